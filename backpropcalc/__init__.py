@@ -1,0 +1,42 @@
+"""Step-by-step backpropagation: every line of the hand calculation, for any dense network.
+
+>>> import backpropcalc as bp
+>>> trace = bp.load("specs/mazur.yaml").run()
+>>> next(line for line in trace if line.id == "z[1,1]").value
+0.3775
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "InputError": "errors",
+    "Line": "trace",
+    "Notation": "notation",
+    "Problem": "errors",
+    "Spec": "spec",
+    "Trace": "trace",
+    "load": "spec",
+    "loads": "spec",
+    "render": "render",
+}
+__all__ = ["InputError", "Line", "Notation", "Problem", "Spec", "Trace", "load", "loads", "render"]
+
+if TYPE_CHECKING:
+    from .errors import InputError, Problem
+    from .notation import Notation
+    from .render import render
+    from .spec import Spec, load, loads
+    from .trace import Line, Trace
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when they are first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -1,0 +1,5 @@
+"""``python -m backpropcalc``."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,109 @@
+"""How many digits of a number are shown, and how: half up, trailing zeros dropped, never a zero that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .typeset import superscript
+
+_NUDGE = 1 + 2**-52
+"""Moves a double by one unit in its last place away from zero, so that a tie as written rounds up, not to even."""
+PLAIN_ZEROS = 6
+"""After this many zeros behind the point a small number is written with a power of ten."""
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Shows numbers with ``decimals`` behind the point or with ``significant`` digits."""
+
+    decimals: int | None = 6
+    significant: int | None = None
+
+    def shown(self, value: Any) -> str:
+        """``value`` (float, int, Decimal or Fraction) in ASCII: ``0.5933``, ``-12``, ``4.2e-11``."""
+        if type(value) is float and self.decimals is not None and self.decimals <= 9 and -1e6 < value < 1e6:
+            text = "%.*f" % (self.decimals, value * _NUDGE)
+            if "." in text:
+                text = text.rstrip("0").rstrip(".")
+            if text not in ("0", "-0"):
+                return text
+            if value == 0:
+                return "0"
+        return _positional(self.round(value))
+
+    def round(self, value: Any) -> Any:
+        """``value`` as a Decimal with the digits that are shown, half up; one that is not zero stays so."""
+        from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+        exact = _decimal(value)
+        if not exact.is_finite() or exact == 0:
+            return exact
+        if self.decimals is None or abs(exact) < Decimal((0, (5,), -self.decimals - 1)):
+            digits = self.significant or max(1, self.decimals or 0)
+            place = exact.adjusted() - digits + 1
+        else:
+            place = -self.decimals
+        with localcontext() as context:
+            context.prec = max(60, exact.adjusted() - place + 3)
+            found = exact.quantize(Decimal((0, (1,), place)), ROUND_HALF_UP)
+        return found
+
+    def exactly(self, value: Any, text: str) -> bool:
+        """Whether ``text`` is all of ``value``, noise in the last bits of a double aside."""
+        if type(value) is not float:
+            return bool(_decimal(value) == _decimal_text(text))
+        return abs(float(text) - value) <= 2e-15 * abs(value)
+
+
+def _decimal(value: Any) -> Any:
+    from decimal import Context, Decimal
+
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, float | int):
+        return Decimal(repr(value))
+    return Context(prec=80).divide(Decimal(value.numerator), Decimal(value.denominator))
+
+
+def _decimal_text(text: str) -> Any:
+    from decimal import Decimal
+
+    return Decimal(text)
+
+
+def _positional(value: Any) -> str:
+    if not value.is_finite():
+        return str(value)
+    if value == 0:
+        return "0"
+    if -PLAIN_ZEROS - 2 < value.adjusted() < 16:
+        text = format(value, "f")
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    mantissa, _, exponent = format(value.normalize(), "e").partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def _power(text: str, times: str, power: Callable[[str], str]) -> str:
+    mantissa, e, exponent = text.partition("e")
+    return mantissa + times + power(exponent) if e else text
+
+
+def text_number(text: str, guard: int = 0) -> str:
+    """A shown number for the terminal: −0.5, and (−0.5) behind a sign of operation."""
+    text = _power(text, "·10", superscript)
+    if text[0] != "-":
+        return f"({text})" if guard == 2 and "·" in text else text
+    return f"(−{text[1:]})" if guard else f"−{text[1:]}"
+
+
+def latex_number(text: str, guard: int = 0) -> str:
+    """A shown number for LaTeX."""
+    text = _power(text, r" \cdot 10^", "{{{}}}".format)
+    return f"({text})" if guard and text[0] == "-" or guard == 2 and "\\" in text else text
+
+
+def ascii_number(text: str, guard: int = 0) -> str:
+    """A shown number in plain ASCII: -4.2e-11."""
+    return f"({text})" if guard and text[0] == "-" else text

@@ -1,0 +1,38 @@
+"""The specs that come with the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from .errors import fail, one_of, printable
+
+
+def folder() -> Path:
+    """Where the specs are: in the installed package, or beside it in a checkout."""
+    inside = Path(__file__).parent / "specs"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "specs"
+
+
+def listing() -> Iterator[tuple[str, str]]:
+    """Name and title of each."""
+    for path in sorted(folder().glob("*.yaml")):
+        title = next((line[6:].strip() for line in path.open(encoding="utf-8") if line.startswith("title:")), "")
+        yield path.stem, title.strip("\"'")
+
+
+def copy(name: str) -> Path:
+    """Write an example into the current folder, never over a file. Raises ``InputError``."""
+    stem = name.removesuffix(".yaml")
+    known = [example for example, _ in listing()]
+    if stem not in known:
+        raise fail("unknown-example", f"there is no example {printable(stem)!r}", one_of(stem, known))
+    target = Path(f"{stem}.yaml")
+    try:
+        with target.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write((folder() / target.name).read_text(encoding="utf-8"))
+    except FileExistsError:
+        raise fail("exists", f"{target} exists already; nothing was written") from None
+    except OSError as error:
+        raise fail("unwritable-file", f"cannot write {target}: {error.strerror}") from None
+    return target

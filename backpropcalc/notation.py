@@ -1,0 +1,344 @@
+"""Names: every quantity in a textbook's way, as text, as LaTeX and as the plain ASCII that a student types.
+
+A notation is a table: how the base letters look and where indices and layer go. ``Symbol`` is the name in parts;
+the three written forms are made from the same parts.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from .errors import fail, nearest
+from .spec import Spec
+from .terms import Var
+
+_GREEK = {"eta": "η", "alpha": "α", "delta": "δ", "phi": "φ"}
+_SUBSCRIPT = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")
+
+
+class Symbol(NamedTuple):
+    """A name in parts: ``w``, sub ``11``, layer ``[2]``, mark ``*``; ``joined`` writes w_11 with the underscore."""
+
+    base: str
+    sub: str = ""
+    layer: str = ""
+    mark: str = ""
+    joined: bool = False
+
+    @property
+    def ascii(self) -> str:
+        """As typed on a keyboard: ``w11[2]*``, ``net_h1+``."""
+        return self.base + ("_" if self.joined and self.sub else "") + self.sub + self.layer + self.mark
+
+    @property
+    def text(self) -> str:
+        """For the terminal: ``w₁₁[2]*``, ``net_h1⁺``, ``η``."""
+        base = _GREEK.get(self.base, self.base)
+        sub = "_" + self.sub if self.joined and self.sub else self.sub.translate(_SUBSCRIPT) if self.layer else self.sub
+        return base + sub + self.layer + self.mark.replace("+", "⁺").replace("_new", " new")
+
+    def latex(self, sample: str = "") -> str:
+        """For LaTeX: ``w_{11}^{[2]*}``; ``sample`` goes into the superscript."""
+        base = "\\" + self.base if self.base in _GREEK else self.base
+        mark = r"\,\text{new}" if self.mark == "_new" else self.mark
+        above = self.layer + mark + sample
+        return base + (f"_{{{self.sub}}}" if self.sub else "") + (f"^{{{above}}}" if above else "")
+
+
+class Book(NamedTuple):
+    """One textbook: its base letters, how it marks an updated parameter, ∂ or d, and who names an entry."""
+
+    letters: dict[str, str]
+    mark: str
+    partial: bool
+    symbol: Callable[[Notation, Var], Symbol]
+    delta: bool = True
+    """Whether ∂E/∂z has a name of its own, as δ or φ."""
+
+
+class Notation:
+    """The names of one network in one textbook's way."""
+
+    def __init__(self, spec: Spec, name: str = "") -> None:
+        style = spec.style
+        self.name = name or style.notation
+        self.sizes = spec.sizes
+        self.depth = len(spec.sizes) - 1
+        self.book = BOOKS[self.name]
+        self.index = style.index if self.name == "layered" else "to_from"
+        own_letters = style.letters if not name or name == style.notation else {}
+        self.letters = self.book.letters | {"total": own_letters.get("loss", self.book.letters["total"])} | own_letters
+        self.own = {key: _own(value) for key, value in style.names.items()}
+        if self.name == "mlp" and (self.depth != 2 or self.sizes[-1] != 1):
+            sizes = "-".join(map(str, self.sizes))
+            message = f"the notation mlp names one hidden layer and one output; this network is {sizes}"
+            raise spec.error("notation", message, "notation", "mazur, layered, phi and letters name any network")
+        if self.name == "letters" and self.depth > 14:
+            message = "the notation letters has letters for 14 layers"
+            raise spec.error("notation", message, "notation", "mazur, layered and phi name any network")
+
+    def symbol(self, var: Var) -> Symbol:
+        """The parts of the name of anything but a derivative."""
+        own = self.own.get(_plain_id(var)) if self.own else None
+        if own:
+            return own
+        if var.role in ("new", "after"):
+            return self.symbol(var.parts[0])._replace(mark=self.book.mark)
+        return self.book.symbol(self, var)
+
+    def ascii(self, var: Var) -> str:
+        """The plain name, as in an answer file: ``dE_total/dw5``."""
+        return self._write(var, lambda s: s.ascii, "d{}/d{}", "{}<-{}")
+
+    def text(self, var: Var) -> str:
+        """The name for the terminal: ``∂E_total/∂w5``."""
+        ratio = "∂{}/∂{}" if self.book.partial else "d{}/d{}"
+        return self._write(var, lambda s: s.text, ratio, "{}←{}")
+
+    def _write(self, var: Var, form: Callable[[Symbol], str], ratio: str, path: str) -> str:
+        sample = "" if var.sample is None else f"({var.sample})"
+        own = self.own and _plain_id(var) in self.own
+        if var.role in ("d", "via") and not own:
+            delta = self.delta(var)
+            if delta:
+                return form(delta) + sample
+            y, x, *unit = (form(self.symbol(part)) for part in self._parts(var))
+            out = ratio.format(y, x)
+            return (path.format(out, unit[0]) if unit else out) + sample
+        return form(self.symbol(var)) + sample
+
+    def latex(self, var: Var) -> str:
+        """The name in LaTeX: ``\\frac{\\partial E_{total}}{\\partial w_{5}}``."""
+        sample = "" if var.sample is None else f"({var.sample})"
+        own = self.own and _plain_id(var) in self.own
+        if var.role in ("d", "via") and not own:
+            delta = self.delta(var)
+            if delta:
+                return delta.latex(sample)
+            y, x, *unit = (self.symbol(part).latex("" if part.sample is None else sample) for part in self._parts(var))
+            d = r"\partial " if self.book.partial else "d"
+            out = rf"\frac{{{d}{y}}}{{{d}{x}}}"
+            return rf"\left.{out}\right|_{{{unit[0]}}}" if unit else out
+        return self.symbol(var).latex(sample)
+
+    @staticmethod
+    def _parts(var: Var) -> tuple[Var, ...]:
+        """The quantities that the name of a derivative speaks of; what comes by a path is a part of the total."""
+        parts = var.parts
+        return (Var("loss"), *parts[1:]) if var.role == "via" else parts
+
+    def delta(self, var: Var) -> Symbol | None:
+        """The name of ∂E/∂z, if the textbook has one."""
+        if not self.book.delta or var.role != "d" or var.of[0].role != "loss" or var.of[1].role != "z":
+            return None
+        return self.book.symbol(self, Var("delta", var.layer, var.shape, (), var.index))
+
+    def unit(self, var: Var) -> tuple[int, int]:
+        """Layer (0 the inputs) and number of the unit (from 1) that an entry belongs to."""
+        return var.layer, (var.index[0] + 1 if var.index else 0)
+
+    def pair(self, var: Var) -> str:
+        """The two indices of a weight; a comma separates them once either has two digits."""
+        assert var.index is not None
+        to, source = var.index[0] + 1, var.index[1] + 1
+        first, second = (source, to) if self.index == "from_to" else (to, source)
+        return f"{first},{second}" if max(first, second) > 9 else f"{first}{second}"
+
+
+def _plain_id(var: Var) -> str:
+    """The id without a sample."""
+    found = var.id
+    return found if var.sample is None else found[: found.rindex("(")]
+
+
+def _own(name: str) -> Symbol:
+    """The parts of a name that the user gave: ``I_4``, ``w14`` and ``net_h1`` have a subscript."""
+    head, _, tail = name.partition("_")
+    if tail:
+        return Symbol(head, tail.replace("_", ""), joined=True)
+    found = re.fullmatch(r"(.*?)(\d+)", name)
+    return Symbol(found[1], found[2]) if found else Symbol(name)
+
+
+def _mazur(names: Notation, var: Var) -> Symbol:
+    layer, unit = names.unit(var)
+    letters = names.letters
+    hidden = sum(names.sizes[1:layer])
+    place = f"o{unit}" if layer == names.depth else f"h{hidden + unit}"
+    match var.role:
+        case "x":
+            return Symbol(letters["input"], str(unit))
+        case "t":
+            return Symbol(letters["target"], f"o{unit}", joined=True)
+        case "w":
+            assert var.index is not None
+            before = sum(a * b for a, b in zip(names.sizes[: layer - 1], names.sizes[1:layer], strict=True))
+            return Symbol(letters["weight"], str(before + var.index[0] * names.sizes[layer - 1] + var.index[1] + 1))
+        case "shared":
+            return Symbol(letters["bias"], str(layer))
+        case "b":
+            return Symbol(letters["bias"], place, joined=True)
+        case "z":
+            return Symbol(letters["sum"], place, joined=True)
+        case "a":
+            return Symbol(letters["activation"], place, joined=True)
+        case "term":
+            return Symbol(letters["loss"], f"o{unit}", joined=True)
+        case "delta":
+            return Symbol(letters["delta"], place, joined=True)
+        case "loss" | "sample":
+            base, _, sub = letters["total"].partition("_")
+            return Symbol(base, sub, joined=True)
+    return Symbol(letters["rate"])
+
+
+_INDEXED = {"t": "target", "z": "sum", "a": "activation", "delta": "delta", "b": "bias", "term": "loss"}
+
+
+def _indexed(names: Notation, var: Var) -> Symbol:
+    layer, unit = names.unit(var)
+    letters = names.letters
+    mark = f"[{layer}]"
+    match var.role:
+        case "x":
+            return Symbol(letters["input"], str(unit), "[0]" if names.name == "phi" else "")
+        case "w":
+            return Symbol(letters["weight"], names.pair(var), mark)
+        case "shared":
+            return Symbol(letters["bias"], "", mark)
+        case "t" | "term":
+            return Symbol(letters[_INDEXED[var.role]], str(unit))
+        case "z" | "a" | "delta" | "b":
+            return Symbol(letters[_INDEXED[var.role]], str(unit), mark)
+        case "loss" | "sample":
+            return Symbol(letters["total"])
+    return Symbol(letters["rate"])
+
+
+def _mlp(names: Notation, var: Var) -> Symbol:
+    layer, unit = names.unit(var)
+    letters = names.letters
+    output = layer == 2
+    match var.role:
+        case "x":
+            return Symbol(letters["input"], str(unit))
+        case "t":
+            return Symbol(letters["target"])
+        case "w":
+            assert var.index is not None
+            to, source = var.index[0] + 1, var.index[1] + 1
+            if output:  # w11 would be the hidden weight from 1 to 1
+                return Symbol(letters["weight"], f"{source},0" if source > 9 else str(source))
+            return Symbol(letters["weight"], f"{source},{to}" if max(source, to) > 9 else f"{source}{to}")
+        case "b":
+            return Symbol(letters["bias"], "0" if output else str(unit))
+        case "shared":
+            return Symbol(letters["bias"], "0" if output else "")
+        case "z":
+            return Symbol(letters["sum"], "0" if output else str(unit), joined=True)
+        case "a":
+            return Symbol("O") if output else Symbol(letters["activation"], str(unit), joined=True)
+        case "term":
+            return Symbol(letters["loss"], str(unit))
+        case "loss" | "sample":
+            return Symbol(letters["total"])
+    return Symbol(letters["rate"])
+
+
+_LAYER_LETTERS = "ijklmnopqrstuvw"
+
+
+def _letters(names: Notation, var: Var) -> Symbol:
+    layer, unit = names.unit(var)
+    letters = names.letters
+    output = layer == names.depth
+    head = "O" if output else f"h{layer}"
+    own, below = _LAYER_LETTERS[layer], _LAYER_LETTERS[max(0, layer - 1)]
+    match var.role:
+        case "x":
+            return Symbol(letters["input"], str(unit))
+        case "t":
+            return Symbol(letters["target"], str(unit))
+        case "w":
+            assert var.index is not None
+            return Symbol(letters["weight"], f"{below}{var.index[1] + 1}{own}{unit}", joined=True)
+        case "b":
+            return Symbol(letters["bias"], f"{own}{unit}", joined=True)
+        case "shared":
+            return Symbol(letters["bias"], own, joined=True)
+        case "z":
+            return Symbol(head, f"{letters['sum']}{unit}", joined=True)
+        case "a":
+            return Symbol(head, f"{letters['activation']}{unit}", joined=True)
+        case "term":
+            return Symbol(letters["loss"], str(unit))
+        case "loss" | "sample":
+            base, _, sub = letters["total"].partition("_")
+            return Symbol(base, sub, joined=True)
+    return Symbol(letters["rate"])
+
+
+def _words(**words: str) -> dict[str, str]:
+    base = dict(
+        input="x", weight="w", bias="b", sum="z", activation="a", target="y", loss="E", total="E", rate="alpha",
+        delta="delta",
+    )  # fmt: skip
+    return base | words
+
+
+BOOKS: dict[str, Book] = {
+    "mazur": Book(
+        _words(input="i", sum="net", activation="out", target="target", total="E_total", rate="eta"), "+", True, _mazur
+    ),
+    "layered": Book(_words(loss="J", total="J"), "*", True, _indexed),
+    "phi": Book(_words(activation="x", loss="L", total="L", delta="phi"), "*", True, _indexed),
+    "mlp": Book(_words(sum="Z", activation="H", loss="L", total="L"), "_new", False, _mlp, delta=False),
+    "letters": Book(
+        _words(input="i", weight="W", sum="in", activation="out", total="E_total"), "+", True, _letters, delta=False
+    ),
+}
+
+
+def fold(name: str) -> str:
+    """A name as it is compared: ∂ and d, Greek and spelled out, raised and plain, spaces and ``_`` are alike."""
+    text = unicodedata.normalize("NFKC", name).replace("∂", "d").replace("∗", "*").replace("←", "<-").replace("−", "-")
+    for word, letter in _GREEK.items():
+        text = text.replace(letter, word)
+    return re.sub(r"[\s_]", "", text).casefold()
+
+
+class Names:
+    """Names to quantities: the notation's name or the id of any of ``known``, spaces and case of ``_`` aside."""
+
+    def __init__(self, notation: Notation, known: Iterable[Var]) -> None:
+        self.exact: dict[str, Var] = {}
+        self.folded: dict[str, Var] = {}
+        self.notation = notation
+        self.spelled: list[str] = []
+        for var in known:
+            name = notation.ascii(var)
+            self.spelled.append(name)
+            self.exact[name] = var
+            self.exact.setdefault(var.id, var)
+            for spelling in (name, var.id, notation.text(var), *_also(notation, var)):
+                self.folded.setdefault(fold(spelling), var)
+
+    def find(self, name: str) -> Var:
+        """The quantity called ``name``. Raises ``InputError`` with the nearest name."""
+        found = self.exact.get(name.strip()) or self.folded.get(fold(name))
+        if found is None:
+            help = nearest(name, self.spelled) or f"names look like {', '.join(self.spelled[:3])}"
+            raise fail("unknown-name", f"nothing here is called {name!r}", help)
+        return found
+
+
+def _also(notation: Notation, var: Var) -> Iterable[str]:
+    """Other ways to say it: δ as ∂E/∂net, the one bias of a layer with one neuron with or without its index."""
+    if notation.delta(var):
+        y, x = (notation.symbol(part).ascii for part in var.parts)
+        yield f"d{y}/d{x}" + ("" if var.sample is None else f"({var.sample})")
+    if var.id.startswith("b[") and var.shape == (1, 1):
+        yield f"b[{var.layer}]" if var.role == "b" else f"b[{var.layer},1]"

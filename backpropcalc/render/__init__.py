@@ -1,0 +1,18 @@
+"""The output forms: one file each, and one line here."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from .rows import Page
+
+RENDERERS = {"terminal": "terminal", "latex": "latex", "markdown": "markdown", "json": "json"}
+"""Form to module; each module has ``render(page, out, **options)``."""
+SUFFIXES = {".tex": "latex", ".md": "markdown", ".json": "json", ".txt": "terminal"}
+
+
+def render(page: Page, out: TextIO, form: str = "terminal", **options: Any) -> None:
+    """Write ``page`` in one of ``RENDERERS`` to ``out``; options as the form's module has them."""
+    import_module(f".{RENDERERS[form]}", __name__).render(page, out, **options)

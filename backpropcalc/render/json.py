@@ -1,0 +1,80 @@
+"""JSON: one object, its lines written as they come; see ``schemas/run.json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from ..errors import printable
+from ..notation import Notation
+from ..program import Block, Step
+from ..terms import variables
+from ..trace import Values
+from ..typeset import BREAK, SOFT_BREAK
+from .rows import ITERATION, RAW, TERMINAL, TEX, Page, Row, Write, Writer, stream
+
+FORMAT = 1
+
+
+def render(page: Page, out: TextIO, quiet: bool = False) -> None:
+    """Write the calculation as one JSON object to ``out``; with ``quiet`` without its lines."""
+    spec = page.trace.spec
+    text, tex = Writer(page, TERMINAL), Writer(page, _TEX)
+
+    def compose(
+        block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Callable[[Step], str]
+    ) -> str:
+        numbers, latex = write(text), write(tex)
+        lines = []
+        for step in steps:
+            row, equation = text.row(step, numbers), tex.row(step, latex)
+            fields: list[tuple[str, Any]] = [
+                ("id", step.var.id),
+                ("name", Notation.ascii(page.notation, step.var)),
+                ("formula", _plain(row.formula)),
+                ("substitution", _plain(row.numbers or row.formula)),
+            ]
+            depends = list(dict.fromkeys(var.id for var in variables(step.term) if var.role != "rate"))
+            said = note(step)
+            after: list[tuple[str, Any]] = [("depends", depends)] + ([("note", said)] if said else [])
+            lines.append(
+                f'{{"iteration": {ITERATION}, "phase": "{block.phase}", {_members(fields)}'
+                f', "value": {numbers(step.var, RAW)}, "latex": "{_equation(equation)}", {_members(after)}}}'
+            )
+        return ",\n".join(lines)
+
+    head = {"format": FORMAT, "title": printable(spec.title), "notation": page.notation.name, "iterations": spec.iterations}
+    out.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "lines": [')
+    first = True
+    for _, _, lines in () if quiet else stream(page, compose, _nothing):
+        out.write("\n" if first else ",\n")
+        out.write(lines.replace(_BACKSLASH, "\\\\"))
+        first = False
+    out.write("\n]}\n")
+
+
+def _nothing(values: Values) -> None:
+    """JSON has no recap."""
+
+
+def _members(fields: list[tuple[str, Any]]) -> str:
+    return ", ".join(f'"{key}": {json.dumps(value, ensure_ascii=False)}' for key, value in fields)
+
+
+def _plain(text: str) -> str:
+    return text.replace(BREAK, "").replace(SOFT_BREAK, "")
+
+
+_BACKSLASH = "\ue004"
+"""Stands for a backslash in what is put into a slot, behind the back of the JSON encoder."""
+_TEX = TEX._replace(
+    number=lambda text, guard: TEX.number(text, guard).replace("\\", _BACKSLASH), about=_BACKSLASH + "approx"
+)
+
+
+def _equation(row: Row) -> str:
+    """The whole line in LaTeX, as the inside of a JSON string."""
+    numbers = f" = {row.numbers}" if row.numbers else ""
+    whole = _plain(f"{row.name} = {row.formula}{numbers} {row.relation} {row.value}")
+    return json.dumps(whole, ensure_ascii=False)[1:-1]

@@ -1,0 +1,140 @@
+"""LaTeX: amsmath only, so that the same equations work in MathJax and KaTeX; a fragment or a whole document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TextIO
+
+from ..errors import printable
+from ..program import RATE, Block, Step
+from ..terms import Num
+from ..trace import is_finite
+from .page import Recap, layer_heading, overview, phase_heading
+from .rows import TEX, Page, Write, Writer, stream
+from .tex import GREEK, broken, escape, text_note
+
+_HEAD = r"""\documentclass[11pt,a4paper]{article}
+\usepackage{iftex}
+\ifPDFTeX
+  \usepackage[T1]{fontenc}
+  \usepackage{textcomp}
+  \usepackage{lmodern}
+\fi
+\usepackage[margin=2cm]{geometry}
+\usepackage{amsmath}
+\allowdisplaybreaks
+\setlength{\parindent}{0pt}
+\setlength{\parskip}{4pt}
+\setlength{\emergencystretch}{3em}
+"""
+
+
+def render(page: Page, out: TextIO, standalone: bool = False, quiet: bool = False) -> None:
+    """Write the calculation as LaTeX to ``out``: a fragment for inclusion, or a ``standalone`` document."""
+    _Document(page, out, standalone).run(quiet)
+
+
+class _Document:
+    def __init__(self, page: Page, out: TextIO, standalone: bool) -> None:
+        self.page, self.out, self.standalone = page, out, standalone
+        self.writer = Writer(page, TEX)
+        digits = page.trace.digits
+        self.digits = digits.significant or digits.decimals or 0
+
+    def heading(self, text: str, level: int) -> None:
+        """A heading as plain text: nothing that a class must define."""
+        size = r"\large " if level == 1 else ""
+        self.out.write(f"\n\\medskip\\noindent\\textbf{{{size}{escape(text)}}}\\par\n")
+
+    def run(self, quiet: bool) -> None:
+        title = printable(self.page.trace.spec.title)
+        if self.standalone:
+            self.out.write(_HEAD + _undeclared(title) + "\\begin{document}\n")
+        if title:
+            self.out.write(f"\\noindent\\textbf{{\\Large {escape(title)}}}\\par\n")
+        self.head()
+        recap = Recap(self.page)
+        if quiet:
+            for values in self.page.trace.iterations():
+                recap.see(values)
+        else:
+            self.body(recap)
+        self.result(recap)
+        if self.standalone:
+            self.out.write("\\end{document}\n")
+
+    def head(self) -> None:
+        spec = self.page.trace.spec
+        lines = [rf"{escape(label.capitalize())}: {escape(text)}." for label, text in overview(self.page, self.writer)]
+        if spec.learning_rate is not None:
+            lines.append(rf"Learning rate: \({self.writer.name(RATE)} = {spec.learning_rate.text}\).")
+        for label, rows in (("Inputs", spec.inputs), ("Targets", spec.targets)):
+            vectors = "; ".join(f"({_numbers(row)})" for row in rows[:4]) + ("; …" if len(rows) > 4 else "")
+            lines.append(f"{label}: {vectors}.")
+        self.out.write("\n\\noindent " + "\\\\\n".join(lines) + "\\par\n")
+
+    def body(self, recap: Recap) -> None:
+        iterations = self.page.trace.spec.iterations
+        before: tuple[int, str, int] = (0, "", -1)
+        for iteration, block, text in stream(self.page, self.compose, recap.see):
+            if iteration != before[0] and iterations > 1:
+                self.heading(f"Iteration {iteration}", 1)
+            if (iteration, block.phase) != before[:2]:
+                self.heading(phase_heading(self.page, block), 1)
+            layer = layer_heading(self.page, block)
+            if layer and (iteration, block.phase, block.layer) != before:
+                self.heading(layer.capitalize(), 2)
+            before = (iteration, block.phase, block.layer)
+            self.out.write(text)
+
+    def compose(
+        self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Callable[[Step], str]
+    ) -> str:
+        """An ``align*`` of the rows of a chunk."""
+        numbers = write(self.writer)
+        rows = []
+        for step in steps:
+            lines = broken(self.writer.row(step, numbers), self.digits)
+            said = note(step)
+            rows.append("\\\\\n".join([*lines, text_note(said)] if said else lines))
+        return "\\begin{align*}\n" + "\\\\[4pt]\n".join(rows) + "\n\\end{align*}\n"
+
+    def result(self, recap: Recap) -> None:
+        writer, digits = self.writer, self.page.trace.digits
+
+        def shown(value: object) -> str:
+            if not is_finite(value):
+                return writer.nonfinite(float(value))  # type: ignore[arg-type]
+            return writer.language.number(digits.shown(value), 0)
+
+        self.heading("Result", 1)
+        name = writer.name(recap.loss)
+        if recap.loss_after is not None:
+            after = f" after {recap.iterations} iterations" if recap.iterations > 1 else ""
+            self.out.write(rf"\({name}\): \({shown(recap.loss_before)} \to {shown(recap.loss_after)}\){after}\par" + "\n")
+        elif self.page.only is None:
+            self.out.write(rf"\({name} = {shown(recap.loss_before)}\)\par" + "\n")
+        for start in range(0, len(recap.changes), 40):
+            rows = [
+                f"{writer.name(c.var.parts[0])} & {shown(c.before)} & {shown(c.gradient)} & {shown(c.after)}"
+                for c in recap.changes[start : start + 40]
+            ]
+            table = "\\\\\n".join(rows)
+            self.out.write(
+                "\\[\n\\begin{array}{l|rrr}\n & \\text{old} & \\text{gradient} & \\text{new}\\\\\n\\hline\n"
+                + table
+                + "\n\\end{array}\n\\]\n"
+            )
+
+
+def _numbers(row: tuple[Num, ...]) -> str:
+    return ", ".join(n.text for n in row[:12]) + (", …" if len(row) > 12 else "")
+
+
+def _undeclared(title: str) -> str:
+    """For pdflatex: characters that its fonts do not have are shown by their code instead of stopping it."""
+    strange = sorted({c for c in title if ord(c) > 0x17F and c not in GREEK and c not in "–—‘’“”…−·→∂"})
+    if not strange:
+        return ""
+    lines = "".join(rf"  \DeclareUnicodeCharacter{{{ord(c):04X}}}{{[U+{ord(c):04X}]}}" + "\n" for c in strange)
+    return "\\ifPDFTeX\n" + lines + "\\fi\n"

@@ -1,0 +1,83 @@
+"""Markdown with the mathematics in ```` ```math ```` fences, as GitHub shows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TextIO
+
+from ..errors import printable
+from ..program import RATE, Block, Step
+from ..trace import is_finite
+from .page import Recap, layer_heading, overview, phase_heading
+from .rows import TEX, Page, Write, Writer, stream
+from .tex import broken, text_note
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$>])")
+
+
+def escape(text: str) -> str:
+    """``text`` so that neither Markdown nor HTML sees anything in it."""
+    return _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
+
+
+def render(page: Page, out: TextIO, quiet: bool = False) -> None:
+    """Write the calculation as Markdown to ``out``."""
+    spec = page.trace.spec
+    writer = Writer(page, TEX)
+    precision = page.trace.digits.significant or page.trace.digits.decimals or 0
+
+    def compose(
+        block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Callable[[Step], str]
+    ) -> str:
+        numbers = write(writer)
+        rows = []
+        for step in steps:
+            lines = broken(writer.row(step, numbers), precision)
+            said = note(step)
+            rows.append(" \\\\\n".join([*lines, text_note(said)] if said else lines))
+        return "\n```math\n\\begin{aligned}\n" + " \\\\[4pt]\n".join(rows) + "\n\\end{aligned}\n```\n"
+
+    out.write(f"# {escape(printable(spec.title)) or 'Backpropagation by hand'}\n\n")
+    for label, text in overview(page, writer):
+        out.write(f"- {label}: {escape(text)}\n")
+    if spec.learning_rate is not None:
+        out.write(f"- learning rate: ${writer.name(RATE)} = {spec.learning_rate.text}$\n")
+    for label, rows in (("inputs", spec.inputs), ("targets", spec.targets)):
+        vectors = "; ".join("(" + ", ".join(n.text for n in row[:12]) + ")" for row in rows[:4])
+        out.write(f"- {label}: {escape(vectors)}{'; …' if len(rows) > 4 else ''}\n")
+    recap = Recap(page)
+    before: tuple[int, str, int] = (0, "", -1)
+    for iteration, block, text in stream(page, compose, recap.see):
+        if quiet:
+            continue
+        if iteration != before[0] and spec.iterations > 1:
+            out.write(f"\n## Iteration {iteration}\n")
+        if (iteration, block.phase) != before[:2]:
+            out.write(f"\n## {phase_heading(page, block)}\n")
+        layer = layer_heading(page, block)
+        if layer and (iteration, block.phase, block.layer) != before:
+            out.write(f"\n### {layer.capitalize()}\n")
+        before = (iteration, block.phase, block.layer)
+        out.write(text)
+    _result(page, writer, recap, out)
+
+
+def _result(page: Page, writer: Writer, recap: Recap, out: TextIO) -> None:
+    def shown(value: object) -> str:
+        if not is_finite(value):
+            return writer.nonfinite(float(value))  # type: ignore[arg-type]
+        return writer.language.number(page.trace.digits.shown(value), 0)
+
+    out.write("\n## Result\n\n")
+    name = writer.name(recap.loss)
+    if recap.loss_after is not None:
+        after = f" after {recap.iterations} iterations" if recap.iterations > 1 else ""
+        out.write(f"${name}$: ${shown(recap.loss_before)} \\to {shown(recap.loss_after)}${after}\n")
+    elif page.only is None:
+        out.write(f"${name} = {shown(recap.loss_before)}$\n")
+    if recap.changes:
+        out.write("\n| | old | gradient | new |\n|---|--:|--:|--:|\n")
+    for change in recap.changes:
+        cells = (change.var.parts[0], change.before, change.gradient, change.after)
+        out.write(f"| ${writer.name(cells[0])}$ | " + " | ".join(f"${shown(cell)}$" for cell in cells[1:]) + " |\n")

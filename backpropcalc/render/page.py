@@ -1,0 +1,154 @@
+"""What every page for people says around the calculation: the network at a glance, headings, and the result."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ..program import Block
+from ..rules import Loss
+from ..terms import Var, op, product, total
+from ..trace import Values, is_finite
+from ..typeset import typeset
+from .rows import Page, Writer
+
+PHASES = {
+    "forward": "Forward pass",
+    "loss": "Loss",
+    "backward": "Backward pass",
+    "update": "Update",
+    "after": "After the update",
+}
+RECAP_LIMIT = 60
+
+
+def phase_heading(page: Page, block: Block) -> str:
+    """``1  Forward pass``: the phases of this calculation are numbered in their order."""
+    order = list(dict.fromkeys(b.phase for b in (*page.trace.program.blocks, *page.trace.program.after)))
+    return f"{order.index(block.phase) + 1}  {PHASES[block.phase]}"
+
+
+def layer_heading(page: Page, block: Block) -> str:
+    """``hidden layer 2`` or ``output layer``; empty for what belongs to no layer."""
+    depth = len(page.trace.spec.layers)
+    if block.layer in (0, depth):
+        return "output layer" if block.layer else ""
+    return "hidden layer" if depth == 2 else f"hidden layer {block.layer}"
+
+
+def count(n: int, word: str) -> str:
+    """``1 weight``, ``8 weights``, ``2 biases``."""
+    plural = word + ("es" if word.endswith("s") else "s")
+    return f"{n:,} {word if n == 1 else plural}"
+
+
+def overview(page: Page, writer: Writer, limit: int = 12) -> list[tuple[str, str]]:
+    """The network at a glance, as label and text; numbers and formulas in the language of ``writer``."""
+    spec = page.trace.spec
+    shared = sum(layer.bias is not None and not isinstance(layer.bias, tuple) for layer in spec.layers)
+    own = sum(len(layer.bias) for layer in spec.layers if isinstance(layer.bias, tuple))
+    parameters = [count(spec.parameters - shared - own, "weight")]
+    parameters += [count(shared, "shared bias")] if shared else []
+    parameters += [count(own, "bias")] if own else []
+    activations = [
+        layer.rule.name + "".join(f" ({key} = {number.text})" for key, number in layer.parameters.items())
+        for layer in spec.layers
+    ]
+    batch = len(spec.inputs)
+    found = [
+        ("network", "-".join(map(str, spec.sizes)) + ", " + ", ".join(parameters) + (f", {batch} samples" if batch > 1 else "")),
+        ("activation", ", ".join(activations).replace("_", " ")),
+        ("loss", spec.loss.name.replace("_", " ") + _reductions(page)),
+    ]
+    if spec.learning_rate is not None:
+        trained = _trained(page)
+        how = ", layer by layer from the output (sequential)" if spec.update == "sequential" else ""
+        found.append(("update", f"gradient descent{how}{trained}"))
+    if spec.style.carry == "rounded":
+        digits = f"{spec.style.significant} significant digits" if spec.style.significant else f"{spec.style.decimals} decimals"
+        found.append(("rounding", f"every written value is rounded to {digits} and used so"))
+    return found
+
+
+def _reductions(page: Page) -> str:
+    spec = page.trace.spec
+    outputs = f", {'mean' if spec.outputs == 'mean' else 'sum'} over outputs" if spec.sizes[-1] > 1 else ""
+    return outputs + (f", {spec.samples} over samples" if len(spec.inputs) > 1 else "")
+
+
+def _trained(page: Page) -> str:
+    spec = page.trace.spec
+    biased = any(layer.bias is not None for layer in spec.layers)
+    trained = len(spec.train)
+    if trained == spec.parameters:
+        return ""
+    if not trained:
+        return ", nothing is trained"
+    weights = sum(a * b for a, b in zip(spec.sizes, spec.sizes[1:], strict=False))
+    if biased and trained == weights and all(name.startswith("w") for name in spec.train):
+        return ", the biases stay fixed"
+    return ", only " + ", ".join(sorted(spec.train)[:8]) + (" …" if trained > 8 else "")
+
+
+def loss_formula(page: Page, writer: Writer) -> str:
+    """The loss with every output written out, or the first few."""
+    trace = page.trace
+    block = next(b for b in trace.program.blocks if b.phase == "loss")
+    step = block.steps[0].cell((0, 0))
+    return writer.name(step.var) + " = " + writer.formula(step)
+
+
+class Change(NamedTuple):
+    """A parameter before and after."""
+
+    var: Var
+    before: Any
+    gradient: Any
+    after: Any
+
+
+class Recap:
+    """Watches the iterations go by and keeps what the result needs: the losses and the parameters, first and last."""
+
+    def __init__(self, page: Page) -> None:
+        trace = page.trace
+        self.iterations = trace.spec.iterations
+        self.loss = Var("loss")
+        self.new = [
+            step.var.at(at)
+            for block in trace.program.blocks
+            if block.phase == "update"
+            for step in block.steps
+            for at in step.entries
+        ] if trace.spec.parameters <= RECAP_LIMIT * 10 else []
+        self.new.sort(key=lambda var: (var.layer, var.of[0].role != "w", var.index or (0, 0)))
+        if page.only is not None:
+            self.new = [var for var in self.new if var in page.only]
+        self.has_after = bool(trace.program.after) and (page.only is None or Var("after", of=(self.loss,)).at((0, 0)) in page.only)
+        self.before: dict[Var, Any] = {}
+        self.changes: list[Change] = []
+        self.loss_before: Any = None
+        self.loss_after: Any = None
+
+    def see(self, values: Values) -> None:
+        """Take what is needed from the numbers of one iteration."""
+        if values.iteration == 1:
+            self.loss_before = values.of(self.loss.at((0, 0)))
+            self.before = {var: values.of(var.parts[0]) for var in self.new}
+        if values.iteration == self.iterations:
+            for var in self.new:
+                gradient = values.of(Var("d", var.layer, var.shape, (self.loss, var.of[0]), var.index))
+                self.changes.append(Change(var, self.before[var], gradient, values.of(var)))
+            if self.has_after:
+                self.loss_after = values.of(Var("after", 0, (1, 1), (self.loss,), (0, 0)))
+
+    @property
+    def percent(self) -> str:
+        """By how much the loss changed: ``−2.5 %``."""
+        before, after = self.loss_before, self.loss_after
+        if before is None or after is None or not is_finite(before) or not is_finite(after) or not before:
+            return ""
+        change = 100 * float((after - before) / before)
+        return f"{'−' if change < 0 else '+'}{abs(change):.3g} %"
+
+
+__all__ = ["Change", "Loss", "Recap", "op", "overview", "product", "total", "typeset"]

@@ -1,0 +1,297 @@
+"""The page in the terminal: fixed columns, one table per phase and layer, colour that is never needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TextIO
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..digits import ascii_number
+from ..errors import printable
+from ..notation import Notation
+from ..program import Block, Step
+from ..trace import is_finite
+from ..typeset import BREAK, SOFT_BREAK
+from .page import Recap, layer_heading, overview, phase_heading
+from .rows import TERMINAL, Language, Page, Row, Write, Writer, stream
+
+ABRIDGE_FROM = 60
+"""Parameters above which only one unit of each layer is worked in full, unless everything is asked for."""
+COMPACT_LIMIT = 300
+STYLES = {"name": "cyan", "numbers": "dim", "value": "bold", "heading": "bold", "rule": "blue", "note": "italic yellow"}
+_TO_ASCII = {
+    "−": "-", "·": "*", "½ ": "1/2 * ", "½": "1/2", "²": "^2", "√": "sqrt", "∂": "d", "≈": "~", "≥": ">=", "→": "->",
+    "∞": "inf", "←": "<-", "─": "-", "…": "...", "Σ": "sum", "α": "alpha", "η": "eta", "δ": "delta", "φ": "phi",
+    "⁻": "-", "⁺": "+",
+} | {raised: f"^{n}" for n, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}  # fmt: skip
+
+
+def to_ascii(text: str) -> str:
+    """``text`` in ASCII, the mathematical signs spelled out."""
+    for sign, plain in _TO_ASCII.items():
+        text = text.replace(sign, plain)
+    return text.encode("ascii", "replace").decode()
+
+
+PLAIN = Language(TERMINAL.syntax, Notation.ascii, ascii_number, "=", "~", "inf")
+
+
+class TerminalPage:
+    """Writes a page to a console."""
+
+    def __init__(self, page: Page, out: TextIO, ascii: bool, every: bool) -> None:
+        self.page = page
+        self.plain = ascii or not _can_write(out)
+        self.console = Console(file=out, highlight=False, markup=False, emoji=False)
+        self.width = max(40, min(self.console.width, 140))
+        self.writer = Writer(page, PLAIN if self.plain else TERMINAL)
+        self.abridged = not every and page.only is None and page.trace.spec.parameters > ABRIDGE_FROM
+        self.paint = {style: self._painter(look) for style, look in STYLES.items()}
+        self.hidden = 0
+
+    def _painter(self, look: str) -> tuple[str, str]:
+        with self.console.capture() as capture:
+            self.console.print(Text("\ue003", style=look), end="")
+        before, _, after = capture.get().partition("\ue003")
+        return before, after
+
+    def styled(self, text: str, style: str) -> str:
+        """``text`` in a style, if there is colour."""
+        before, after = self.paint[style]
+        return f"{before}{text}{after}" if text else text
+
+    def clean(self, text: str) -> str:
+        """``text`` as this terminal can show it."""
+        return to_ascii(text) if self.plain else text
+
+    def emit(self, text: str) -> None:
+        """Write finished lines."""
+        self.console.file.write(text)
+
+    def run(self, quiet: bool) -> None:
+        """The whole page; with ``quiet`` only its head and its result."""
+        self.head()
+        recap = Recap(self.page)
+        if quiet:
+            for values in self.page.trace.iterations():
+                recap.see(values)
+        else:
+            self.body(recap)
+        self.result(recap)
+
+    def head(self) -> None:
+        """Title and network."""
+        spec = self.page.trace.spec
+        if spec.title:
+            self.emit(" " + self.styled(self.clean(printable(spec.title)), "heading") + "\n\n")
+        table = Table.grid(padding=(0, 2))
+        for label, text in overview(self.page, self.writer):
+            table.add_row(" " + label, self.clean(text))
+        rate = self.rate()
+        if rate:
+            table.add_row(" learning rate", rate)
+        for label, rows in (("inputs", spec.inputs), ("targets", spec.targets)):
+            table.add_row(" " + label, self.vectors([[n.text for n in row] for row in rows]))
+        self.console.print(table)
+
+    def rate(self) -> str:
+        """``η = 0.5``."""
+        from ..program import RATE
+
+        number = self.page.trace.spec.learning_rate
+        return "" if number is None else f"{self.writer.name(RATE)} = {number.text}"
+
+    def vectors(self, rows: list[list[str]]) -> str:
+        """The first few samples, as rows."""
+        shown = [", ".join(row[:8]) + (", …" if len(row) > 8 else "") for row in rows[:4]]
+        more = f"; … {len(rows) - 4} more" if len(rows) > 4 else ""
+        return self.clean("; ".join(f"({row})" for row in shown) + more)
+
+    def body(self, recap: Recap) -> None:
+        """The calculation."""
+        iterations = self.page.trace.spec.iterations
+        before: tuple[int, str, int] = (0, "", -1)
+        for iteration, block, text in stream(self.page, self.compose, recap.see):
+            if iteration != before[0] and iterations > 1:
+                self.emit("\n " + self.styled(f"Iteration {iteration} of {iterations}", "heading") + "\n")
+            if (iteration, block.phase) != before[:2]:
+                self.emit("\n " + self.styled(self.clean(phase_heading(self.page, block)), "heading") + "\n")
+            if (iteration, block.phase, block.layer) != before:
+                self.emit(self.rule(layer_heading(self.page, block)))
+            before = (iteration, block.phase, block.layer)
+            self.emit(text)
+
+    def rule(self, heading: str) -> str:
+        """A line across the page with the heading of a table in it."""
+        dash = "-" if self.plain else "─"
+        left = f" {dash * 2} {heading} " if heading else " "
+        return self.styled(left + dash * (self.width - 1 - len(left)), "rule") + "\n"
+
+    def compose(
+        self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Callable[[Step], str]
+    ) -> str:
+        """The lines of a chunk."""
+        numbers = write(self.writer)
+        worked, rest = steps, list[Step]()
+        if self.abridged:
+            worked = [step for step in steps if step.var.index == (0, 0) or note(step)]
+            rest = [step for step in steps if step.var.index != (0, 0)]
+        rows = [self.writer.row(step, numbers, note(step)) for step in worked]
+        if self.plain:
+            rows = [
+                row._replace(formula=to_ascii(row.formula), numbers=to_ascii(row.numbers), note=to_ascii(row.note))
+                for row in rows
+            ]
+        out = "".join(f"{line}\n" for line in self.table(rows))
+        return out + self.compact([(self.writer.name(s.var), numbers(s.var, 0)) for s in rest])
+
+    def table(self, rows: list[Row]) -> Iterator[str]:
+        """The rows in three columns: name, working, value."""
+        if not rows:
+            return
+        name_width = min(max(cell_len(row.name) for row in rows), self.width // 3)
+        value_width = max(len(row.relation) + 1 + cell_len(row.value) for row in rows)
+        width = max(20, self.width - name_width - value_width - 5)
+        for row in rows:
+            lines = list(self.working(row, width))
+            if self.abridged and len(lines) > 9:
+                lines = [*lines[:4], ("…" if not self.plain else "...", "numbers"), *lines[-3:]]
+            for n, (text, style) in enumerate(lines):
+                name = row.name if n == 0 else ""
+                if cell_len(name) > name_width:
+                    yield " " + self.styled(name, "name")
+                    name = ""
+                line = " " + self.styled(name, "name") + " " * (name_width - cell_len(name) + 2)
+                line += self.styled(text, style) if style else text
+                if n == len(lines) - 1:
+                    line += " " * (width - cell_len(text) + 1) + f"{row.relation} " + self.styled(row.value, "value")
+                yield line.rstrip()
+            if row.note:
+                yield " " * (name_width + 3) + self.styled(f"({row.note})", "note")
+
+    def working(self, row: Row, width: int) -> Iterator[tuple[str, str]]:
+        """Symbols and numbers on one line if they fit, else symbols first and the numbers under them."""
+        formula, numbers = _unbroken(row.formula), _unbroken(row.numbers)
+        if formula == row.value:
+            formula = ""
+        if numbers == row.value:
+            numbers = ""
+        one = f"{formula} = {numbers}" if numbers else formula
+        if cell_len(one) <= width:
+            yield one, ""
+            return
+        if formula:
+            for line in wrapped(row.formula, width):
+                yield line, ""
+        if numbers:
+            for line in wrapped("= " + row.numbers, width):
+                yield line, "numbers"
+
+    def compact(self, pairs: list[tuple[str, str]]) -> str:
+        """Names and values in as many columns as fit."""
+        if not pairs:
+            return ""
+        self.hidden += len(pairs)
+        shown = pairs[:COMPACT_LIMIT]
+        names, values = max(cell_len(n) for n, _ in shown), max(cell_len(v) for _, v in shown)
+        columns = max(1, (self.width - 1) // (names + values + 4))
+        out = []
+        for start in range(0, len(shown), columns):
+            cells = (
+                self.styled(name, "name") + " " * (names - cell_len(name) + 1) + value.rjust(values)
+                for name, value in shown[start : start + columns]
+            )
+            out.append(" " + "   ".join(cells) + "\n")
+        if len(pairs) > len(shown):
+            out.append(f" {'...' if self.plain else '…'} and {len(pairs) - len(shown):,} more\n")
+        return "".join(out)
+
+    def result(self, recap: Recap) -> None:
+        """Loss before and after, and each updated parameter beside the old one."""
+        digits, clean = self.page.trace.digits, self.clean
+
+        def shown(value: object) -> str:
+            if not is_finite(value):
+                return clean(self.writer.nonfinite(float(value)))  # type: ignore[arg-type]
+            return self.writer.language.number(digits.shown(value), 0)
+
+        self.emit("\n " + self.styled("Result", "heading") + "\n")
+        name = self.writer.name(recap.loss)
+        if recap.loss_after is not None:
+            percent = f"   ({clean(recap.percent)})" if recap.percent else ""
+            times = f" after {recap.iterations:,} iterations" if recap.iterations > 1 else ""
+            arrow = clean("→")
+            self.emit(f" {name}  {shown(recap.loss_before)} {arrow} {shown(recap.loss_after)}{percent}{times}\n")
+        elif self.page.only is None:
+            self.emit(f" {name}  {shown(recap.loss_before)}\n")
+        if recap.changes:
+            table = Table(box=box.ASCII if self.plain else box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
+            table.add_column("")
+            for heading in ("old", "gradient", "step", "new"):
+                table.add_column(heading, justify="right", no_wrap=True)
+            for change in recap.changes[:ABRIDGE_FROM]:
+                whole = (change.before, change.gradient, change.after - change.before, change.after)
+                table.add_row(" " + self.writer.name(change.var.parts[0]), *map(shown, whole))
+            self.console.print(table)
+            if len(recap.changes) > ABRIDGE_FROM:
+                self.emit(f" {clean('…')} and {len(recap.changes) - ABRIDGE_FROM:,} more parameters\n")
+        if self.hidden:
+            self.emit(
+                f"\n One unit of each layer is worked in full, {self.hidden:,} lines are values only:"
+                " --all works everything, --only NAME one quantity.\n"
+            )
+
+
+def _can_write(out: TextIO) -> bool:
+    try:
+        "∂−·½₁⁺≈─→".encode(out.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+_MARKS = re.compile(f"[{BREAK}{SOFT_BREAK}]")
+
+
+def _unbroken(text: str) -> str:
+    return _MARKS.sub("", text)
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """``text`` in lines of at most ``width``, broken before a + or −; the outermost sums break first."""
+    pieces: Iterable[str] = text.split(BREAK)
+    line = ""
+    for piece in pieces:
+        for n, part in enumerate(_split_long(piece, width)):
+            joined = line + part
+            if line and (n > 0 or cell_len(joined) > width):
+                yield line
+                line = "  " + part.lstrip()
+            else:
+                line = joined
+    yield line
+
+
+def _split_long(piece: str, width: int) -> Iterator[str]:
+    """A piece that fits is kept; one that does not is broken at the sums inside it."""
+    if cell_len(_unbroken(piece)) <= width - 2:
+        yield _unbroken(piece)
+        return
+    line = ""
+    for part in piece.split(SOFT_BREAK):
+        if line and cell_len(line + part) > width - 2:
+            yield line
+            line = ""
+        line += part
+    yield line
+
+
+def render(page: Page, out: TextIO, ascii: bool = False, every: bool = False, quiet: bool = False) -> None:
+    """Write the page for the terminal to ``out``."""
+    TerminalPage(page, out, ascii, every).run(quiet)

@@ -1,0 +1,136 @@
+"""LaTeX: how wide it will be, what may stand in it, and a line of it broken where a textbook would."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from ..typeset import BREAK
+from .rows import SLOT, Row
+
+_SPECIAL = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}", '"': r"\textquotedbl{}", "−": r"\(-\)", "·": r"\(\cdot\)", "→": r"\(\to\)", "∂": r"\(\partial\)",
+}  # fmt: skip
+GREEK = {
+    chr(code): "\\" + word
+    for code, word in zip(
+        (*range(0x3B1, 0x3C2), *range(0x3C3, 0x3CA)),
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi o pi rho "
+        "sigma tau upsilon phi chi psi omega".split(),
+        strict=True,
+    )
+} | dict(zip("ΓΔΘΛΞΠΣΥΦΨΩ", r"\Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Upsilon \Phi \Psi \Omega".split(), strict=True))
+GREEK["ο"] = "o"
+
+
+def escape(text: str) -> str:
+    """``text`` so that TeX prints it: nothing in it is a command."""
+    out = []
+    for char in text:
+        if char in GREEK:
+            out.append(rf"\({GREEK[char]}\)")
+        elif char in _SPECIAL:
+            out.append(_SPECIAL[char])
+        elif unicodedata.category(char)[0] != "C":
+            out.append(char)
+    return "".join(out)
+
+
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\ue000\d+\ue001|.", re.DOTALL)
+_ZERO = {"\\left", "\\right", "\\!", "{", "}", "&", "\ue100", "\\partial "}
+_WIDE = {"\\cdot": 2.0, "+": 3.0, "-": 2.4, "=": 3.0, "\\approx": 3.0, "\\odot": 3.2, "\\times": 3.0, "\\quad": 2.0, "\\ln": 2.0}
+
+
+def width(latex: str, number: float = 10) -> float:
+    """About how wide a formula is, in digits; a slot counts as ``number`` digits."""
+    tokens = _TOKEN.findall(latex)
+    return _measure(iter(tokens), number, 1.0)
+
+
+def _measure(tokens: Iterator[str], number: float, scale: float) -> float:
+    wide = 0.0
+    for token in tokens:
+        if token == "}":
+            return wide
+        if token == "{":
+            wide += _measure(tokens, number, scale)
+        elif token in ("\\frac", "\\tfrac", "\\dfrac"):
+            wide += max(_group(tokens, number, scale), _group(tokens, number, scale)) + 0.5
+        elif token in ("^", "_"):
+            wide += _group(tokens, number, 0.75 * scale)
+        elif token in _ZERO or token.isspace():
+            continue
+        elif token.startswith("\ue000"):
+            wide += number * scale
+        elif token in ("\\begin", "\\end", "\\text", "\\operatorname", "\\left.", "\\mathrm"):
+            inner = _group(tokens, number, scale)
+            wide += inner if token in ("\\text", "\\operatorname", "\\mathrm") else 0
+        else:
+            wide += _WIDE.get(token, 1.6 if token in "mwMWO" else 1.1) * scale
+    return wide
+
+
+def _group(tokens: Iterator[str], number: float, scale: float) -> float:
+    for token in tokens:
+        if token == "{":
+            return _measure(tokens, number, scale)
+        if not token.isspace():
+            return scale
+    return 0.0
+
+
+LINE = 84.0
+"""How many digits fit across the text of an A4 page with 2 cm margins in 11 pt, less some room."""
+
+
+def broken(row: Row, digits: int, line: float = LINE) -> list[str]:
+    """The equation as lines aligned at the first equals sign: symbols first, then numbers and result."""
+    number = digits + 3
+    left = width(row.name, number)
+    result = f" {row.relation} {row.value}"
+    room = line - left - 4
+    if not row.numbers:
+        formula = row.formula if row.formula != row.value else ""
+        parts = [(formula + result) if formula else result.strip()]
+        text = parts[0] if formula else row.value
+        sign = "" if formula else row.relation
+        return _lines(row.name, [(sign or "=", text)], room, number)
+    numbers = row.numbers + result
+    if row.numbers == row.value:
+        numbers = f"{row.value}"
+        return _lines(row.name, [("=", f"{row.formula} {row.relation} {numbers}")], room, number)
+    both = f"{row.formula} = {numbers}"
+    if width(both, number) <= room:
+        return _lines(row.name, [("=", both)], room, number)
+    return _lines(row.name, [("=", row.formula), ("=", numbers)], room, number)
+
+
+def _lines(name: str, sides: list[tuple[str, str]], room: float, number: float) -> list[str]:
+    out = []
+    for sign, text in sides:
+        for n, piece in enumerate(_fitted(text, room, number)):
+            head = name if not out else ""
+            out.append(f"{head} &{sign} {piece}" if n == 0 else rf" &\quad {piece.lstrip()}")
+    return out
+
+
+def _fitted(text: str, room: float, number: float) -> Iterator[str]:
+    line = ""
+    for piece in text.split(BREAK):
+        if line and width(line + piece, number) > room:
+            yield line
+            line = piece
+        else:
+            line += piece
+    yield line
+
+
+def text_note(note: str) -> str:
+    """A note as a line of its own in the alignment."""
+    return rf" &\quad \text{{({escape(note)})}}"
+
+
+__all__ = ["GREEK", "LINE", "SLOT", "broken", "escape", "text_note", "width"]

@@ -1,0 +1,269 @@
+"""Terms: ordered, never simplified formulas over named quantities.
+
+A term stands for a tensor of shape (rows, columns); units run down the rows, samples along the columns.
+``element`` gives the scalar formula behind one entry, which is the line a person writes by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+Shape = tuple[int, int]
+Index = tuple[int, int]
+SCALAR: Shape = (1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Num:
+    """A number as it was written: ``0.10``, ``1e-3``, ``1/3``."""
+
+    text: str
+
+    @property
+    def shape(self) -> Shape:
+        """Always (1, 1)."""
+        return SCALAR
+
+
+@dataclass(frozen=True, slots=True)
+class Var:
+    """A named quantity, or, with an ``index`` (row, column from 0), one entry of it.
+
+    Roles: ``x`` input, ``t`` target, ``w`` weights, ``b`` a bias per neuron, ``shared`` one bias for the layer, ``z``
+    weighted sum, ``a`` activation, ``term`` loss of each output, ``sample`` loss of each sample, ``loss`` the total,
+    ``rate`` learning rate, ``d`` derivative of the first of ``of`` by the second, ``via`` the part of it that comes
+    through the third, a unit of the layer above, ``new`` a parameter after the update, ``after`` a quantity of the
+    forward pass after it.
+    """
+
+    role: str
+    layer: int = 0
+    shape: Shape = SCALAR
+    of: tuple[Var, ...] = ()
+    index: Index | None = None
+    only: frozenset[Index] | None = None
+    """For parameters: the entries that are trained, None for all; the others stay what they were."""
+
+    def at(self, index: Index) -> Var:
+        """One entry; an axis of length 1 is broadcast. An entry of ``new`` that is not trained is the old one."""
+        row, column = index
+        at = (row if self.shape[0] > 1 else 0, column if self.shape[1] > 1 else 0)
+        if self.role == "new" and self.only is not None and at not in self.only:
+            return self.of[0].at(at)
+        return Var(self.role, self.layer, self.shape, self.of, at)
+
+    @property
+    def parts(self) -> tuple[Var, ...]:
+        """The entries that an entry of a derived quantity speaks of: of ``dE/da[1,2]``, ``E`` and ``a[1,2]``."""
+        if self.index is None:
+            return self.of
+        row, column = self.index
+        return tuple(part.at((part.index[0] if part.index else row, column)) for part in self.of)
+
+    @property
+    def id(self) -> str:
+        """The notation-free name, all counting from 1: ``w[1,2,1]``, ``dE/dz[2,1](3)``; ``z[1]`` for a whole layer."""
+        sample = self.sample
+        return _id(self) + ("" if sample is None else f"({sample})")
+
+    @property
+    def sample(self) -> int | None:
+        """The number of the sample that an entry belongs to; None if there is but one, or it belongs to all."""
+        if self.role in ("d", "via", "after"):
+            return self.parts[1 if self.role != "after" else 0].sample
+        if self.index is None or self.role not in SAMPLED or self.shape[1] == 1:
+            return None
+        return self.index[1] + 1
+
+
+SAMPLED = frozenset({"x", "t", "z", "a", "term", "sample"})
+
+
+def _id(var: Var, mark: str = "") -> str:
+    parts = var.parts
+    at = None if var.index is None else (var.index[0] + 1, var.index[1] + 1)
+    match var.role:
+        case "x" | "t":
+            return f"{var.role}{mark}" + (f"[{at[0]}]" if at else "")
+        case "w":
+            return f"w[{var.layer},{at[0]},{at[1]}]" if at else f"w[{var.layer}]"
+        case "b" | "z" | "a":
+            return f"{var.role}{mark}[{var.layer},{at[0]}]" if at else f"{var.role}{mark}[{var.layer}]"
+        case "shared":
+            return f"b[{var.layer}]"
+        case "term":
+            return f"E{mark}[{at[0]}]" if at else f"E{mark}[]"
+        case "sample" | "loss":
+            return f"E{mark}"
+        case "rate":
+            return "rate"
+        case "new":
+            return _id(parts[0]) + "+"
+        case "after":
+            return _id(parts[0], "+")
+        case "via" if parts[0].role == "loss":
+            return f"dE/d{_id(parts[1])}<-[{parts[2].index[0] + 1 if parts[2].index else 0}]"
+    return f"d{_id(parts[0])}/d{_id(parts[1])}"
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """An operation on terms; a ``label`` (y, x) says that it is, or holds, the derivative ∂y/∂x."""
+
+    name: str
+    args: tuple[Term, ...]
+    shape: Shape = SCALAR
+    label: tuple[Var, Var] | None = None
+
+
+Term = Num | Var | Op
+
+ONE, TWO, ZERO = Num("1"), Num("2"), Num("0")
+
+
+def op(name: str, *args: Term) -> Op:
+    """An elementwise operation; its shape is the broadcast shape of ``args``."""
+    return Op(name, args, (max(a.shape[0] for a in args), max(a.shape[1] for a in args)))
+
+
+def total(terms: Iterable[Term]) -> Term:
+    """The sum of ``terms``; a single one is itself."""
+    listed = tuple(terms)
+    return listed[0] if len(listed) == 1 else op("add", *listed)
+
+
+def product(*factors: Term) -> Op:
+    """The product, written flat: a product among the factors is not put in parentheses."""
+    flat: list[Term] = []
+    for factor in factors:
+        flat.extend(factor.args if isinstance(factor, Op) and factor.name == "mul" else (factor,))
+    return op("mul", *flat)
+
+
+def matmul(a: Term, b: Term) -> Op:
+    """The matrix product of (n, k) and (k, m)."""
+    return Op("matmul", (a, b), (a.shape[0], b.shape[1]))
+
+
+def transpose(a: Term) -> Op:
+    """The transpose."""
+    return Op("transpose", (a,), (a.shape[1], a.shape[0]))
+
+
+def sum_rows(a: Term) -> Op:
+    """The sum down the rows: over units, one for each sample."""
+    return Op("sum_rows", (a,), (1, a.shape[1]))
+
+
+def sum_columns(a: Term) -> Op:
+    """The sum along the columns: over samples, one for each unit."""
+    return Op("sum_columns", (a,), (a.shape[0], 1))
+
+
+def row(a: Term, k: int) -> Op:
+    """Row ``k`` (from 0) alone."""
+    return Op("row", (a, Num(str(k))), (1, a.shape[1]))
+
+
+def named(y: Var, x: Var, value: Term) -> Op:
+    """``value`` under the name of the derivative that it is, as ∂net/∂w for the activation that it equals."""
+    return Op("named", (value,), value.shape, (y, x))
+
+
+def outer(delta: Term, source: Term, z: Var, w: Var) -> Op:
+    """∂E/∂w: δ of shape (n, m) times the transpose of the source (k, m), summed over samples."""
+    return Op("outer", (delta, source), w.shape, (z, w))
+
+
+def bias_sum(delta: Term, z: Var, b: Var) -> Op:
+    """∂E/∂b: δ summed over samples, and over the units that share the bias."""
+    return Op("shared_sum" if b.role == "shared" else "bias_sum", (delta,), b.shape, (z, b))
+
+
+def back(delta: Term, w: Term, k: int, z: Var, a: Var) -> Op:
+    """What unit ``k`` of the layer above sends back to each unit below: δ_k · w_kj, of the shape of ``a``."""
+    return Op("back", (delta, w, Num(str(k))), a.shape, (z, a))
+
+
+def slope(of: Var, by: Var) -> Var:
+    """The derivative of ``of`` by ``by``; it has the shape of ``by``."""
+    return Var("d", by.layer, by.shape, (of, by))
+
+
+def element(term: Term, at: Index) -> Term:
+    """The scalar formula behind entry ``at`` (row, column from 0) of ``term``."""
+    match term:
+        case Num():
+            return term
+        case Var():
+            return term if term.index is not None else term.at(at)
+        case Op("matmul", (a, b)):
+            return total(product(element(a, (at[0], k)), element(b, (k, at[1]))) for k in range(a.shape[1]))
+        case Op("transpose", (a,)):
+            return element(a, (at[1], at[0]))
+        case Op("sum_rows", (a,)):
+            return total(element(a, (k, at[1])) for k in range(a.shape[0]))
+        case Op("sum_columns", (a,)):
+            return total(element(a, (at[0], k)) for k in range(a.shape[1]))
+        case Op("row", (a, Num(k))):
+            return element(a, (int(k), at[1]))
+        case Op("jacobian_row", (a, Num(k))):
+            own, other = element(a, (int(k), at[1])), element(a, at)
+            return product(own, op("sub", ONE, own)) if at[0] == int(k) else op("neg", product(own, other))
+        case Op("outer", (delta, source), _, (z, w)):
+            samples = range(delta.shape[1])
+            return total(_factor(delta, (at[0], s), z, w.at(at), element(source, (at[1], s))) for s in samples)
+        case Op("bias_sum" | "shared_sum" as name, (delta,), _, (z, b)):
+            rows = (at[0],) if name == "bias_sum" else range(delta.shape[0])
+            return total(_factor(delta, (r, s), z, b.at(at), ONE) for s in range(delta.shape[1]) for r in rows)
+        case Op("back", (delta, w, Num(k)), _, (z, a)):
+            return _factor(delta, (int(k), at[1]), z, a.at(at), element(w, (int(k), at[0])))
+        case Op("log_sum_exp", (a,), shape) if a.shape != shape:
+            return Op("log_sum_exp", tuple(element(a, (k, at[1])) for k in range(a.shape[0])))
+        case Op("log_sum_exp_others", (a,)):
+            others = (k for k in range(a.shape[0]) if k != at[0])
+            return Op("log_sum_exp", tuple(element(a, (k, at[1])) for k in others))
+        case Op("bce_softmax_delta", (t, z, a)):
+            own = element(a, at)
+            return total(
+                op("sub", own, element(t, at))
+                if k == at[0]
+                else op("sub", own, op("xtimes", op("sub", ONE, element(t, (k, at[1]))), _odds_share(z, at, k)))
+                for k in range(z.shape[0])
+            )
+        case Op("mul", args):
+            return product(*(element(arg, at) for arg in args))
+        case Op(name, args, _, label):
+            return Op(name, tuple(element(arg, at) for arg in args), SCALAR, label)
+    raise AssertionError(term)
+
+
+def _odds_share(z: Term, at: Index, k: int) -> Op:
+    """a_j / (1 − a_k) of a softmax, for j ≠ k: e^(z_j − ln Σ e^z over all but k)."""
+    others = element(Op("log_sum_exp_others", (z,), z.shape), (k, at[1]))
+    return op("exp", op("sub", element(z, at), others))
+
+
+def _factor(delta: Term, at: Index, z: Var, x: Var, value: Term) -> Op:
+    return product(element(delta, at), named(z.at(at), x, value))
+
+
+def variables(term: Term) -> Iterator[Var]:
+    """Every variable of ``term``, in the order of writing, with repeats."""
+    match term:
+        case Var():
+            yield term
+        case Op(_, args):
+            for arg in args:
+                yield from variables(arg)
+
+
+def substitute(term: Term, mapping: dict[Var, Term]) -> Term:
+    """``term`` with each variable in ``mapping`` replaced."""
+    match term:
+        case Var():
+            return mapping.get(term, term)
+        case Op(name, args, shape, label):
+            return Op(name, tuple(substitute(arg, mapping) for arg in args), shape, label)
+    return term

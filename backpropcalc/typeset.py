@@ -1,0 +1,189 @@
+"""A term as text, by a table of how each operation looks: one walker for every language that is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from .terms import TWO, Num, Op, Term, Var
+
+CONDITION, SUM, PRODUCT, POWER, ATOM = range(5)
+BREAK = "\ue100"
+"""Stands before a ``+`` or ``−`` where a line may be broken; ``SOFT_BREAK`` where it may be if there is no other way."""
+SOFT_BREAK = "\ue101"
+
+
+class Form(NamedTuple):
+    """How an operation is written: a template, how tightly the whole binds, and what each argument must bind."""
+
+    template: str
+    binds: int = ATOM
+    needs: tuple[int, ...] = (CONDITION,)
+
+
+@dataclass(frozen=True)
+class Syntax:
+    """A written language: the form of each operation, how to join, how to put in parentheses."""
+
+    forms: Mapping[str, Form]
+    times: str
+    minus: str
+    parentheses: str = "({})"
+    coefficients: Mapping[str, str] = field(default_factory=dict)
+    """Numbers that stand before a product without a sign of multiplication: ½."""
+    breaks: tuple[str, str] = ("", "")
+
+
+Leaf = Callable[[Var | Num, int], str]
+"""Writes a variable or number; the second argument is 1 behind a sign of operation, 2 as the base of a power."""
+Label = Callable[[Var, Var], str]
+
+
+def typeset(term: Term, syntax: Syntax, leaf: Leaf, label: Label | None = None) -> str:
+    """``term`` in ``syntax``. With a ``label``, a named factor ∂y/∂x is written as its name, else as its value."""
+    return _Writer(syntax, leaf, label).write(term, CONDITION, True, 0)
+
+
+class _Writer:
+    def __init__(self, syntax: Syntax, leaf: Leaf, label: Label | None) -> None:
+        self.syntax, self.leaf, self.label = syntax, leaf, label
+
+    def write(self, term: Term, needs: int, first: bool, depth: int) -> str:
+        """``first`` is whether nothing stands to the left; ``depth`` counts the enclosing operations."""
+        syntax = self.syntax
+        if isinstance(term, Op):
+            if term.name == "named":
+                if self.label and term.label:
+                    return self.label(*term.label)
+                return self.write(term.args[0], needs, first, depth)
+            joined = _JOINED.get(term.name)
+            if joined:
+                binds = PRODUCT if term.name == "mul" else SUM
+                text = joined(self, term.args, first or binds < needs, depth + (binds < needs))
+            else:
+                binds, text = self.formed(term, first, depth)
+            return syntax.parentheses.format(text) if binds < needs else text
+        return self.leaf(term, 2 if needs >= POWER else 0 if first else 1)
+
+    def formed(self, term: Op, first: bool, depth: int) -> tuple[int, str]:
+        """An operation by its form, and how tightly it binds."""
+        name, args = term.name, term.args
+        if name == "pow" and args[1] == TWO and "square" in self.syntax.forms:
+            name, args = "square", args[:1]
+        form = self.syntax.forms[name]
+        wants = form.needs * len(args) if len(form.needs) == 1 else form.needs
+        parts = [
+            self.write(arg, want, want == CONDITION or (first and n == 0), depth + 1)
+            for n, (arg, want) in enumerate(zip(args, wants, strict=True))
+        ]
+        return form.binds, f"{name}({', '.join(parts)})" if form is _CALL else form.template.format(*parts)
+
+    def plus(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
+        out = self.write(args[0], SUM, first, depth)
+        mark = self.syntax.breaks[0 if depth == 0 else 1]
+        for arg in args[1:]:
+            if isinstance(arg, Op) and arg.name == "neg":
+                out += f"{mark} {self.syntax.minus} " + self.write(arg.args[0], PRODUCT, False, depth)
+            else:
+                out += f"{mark} + " + self.write(arg, SUM, False, depth)
+        return out
+
+    def difference(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
+        left = self.write(args[0], SUM, first, depth)
+        return f"{left} {self.syntax.minus} " + self.write(args[1], PRODUCT, False, depth)
+
+    def negative(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
+        return self.syntax.minus + self.write(args[0], PRODUCT, False, depth + 1)
+
+    def product(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
+        head, rest = "", args
+        if isinstance(args[0], Num) and args[0].text in self.syntax.coefficients and len(args) > 1:
+            head, rest, first = self.syntax.coefficients[args[0].text], args[1:], False
+        parts = [self.write(arg, PRODUCT, first and n == 0, depth + 1) for n, arg in enumerate(rest)]
+        return head + self.syntax.times.join(parts)
+
+
+_JOINED: dict[str, Callable[[_Writer, tuple[Term, ...], bool, int], str]] = {
+    "add": _Writer.plus,
+    "sub": _Writer.difference,
+    "neg": _Writer.negative,
+    "mul": _Writer.product,
+}
+
+_SUPERSCRIPT = str.maketrans("0123456789-+()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾")
+
+
+def superscript(text: str) -> str:
+    """Digits and signs raised, as in 10⁻³."""
+    return text.translate(_SUPERSCRIPT)
+
+
+TEXT = Syntax(
+    {
+        "div": Form("{} / {}", PRODUCT, (PRODUCT, POWER)),
+        "pow": Form("{}^{}", POWER, (ATOM, ATOM)),
+        "square": Form("{}²", POWER, (ATOM,)),
+        "exp": Form("e^({})"),
+        "ln": Form("ln({})"),
+        "sqrt": Form("√({})"),
+        "tanh": Form("tanh({})"),
+        "arctan": Form("arctan({})"),
+        "abs": Form("|{}|"),
+        "max": Form("max({}, {})"),
+        "min": Form("min({}, {})"),
+        "xlogy": Form("{} · ln({})", PRODUCT, (PRODUCT, CONDITION)),
+        "xdivy": Form("{} / {}", PRODUCT, (PRODUCT, POWER)),
+        "xtimes": Form("{} · {}", PRODUCT, (PRODUCT, PRODUCT)),
+        "if_positive": Form("if {} > 0: {}, else {}", CONDITION),
+        "if_at_least_zero": Form("if {} ≥ 0: {}, else {}", CONDITION),
+    },
+    " · ",
+    "−",
+    coefficients={"1/2": "½ "},
+    breaks=(BREAK, SOFT_BREAK),
+)
+
+_CASES = r"\begin{{cases}} {1} & \text{{if }} {0} %s 0\\ {2} & \text{{otherwise}} \end{{cases}}"
+LATEX = Syntax(
+    {
+        "div": Form(r"\frac{{{}}}{{{}}}", PRODUCT, (CONDITION, CONDITION)),
+        "pow": Form("{}^{{{}}}", POWER, (ATOM, CONDITION)),
+        "square": Form("{}^{{2}}", POWER, (ATOM,)),
+        "exp": Form("e^{{{}}}"),
+        "ln": Form(r"\ln\left({}\right)"),
+        "sqrt": Form(r"\sqrt{{{}}}"),
+        "tanh": Form(r"\tanh\left({}\right)"),
+        "arctan": Form(r"\arctan\left({}\right)"),
+        "abs": Form(r"\left|{}\right|"),
+        "max": Form(r"\max\left({}, {}\right)"),
+        "min": Form(r"\min\left({}, {}\right)"),
+        "xlogy": Form(r"{} \cdot \ln\left({}\right)", PRODUCT, (PRODUCT, CONDITION)),
+        "xdivy": Form(r"\frac{{{}}}{{{}}}", PRODUCT, (CONDITION, CONDITION)),
+        "xtimes": Form(r"{} \cdot {}", PRODUCT, (PRODUCT, PRODUCT)),
+        "if_positive": Form(_CASES % ">"),
+        "if_at_least_zero": Form(_CASES % r"\ge"),
+    },
+    r" \cdot ",
+    "-",
+    r"\left({}\right)",
+    coefficients={"1/2": r"\tfrac{1}{2} "},
+    breaks=(BREAK, ""),
+)
+
+_CALL = Form("call")
+PYTHON = Syntax(
+    {
+        "div": Form("{} / {}", PRODUCT, (PRODUCT, POWER)),
+        "pow": Form("{} ** {}", POWER, (ATOM, ATOM)),
+        "if_positive": Form("({1} if {0} > 0 else {2})"),
+        "if_at_least_zero": Form("({1} if {0} >= 0 else {2})"),
+        **dict.fromkeys(
+            ("exp", "expm1", "ln", "log1p", "sqrt", "tanh", "arctan", "abs", "max", "min", "xlogy", "xdivy", "xtimes"),
+            _CALL,
+        ),
+        "log_sum_exp": _CALL,
+    },
+    " * ",
+    "-",
+)
