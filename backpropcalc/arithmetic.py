@@ -204,7 +204,9 @@ def tensors() -> Arithmetic:
         return top + np.log(np.exp(z - top).sum(axis=0, keepdims=True))
 
     def log_sum_exp_others(z: Any) -> Any:
-        others = [log_sum_exp(np.delete(z, k, axis=0)) if len(z) > 1 else np.full(z.shape, -np.inf) for k in range(len(z))]
+        others = [
+            log_sum_exp(np.delete(z, k, axis=0)) if len(z) > 1 else np.full(z.shape, -np.inf) for k in range(len(z))
+        ]
         return np.concatenate(others)
 
     def jacobian_row(a: Any, k: Any) -> Any:

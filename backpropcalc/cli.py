@@ -32,15 +32,23 @@ Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown with 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Standalone = Annotated[bool, typer.Option("--standalone", help="With --latex: a whole document.")]
 Output = Annotated[
-    str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to FILE, in the form of its suffix: .tex .md .json .txt.")
+    str | None,
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="Write to FILE, in the form of its suffix: .tex .md .json .txt."
+    ),
 ]
 NotationName = Annotated[str | None, typer.Option("--notation", help="mazur, layered, phi, mlp or letters.")]
 Only = Annotated[
-    list[str] | None, typer.Option("--only", metavar="NAME", help="Only this quantity and what it is computed from (repeatable).")
+    list[str] | None,
+    typer.Option("--only", metavar="NAME", help="Only this quantity and what it is computed from (repeatable)."),
 ]
-Phase = Annotated[list[str] | None, typer.Option("--phase", help="Only this phase: forward, loss, backward, update (repeatable).")]
+Phase = Annotated[
+    list[str] | None, typer.Option("--phase", help="Only this phase: forward, loss, backward, update (repeatable).")
+]
 Decimals = Annotated[int | None, typer.Option("--decimals", metavar="N", help="Decimals shown, 0 to 15.")]
-Significant = Annotated[int | None, typer.Option("--significant", metavar="N", help="Significant digits shown, 1 to 15.")]
+Significant = Annotated[
+    int | None, typer.Option("--significant", metavar="N", help="Significant digits shown, 1 to 15.")
+]
 Carry = Annotated[str | None, typer.Option("--carry", help="full, or rounded: go on with the rounded values.")]
 Chain = Annotated[str | None, typer.Option("--chain", help="factors: three named factors; delta: δ first, reused.")]
 View = Annotated[str | None, typer.Option("--view", help="scalar: a line for every number.")]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from .arithmetic import SCALARS, to_float
 from .program import Step
@@ -37,6 +38,6 @@ def straight_line(steps: Iterable[Step], slots: Mapping[Var, int], given: int) -
         lines.append(f" {name} = {typeset(step.safe or step.term, PYTHON, leaf)}\n")
     inputs = ", ".join(f"v{n}" for n in range(given))
     source = f"def run(row):\n [{inputs}] = row\n{''.join(lines)} return [{', '.join(names)}]\n"
-    scope: dict[str, Callable[[Row], Row]] = {**SCALARS, **_FAST}
+    scope: dict[str, Callable[..., Any]] = {**SCALARS, **_FAST}
     exec(source, scope)
     return scope["run"]

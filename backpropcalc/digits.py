@@ -24,7 +24,7 @@ class Digits:
     def shown(self, value: Any) -> str:
         """``value`` (float, int, Decimal or Fraction) in ASCII: ``0.5933``, ``-12``, ``4.2e-11``."""
         if type(value) is float and self.decimals is not None and self.decimals <= 9 and -1e6 < value < 1e6:
-            text = "%.*f" % (self.decimals, value * _NUDGE)
+            text = f"{value * _NUDGE:.{self.decimals}f}"
             if "." in text:
                 text = text.rstrip("0").rstrip(".")
             if text not in ("0", "-0"):
@@ -47,8 +47,7 @@ class Digits:
             place = -self.decimals
         with localcontext() as context:
             context.prec = max(60, exact.adjusted() - place + 3)
-            found = exact.quantize(Decimal((0, (1,), place)), ROUND_HALF_UP)
-        return found
+            return exact.quantize(Decimal((0, (1,), place)), ROUND_HALF_UP)
 
     def exactly(self, value: Any, text: str) -> bool:
         """Whether ``text`` is all of ``value``, noise in the last bits of a double aside."""
@@ -101,7 +100,7 @@ def text_number(text: str, guard: int = 0) -> str:
 def latex_number(text: str, guard: int = 0) -> str:
     """A shown number for LaTeX."""
     text = _power(text, r" \cdot 10^", "{{{}}}".format)
-    return f"({text})" if guard and text[0] == "-" or guard == 2 and "\\" in text else text
+    return f"({text})" if (guard and text[0] == "-") or (guard == 2 and "\\" in text) else text
 
 
 def ascii_number(text: str, guard: int = 0) -> str:

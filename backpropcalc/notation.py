@@ -70,7 +70,8 @@ class Notation:
         self.book = BOOKS[self.name]
         self.index = style.index if self.name == "layered" else "to_from"
         own_letters = style.letters if not name or name == style.notation else {}
-        self.letters = self.book.letters | {"total": own_letters.get("loss", self.book.letters["total"])} | own_letters
+        total = own_letters.get("loss", self.book.letters["total"])
+        self.letters = {**self.book.letters, "total": total, **own_letters}
         self.own = {key: _own(value) for key, value in style.names.items()}
         if self.name == "mlp" and (self.depth != 2 or self.sizes[-1] != 1):
             sizes = "-".join(map(str, self.sizes))
@@ -281,12 +282,22 @@ def _letters(names: Notation, var: Var) -> Symbol:
     return Symbol(letters["rate"])
 
 
+_WORDS = {
+    "input": "x",
+    "weight": "w",
+    "bias": "b",
+    "sum": "z",
+    "activation": "a",
+    "target": "y",
+    "loss": "E",
+    "total": "E",
+    "rate": "alpha",
+    "delta": "delta",
+}
+
+
 def _words(**words: str) -> dict[str, str]:
-    base = dict(
-        input="x", weight="w", bias="b", sum="z", activation="a", target="y", loss="E", total="E", rate="alpha",
-        delta="delta",
-    )  # fmt: skip
-    return base | words
+    return _WORDS | words
 
 
 BOOKS: dict[str, Book] = {

@@ -141,7 +141,7 @@ def network(spec: Spec) -> Program:
     given = {x: _columns(spec.inputs), t: _columns(spec.targets)}
     for variables, layer in zip(layers, spec.layers, strict=True):
         given[variables.w] = layer.weights
-        if variables.b is not None:
+        if layer.bias is not None and variables.b is not None:
             given[variables.b] = tuple((n,) for n in layer.bias) if isinstance(layer.bias, tuple) else ((layer.bias,),)
     if spec.learning_rate is not None:
         given[RATE] = ((spec.learning_rate,),)
@@ -151,14 +151,14 @@ def network(spec: Spec) -> Program:
     updating = spec.learning_rate is not None
     renewed: list[Var] = []
     lowest = min((layer.n for layer in layers if layer.trained), default=len(layers) + 1)
-    for layer in reversed(layers[lowest - 1 :]):
-        above = layers[layer.n] if layer.n < len(layers) else None
+    for current in reversed(layers[lowest - 1 :]):
+        above = layers[current.n] if current.n < len(layers) else None
         sequential = updating and spec.update == "sequential" and above is not None
         weights = _new(above.w) if above is not None and sequential else above.w if above is not None else None
-        blocks.extend(_backward(spec, layer, above, weights, t))
+        blocks.extend(_backward(spec, current, above, weights, t))
         if updating and spec.update == "sequential":
-            blocks.append(_update(layer.n, layer.trained))
-        renewed = layer.trained + renewed
+            blocks.append(_update(current.n, current.trained))
+        renewed = current.trained + renewed
     if updating and renewed and spec.update == "simultaneous":
         blocks.append(_update(0, renewed))
     after = _after(blocks[: len(layers) + 1], renewed) if updating and renewed else ()

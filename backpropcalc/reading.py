@@ -87,7 +87,7 @@ def parse(text: str, file: str = "") -> Node:
         return _build(yaml.parse(text, Loader=loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = Place(mark.line + 1, mark.column + 1) if mark else None
+        where = None if mark is None else Place(mark.line + 1, mark.column + 1)
         problem = Problem("yaml", f"not valid YAML: {error.problem or error.context}", where, _yaml_help(text, where))
     except yaml.reader.ReaderError as error:
         position = error.position if isinstance(error.position, int) else 0
@@ -114,7 +114,7 @@ def _build(events: Any) -> Node:
     root: Node | None = None
     stack: list[Node] = []
     for event in events:
-        mark = event.start_mark
+        mark: Any = event.start_mark
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _Refused("anchors and aliases are not supported", mark, "write the value out")
         if getattr(event, "tag", None) and event.tag != "!":

@@ -192,9 +192,7 @@ _BCE_FUSED = {
         lambda t, z, a: _less(product(_less(ONE, t), _sigmoid(z)), product(t, _sigmoid(_minus(z)))),
     ),
     "softmax": Fused(
-        lambda t, z: op(
-            "sub", _lse(z), op("add", op("xtimes", t, z), op("xtimes", _less(ONE, t), _lse_others(z)))
-        ),
+        lambda t, z: op("sub", _lse(z), op("add", op("xtimes", t, z), op("xtimes", _less(ONE, t), _lse_others(z)))),
         lambda t, z: _less(
             op("xtimes", _less(ONE, t), op("exp", _less(_lse(z), _lse_others(z)))),
             op("xtimes", t, op("exp", _less(_lse(z), z))),

@@ -189,7 +189,9 @@ class Trace:
                         env[step.var] = self._kept(step, np.broadcast_to(value, step.var.shape), env)
             arrays = {Var(v.role, v.layer, v.shape, v.of): value for v, value in env.items()}
             yield Values(iteration, look_up)
-            env.update((var, env[Var("new", var.layer, var.shape, (var,), only=var.only)]) for var in self.program.updates)
+            env.update(
+                (var, env[Var("new", var.layer, var.shape, (var,), only=var.only)]) for var in self.program.updates
+            )
 
     @staticmethod
     def _kept(step: Step, value: Any, env: dict[Var, Any]) -> Any:
@@ -227,5 +229,3 @@ def _work(env: dict[Var, Any], steps: Iterable[Step], arithmetic: Arithmetic, wr
 def is_finite(value: Any) -> bool:
     """Whether a value is a number and not infinite."""
     return math.isfinite(value)
-
-

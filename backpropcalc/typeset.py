@@ -10,7 +10,7 @@ from .terms import TWO, Num, Op, Term, Var
 
 CONDITION, SUM, PRODUCT, POWER, ATOM = range(5)
 BREAK = "\ue100"
-"""Stands before a ``+`` or ``−`` where a line may be broken; ``SOFT_BREAK`` where it may be if there is no other way."""
+"""Stands before a ``+`` or ``−`` where a line may be broken; ``SOFT_BREAK`` where it may be as a last resort."""
 SOFT_BREAK = "\ue101"
 
 

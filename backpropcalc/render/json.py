@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from ..errors import printable
-from ..notation import Notation
-from ..program import Block, Step
-from ..terms import variables
-from ..trace import Values
-from ..typeset import BREAK, SOFT_BREAK
+from backpropcalc.errors import printable
+from backpropcalc.notation import Notation
+from backpropcalc.program import Block, Step
+from backpropcalc.terms import variables
+from backpropcalc.trace import Values
+from backpropcalc.typeset import BREAK, SOFT_BREAK
+
 from .rows import ITERATION, RAW, TERMINAL, TEX, Page, Row, Write, Writer, stream
 
 FORMAT = 1
@@ -22,9 +23,7 @@ def render(page: Page, out: TextIO, quiet: bool = False) -> None:
     spec = page.trace.spec
     text, tex = Writer(page, TERMINAL), Writer(page, _TEX)
 
-    def compose(
-        block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Callable[[Step], str]
-    ) -> str:
+    def compose(block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Callable[[Step], str]) -> str:
         numbers, latex = write(text), write(tex)
         lines = []
         for step in steps:
@@ -44,7 +43,12 @@ def render(page: Page, out: TextIO, quiet: bool = False) -> None:
             )
         return ",\n".join(lines)
 
-    head = {"format": FORMAT, "title": printable(spec.title), "notation": page.notation.name, "iterations": spec.iterations}
+    head = {
+        "format": FORMAT,
+        "title": printable(spec.title),
+        "notation": page.notation.name,
+        "iterations": spec.iterations,
+    }
     out.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "lines": [')
     first = True
     for _, _, lines in () if quiet else stream(page, compose, _nothing):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TextIO
 
-from ..errors import printable
-from ..program import RATE, Block, Step
-from ..terms import Num
-from ..trace import is_finite
+from backpropcalc.errors import printable
+from backpropcalc.program import RATE, Block, Step
+from backpropcalc.terms import Num
+from backpropcalc.trace import is_finite
+
 from .page import Recap, layer_heading, overview, phase_heading
 from .rows import TEX, Page, Write, Writer, stream
 from .tex import GREEK, broken, escape, text_note
@@ -111,7 +112,9 @@ class _Document:
         name = writer.name(recap.loss)
         if recap.loss_after is not None:
             after = f" after {recap.iterations} iterations" if recap.iterations > 1 else ""
-            self.out.write(rf"\({name}\): \({shown(recap.loss_before)} \to {shown(recap.loss_after)}\){after}\par" + "\n")
+            self.out.write(
+                rf"\({name}\): \({shown(recap.loss_before)} \to {shown(recap.loss_after)}\){after}\par" + "\n"
+            )
         elif self.page.only is None:
             self.out.write(rf"\({name} = {shown(recap.loss_before)}\)\par" + "\n")
         for start in range(0, len(recap.changes), 40):

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 from typing import TextIO
 
-from ..errors import printable
-from ..program import RATE, Block, Step
-from ..trace import is_finite
+from backpropcalc.errors import printable
+from backpropcalc.program import RATE, Block, Step
+from backpropcalc.trace import is_finite
+
 from .page import Recap, layer_heading, overview, phase_heading
 from .rows import TEX, Page, Write, Writer, stream
 from .tex import broken, text_note
@@ -27,9 +28,7 @@ def render(page: Page, out: TextIO, quiet: bool = False) -> None:
     writer = Writer(page, TEX)
     precision = page.trace.digits.significant or page.trace.digits.decimals or 0
 
-    def compose(
-        block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Callable[[Step], str]
-    ) -> str:
+    def compose(block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Callable[[Step], str]) -> str:
         numbers = write(writer)
         rows = []
         for step in steps:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..program import Block
-from ..rules import Loss
-from ..terms import Var, op, product, total
-from ..trace import Values, is_finite
-from ..typeset import typeset
+from backpropcalc.program import Block
+from backpropcalc.rules import Loss
+from backpropcalc.terms import Var, op, product, total
+from backpropcalc.trace import Values, is_finite
+from backpropcalc.typeset import typeset
+
 from .rows import Page, Writer
 
 PHASES = {
@@ -55,7 +56,10 @@ def overview(page: Page, writer: Writer, limit: int = 12) -> list[tuple[str, str
     ]
     batch = len(spec.inputs)
     found = [
-        ("network", "-".join(map(str, spec.sizes)) + ", " + ", ".join(parameters) + (f", {batch} samples" if batch > 1 else "")),
+        (
+            "network",
+            "-".join(map(str, spec.sizes)) + ", " + ", ".join(parameters) + (f", {batch} samples" if batch > 1 else ""),
+        ),
         ("activation", ", ".join(activations).replace("_", " ")),
         ("loss", spec.loss.name.replace("_", " ") + _reductions(page)),
     ]
@@ -64,7 +68,11 @@ def overview(page: Page, writer: Writer, limit: int = 12) -> list[tuple[str, str
         how = ", layer by layer from the output (sequential)" if spec.update == "sequential" else ""
         found.append(("update", f"gradient descent{how}{trained}"))
     if spec.style.carry == "rounded":
-        digits = f"{spec.style.significant} significant digits" if spec.style.significant else f"{spec.style.decimals} decimals"
+        digits = (
+            f"{spec.style.significant} significant digits"
+            if spec.style.significant
+            else f"{spec.style.decimals} decimals"
+        )
         found.append(("rounding", f"every written value is rounded to {digits} and used so"))
     return found
 
@@ -113,17 +121,23 @@ class Recap:
         trace = page.trace
         self.iterations = trace.spec.iterations
         self.loss = Var("loss")
-        self.new = [
-            step.var.at(at)
-            for block in trace.program.blocks
-            if block.phase == "update"
-            for step in block.steps
-            for at in step.entries
-        ] if trace.spec.parameters <= RECAP_LIMIT * 10 else []
+        self.new = (
+            [
+                step.var.at(at)
+                for block in trace.program.blocks
+                if block.phase == "update"
+                for step in block.steps
+                for at in step.entries
+            ]
+            if trace.spec.parameters <= RECAP_LIMIT * 10
+            else []
+        )
         self.new.sort(key=lambda var: (var.layer, var.of[0].role != "w", var.index or (0, 0)))
         if page.only is not None:
             self.new = [var for var in self.new if var in page.only]
-        self.has_after = bool(trace.program.after) and (page.only is None or Var("after", of=(self.loss,)).at((0, 0)) in page.only)
+        self.has_after = bool(trace.program.after) and (
+            page.only is None or Var("after", of=(self.loss,)).at((0, 0)) in page.only
+        )
         self.before: dict[Var, Any] = {}
         self.changes: list[Change] = []
         self.loss_before: Any = None

@@ -14,14 +14,14 @@ from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from ..digits import latex_number, text_number
-from ..errors import fail, printable
-from ..notation import Names, Notation
-from ..program import Block, Step
-from ..spec import Spec
-from ..terms import Num, Op, Var, variables
-from ..trace import Trace, Values, is_finite
-from ..typeset import LATEX, TEXT, Syntax, typeset
+from backpropcalc.digits import latex_number, text_number
+from backpropcalc.errors import fail, printable
+from backpropcalc.notation import Names, Notation
+from backpropcalc.program import Block, Step
+from backpropcalc.spec import Spec
+from backpropcalc.terms import Num, Op, Var, variables
+from backpropcalc.trace import Trace, Values, is_finite
+from backpropcalc.typeset import LATEX, TEXT, Syntax, typeset
 
 CHUNK = 200
 """How many lines are written at once."""
@@ -289,7 +289,9 @@ def stream(page: Page, compose: Compose, see: Callable[[Values], None]) -> Itera
         for part in chain(parts, page.parts(trace.after_blocks(n))):
             text = part.template.fill(values) if part.template else None
             if text is None:
-                text = compose(part.block, part.steps, partial(Writer.direct, values=values), partial(notes, values=values))
+                text = compose(
+                    part.block, part.steps, partial(Writer.direct, values=values), partial(notes, values=values)
+                )
             yield n, part.block, text.replace(ITERATION, str(n))
 
 

@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..digits import ascii_number
-from ..errors import printable
-from ..notation import Notation
-from ..program import Block, Step
-from ..trace import is_finite
-from ..typeset import BREAK, SOFT_BREAK
+from backpropcalc.digits import ascii_number
+from backpropcalc.errors import printable
+from backpropcalc.notation import Notation
+from backpropcalc.program import Block, Step
+from backpropcalc.trace import is_finite
+from backpropcalc.typeset import BREAK, SOFT_BREAK
+
 from .page import Recap, layer_heading, overview, phase_heading
 from .rows import TERMINAL, Language, Page, Row, Write, Writer, stream
 
@@ -102,7 +103,7 @@ class TerminalPage:
 
     def rate(self) -> str:
         """``η = 0.5``."""
-        from ..program import RATE
+        from backpropcalc.program import RATE
 
         number = self.page.trace.spec.learning_rate
         return "" if number is None else f"{self.writer.name(RATE)} = {number.text}"

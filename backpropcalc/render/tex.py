@@ -6,23 +6,26 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from ..typeset import BREAK
+from backpropcalc.typeset import BREAK
+
 from .rows import SLOT, Row
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
-    "|": r"\textbar{}", '"': r"\textquotedbl{}", "−": r"\(-\)", "·": r"\(\cdot\)", "→": r"\(\to\)", "∂": r"\(\partial\)",
+    "|": r"\textbar{}", '"': r"\textquotedbl{}", "−": r"\(-\)", "·": r"\(\cdot\)", "→": r"\(\to\)",
+    "∂": r"\(\partial\)",
 }  # fmt: skip
+_LOWER = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau"
+_UPPER = "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 GREEK = {
-    chr(code): "\\" + word
-    for code, word in zip(
-        (*range(0x3B1, 0x3C2), *range(0x3C3, 0x3CA)),
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi o pi rho "
-        "sigma tau upsilon phi chi psi omega".split(),
+    letter: "\\" + word
+    for letter, word in zip(
+        "αβγδεζηθικλμνξοπρςστυφχψωΓΔΘΛΞΠΣΥΦΨΩ",
+        f"{_LOWER} upsilon phi chi psi omega {_UPPER}".split(),
         strict=True,
     )
-} | dict(zip("ΓΔΘΛΞΠΣΥΦΨΩ", r"\Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Upsilon \Phi \Psi \Omega".split(), strict=True))
+}
 GREEK["ο"] = "o"
 
 
@@ -41,7 +44,17 @@ def escape(text: str) -> str:
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\ue000\d+\ue001|.", re.DOTALL)
 _ZERO = {"\\left", "\\right", "\\!", "{", "}", "&", "\ue100", "\\partial "}
-_WIDE = {"\\cdot": 2.0, "+": 3.0, "-": 2.4, "=": 3.0, "\\approx": 3.0, "\\odot": 3.2, "\\times": 3.0, "\\quad": 2.0, "\\ln": 2.0}
+_WIDE = {
+    "\\cdot": 2.0,
+    "+": 3.0,
+    "-": 2.4,
+    "=": 3.0,
+    "\\approx": 3.0,
+    "\\odot": 3.2,
+    "\\times": 3.0,
+    "\\quad": 2.0,
+    "\\ln": 2.0,
+}
 
 
 def width(latex: str, number: float = 10) -> float:
@@ -109,7 +122,7 @@ def broken(row: Row, digits: int, line: float = LINE) -> list[str]:
 
 
 def _lines(name: str, sides: list[tuple[str, str]], room: float, number: float) -> list[str]:
-    out = []
+    out: list[str] = []
     for sign, text in sides:
         for n, piece in enumerate(_fitted(text, room, number)):
             head = name if not out else ""

@@ -1,0 +1,353 @@
+"""From the tree of a spec file to a ``Spec``; every problem is noted, and reading goes on with a stand-in."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from .arithmetic import to_float
+from .errors import InputError, Place, Problem, nearest, one_of, printable
+from .reading import Node, number, parse
+from .rules import ACTIVATIONS, LOSSES, Activation, Loss
+from .spec import CHOICES, LETTERS, RANGES, Layer, Matrix, Spec, Style
+from .terms import Num
+
+
+def decode(text: str, file: str = "") -> Spec:
+    """The spec in a YAML text. Raises ``InputError`` with all its problems."""
+    reader = _Reader(parse(text, file))
+    spec = reader.spec(file, text)
+    if reader.problems or spec is None:
+        raise InputError(reader.problems, file, text)
+    return spec
+
+
+_LATER = ("sizes", "batch_size", "shuffle", "seed", "epochs", "optimiser", "data", "init")
+_OTHER_KINDS = ("expression", "expressions", "nodes", "values", "minimise", "start")
+KEYS = (
+    "title", "inputs", "targets", "weights", "biases", "activation", "loss", "learning_rate", "train", "update",
+    "iterations", "orientation", "notation", "names", "decimals", "significant", "carry", "chain", "view",
+)  # fmt: skip
+
+
+class _Reader:
+    """Walks the tree once; every complaint is noted and reading goes on with a stand-in."""
+
+    def __init__(self, root: Node) -> None:
+        self.problems: list[Problem] = []
+        self.root = root
+        self.nodes = self.mapping(root, KEYS, "the spec") if self.is_mapping(root, "the spec") else {}
+
+    def note(self, node: Node, code: str, message: str, help: str = "") -> None:
+        """Record a problem at ``node``."""
+        self.problems.append(Problem(code, message, node.place, help))
+
+    def is_mapping(self, node: Node, what: str) -> bool:
+        if node.kind == "mapping":
+            return True
+        help = "start with `inputs:`, `targets:`, `weights:` …; `backpropcalc examples mazur` writes a complete one"
+        self.note(node, "shape", f"{what} must be a mapping of keys, not {node.describe()}", help)
+        return False
+
+    def mapping(self, node: Node, known: Iterable[str], what: str) -> dict[str, Node]:
+        known = tuple(known)
+        found: dict[str, Node] = {}
+        for key, value in node.pairs():
+            word = key.text if key.kind == "scalar" else ""
+            if word in found:
+                self.note(key, "duplicate-key", f"{word!r} stands twice in {what}", "keep one of them")
+            elif word in known:
+                found[word] = value
+            elif node is self.root and word in _LATER + _OTHER_KINDS:
+                self.note(key, "not-yet", f"{word!r} is not supported by this version")
+            else:
+                help = nearest(word, known) or "known keys: " + ", ".join(known)
+                self.note(key, "unknown-key", f"unknown key {key.describe()} in {what}", help)
+        return found
+
+    def missing(self, key: str, example: str) -> None:
+        if self.root.kind == "mapping":
+            self.note(self.root, "missing-key", f"the key {key!r} is missing", f"for example `{key}: {example}`")
+
+    def number(self, node: Node, what: str) -> Num:
+        text = number(node.text) if node.kind == "scalar" else None
+        if text is None:
+            shown = "is missing" if node.empty else f"must be a number, not {node.describe()}"
+            help = "write it with a decimal point" if re.fullmatch(r"[+-]?\d+,\d+", node.text) else ""
+            if re.fullmatch(r"[+-]?\.?(nan|inf(inity)?)", node.text.lower()):
+                help = "infinity and NaN cannot be calculated with"
+            self.note(node, "number", f"{what} {shown}", help)
+            return Num("0")
+        if math.isinf(to_float(text)):
+            self.note(node, "number", f"{what} is too large: {printable(node.text, 40)}")
+            return Num("0")
+        return Num(text)
+
+    def whole(self, key: str, default: int | None) -> int | None:
+        low, high = RANGES[key]
+        node = self.nodes.get(key)
+        if node is None or node.empty:
+            return default
+        text = number(node.text) if node.kind == "scalar" else None
+        value = to_float(text) if text else None
+        if value is None or value != int(value) or not low <= value <= high:
+            self.note(node, "number", f"{key} must be a whole number from {low} to {high}, not {node.describe()}")
+            return default
+        return int(value)
+
+    def choice(self, node: Node | None, choices: tuple[str, ...], what: str, default: str) -> str:
+        if node is None:
+            return default
+        if node.kind == "scalar" and node.text in choices:
+            return node.text
+        self.note(node, "choice", f"{what} cannot be {node.describe()}", one_of(node.text, choices))
+        return default
+
+    def numbers(self, node: Node, what: str) -> tuple[Num, ...]:
+        if node.kind != "list" or not len(node):
+            self.note(node, "shape", f"{what} must be a list of numbers, not {node.describe()}", "as in [0.05, 0.1]")
+            return ()
+        return tuple(self.number(item, f"{what}[{i}]") for i, item in enumerate(node, 1))
+
+    def matrix(self, node: Node, what: str, row: str) -> Matrix:
+        if node.kind != "list" or not len(node) or any(item.kind != "list" for item in node):
+            self.note(
+                node, "shape", f"{what} must be a matrix: a list of rows, {row}", "as in [[0.15, 0.2], [0.25, 0.3]]"
+            )
+            return ()
+        rows = tuple(self.numbers(item, f"{what} row {r}") for r, item in enumerate(node, 1))
+        for r, (item, values) in enumerate(zip(node, rows, strict=True), 1):
+            if values and len(values) != len(rows[0]):
+                self.note(item, "shape", f"row {r} of {what} has {len(values)} numbers, row 1 has {len(rows[0])}")
+        return rows
+
+    def samples(self, key: str, example: str) -> Matrix:
+        node = self.nodes.get(key)
+        if node is None:
+            self.missing(key, example)
+            return ()
+        if node.kind == "list" and any(item.kind == "list" for item in node):
+            return self.matrix(node, key, "a row per sample")
+        values = self.numbers(node, key)
+        return (values,) if values else ()
+
+    def weights(self, orientation: str) -> list[Matrix]:
+        node = self.nodes.get("weights")
+        if node is None:
+            self.missing("weights", "[[[0.15, 0.2], [0.25, 0.3]], [[0.4, 0.45]]]")
+            return []
+        if node.kind != "list" or not len(node):
+            self.note(node, "shape", f"weights must be a list with a matrix per layer, not {node.describe()}")
+            return []
+        row = "a row per neuron" if orientation == "Wx" else "a row per source"
+        matrices = [self.matrix(item, f"the weights of layer {n}", row) for n, item in enumerate(node, 1)]
+        return matrices if orientation == "Wx" else [tuple(zip(*m, strict=False)) for m in matrices]
+
+    def sizes(self, inputs: Matrix, targets: Matrix, weights: list[Matrix], orientation: str) -> None:
+        """Whether the shapes fit each other; only those that could be read are compared."""
+        node = self.nodes.get("weights")
+        before, source = (len(inputs[0]) if inputs else 0), "inputs"
+        for n, (matrix, item) in enumerate(zip(weights, node or (), strict=False), 1):
+            if not matrix or not matrix[0]:
+                return
+            if before and len(matrix[0]) != before:
+                side, way = ("columns", "a row per neuron") if orientation == "Wx" else ("rows", "a row per source")
+                swap = "xW" if orientation == "Wx" else "Wx"
+                fits = len(matrix) == before
+                self.note(
+                    item,
+                    "shape",
+                    f"the weights of layer {n} have {len(matrix[0])} {side}, but there are {before} {source} below it",
+                    f"`orientation: {orientation}` means {way}"
+                    + (f"; is this file written the other way, `orientation: {swap}`?" if fits else ""),
+                )
+            before, source = len(matrix), "neurons"
+        if weights and targets and len(targets[0]) != before:
+            message = f"there are {len(targets[0])} targets, but the last layer has {before} neurons"
+            self.note(self.nodes["targets"], "shape", message)
+        if inputs and targets and len(inputs) != len(targets):
+            message = f"there are {len(targets)} rows of targets for {len(inputs)} samples"
+            self.note(self.nodes["targets"], "shape", message)
+
+    def biases(self, weights: list[Matrix]) -> list[Num | tuple[Num, ...] | None]:
+        node = self.nodes.get("biases")
+        if node is None or node.empty:
+            return [None] * len(weights)
+        if node.kind != "list" or (weights and len(node) != len(weights)):
+            self.note(
+                node,
+                "shape",
+                f"biases must be a list with an entry for each of the {len(weights)} layers, not {node.describe()}",
+                "an entry is a number (shared by the layer), a list (one per neuron) or null (none)",
+            )
+            return [None] * len(weights)
+        found: list[Num | tuple[Num, ...] | None] = []
+        for n, item in enumerate(node, 1):
+            if item.kind == "list":
+                values = self.numbers(item, f"the biases of layer {n}")
+                size = len(weights[n - 1]) if n <= len(weights) else 0
+                if values and size and len(values) != size:
+                    self.note(item, "shape", f"layer {n} has {size} neurons, but {len(values)} biases")
+                found.append(values)
+            else:
+                found.append(None if item.empty else self.number(item, f"the bias of layer {n}"))
+        return found
+
+    def activation(self, node: Node) -> tuple[Activation, Mapping[str, Num]]:
+        fallback = ACTIVATIONS["identity"]
+        name, options = node, dict[str, Node]()
+        if node.kind == "mapping":
+            every = {"name"}.union(*(rule.defaults for rule in ACTIVATIONS.values()))
+            options = self.mapping(node, sorted(every), "the activation")
+            if "name" not in options:
+                self.note(node, "missing-key", "the activation has no name", "as in {name: elu, alpha: 1.0}")
+                return fallback, {}
+            name = options.pop("name")
+        rule = ACTIVATIONS[self.choice(name, tuple(ACTIVATIONS), "the activation", "identity")]
+        for key, value in options.items():
+            if key not in rule.defaults:
+                self.note(value, "unknown-key", f"{rule.name} has no parameter {key!r}")
+        given = {key: self.number(value, key) for key, value in options.items() if key in rule.defaults}
+        return rule, MappingProxyType({key: Num(text) for key, text in rule.defaults.items()} | given)
+
+    def activations(self, count: int) -> list[tuple[Activation, Mapping[str, Num]]]:
+        node = self.nodes.get("activation")
+        if node is None:
+            self.missing("activation", "sigmoid")
+            return [(ACTIVATIONS["identity"], {})] * count
+        if node.kind != "list":
+            return [self.activation(node)] * count
+        if count and len(node) != count:
+            self.note(node, "shape", f"there are {count} layers, but {len(node)} activations")
+        found = [self.activation(item) for item in node]
+        return (found + [(ACTIVATIONS["identity"], {})] * count)[:count]
+
+    def loss(self) -> tuple[Loss, str, str]:
+        node = self.nodes.get("loss")
+        fallback = LOSSES["half_squared_error"]
+        if node is None:
+            self.missing("loss", "half_squared_error")
+            return fallback, "sum", "mean"
+        options = dict[str, Node]()
+        name: Node | None = node
+        if node.kind == "mapping":
+            options = self.mapping(node, ("name", "outputs", "samples"), "the loss")
+            name = options.get("name")
+            if name is None:
+                self.note(node, "missing-key", "the loss has no name", "as in {name: cross_entropy, samples: sum}")
+        rule = LOSSES[self.choice(name, tuple(LOSSES), "the loss", fallback.name)]
+        way = ("sum", "mean")
+        outputs = self.choice(options.get("outputs"), way, "outputs", rule.outputs)
+        return rule, outputs, self.choice(options.get("samples"), way, "samples", "mean")
+
+    def train(self, layers: list[Layer]) -> frozenset[str]:
+        every = {name for n, layer in enumerate(layers, 1) for name in _parameter_ids(n, layer)}
+        node = self.nodes.get("train")
+        if node is None:
+            return frozenset(every)
+        wanted: set[str] = set()
+        if node.kind != "list":
+            self.note(node, "shape", f"train must be a list, not {node.describe()}", "as in [weights, biases]")
+            return frozenset()
+        for item in node:
+            word = item.text.replace(" ", "")
+            kind = {"weights": "w", "biases": "b"}.get(word)
+            ids = {name for name in every if name[0] == kind} if kind else {word} & every
+            if not ids and not kind:
+                help = one_of(word, ("weights", "biases", *sorted(every)[:200]))
+                self.note(item, "unknown-id", f"{item.describe()} is no parameter of this network", help)
+            wanted |= ids
+        return frozenset(wanted)
+
+    def style(self) -> tuple[Style, dict[str, Place]]:
+        node = self.nodes.get("notation")
+        options = {"extends": node} if node is not None else {}
+        if node is not None and node.kind == "mapping":
+            options = self.mapping(node, ("extends", "index", *LETTERS), "the notation")
+        notation = self.choice(options.get("extends"), CHOICES["notation"], "the notation", "layered")
+        index = self.choice(options.get("index"), ("to_from", "from_to"), "index", "to_from")
+        if "index" in options and notation != "layered":
+            self.note(options["index"], "choice", "only the notation layered has a choice of index")
+        letters = {key: self.own_name(options[key]) for key in LETTERS if key in options}
+        names: dict[str, str] = {}
+        places: dict[str, Place] = {}
+        own = self.nodes.get("names")
+        if own is not None and not own.empty and self.is_mapping(own, "names"):
+            for key, value in own.pairs():
+                word = key.text.replace(" ", "")
+                if word in names:
+                    self.note(key, "duplicate-key", f"{word!r} stands twice in names")
+                names[word] = self.own_name(value)
+                places[word] = key.place
+        for a, b in (("decimals", "significant"),):
+            if a in self.nodes and b in self.nodes:
+                self.note(self.nodes[b], "choice", f"give either {a} or {b}, not both")
+        significant = self.whole("significant", None)
+        style = Style(
+            notation,
+            index,
+            letters,
+            names,
+            None if significant else self.whole("decimals", 6),
+            significant,
+            self.choice(self.nodes.get("carry"), CHOICES["carry"], "carry", "full"),
+            self.choice(self.nodes.get("chain"), CHOICES["chain"], "chain", "factors"),
+            self.choice(self.nodes.get("view"), CHOICES["view"], "view", "scalar"),
+        )
+        return style, places
+
+    def own_name(self, node: Node) -> str:
+        if node.kind == "scalar" and OWN_NAME.fullmatch(node.text):
+            return node.text
+        help = "a letter, then letters, digits, _ and ', at most 24 in all"
+        self.note(node, "name", f"{node.describe()} cannot be a name", help)
+        return "q"
+
+    def spec(self, file: str, text: str) -> Spec | None:
+        """The whole, or None if not even its shape could be read."""
+        title = self.nodes.get("title")
+        if title is not None and title.kind != "scalar":
+            self.note(title, "shape", f"the title must be a text, not {title.describe()}")
+        orientation = self.choice(self.nodes.get("orientation"), ("Wx", "xW"), "orientation", "Wx")
+        inputs, targets = self.samples("inputs", "[0.05, 0.1]"), self.samples("targets", "[0.01, 0.99]")
+        weights = self.weights(orientation)
+        self.sizes(inputs, targets, weights, orientation)
+        biases, activations = self.biases(weights), self.activations(len(weights))
+        layers = [Layer(m, b, *a) for m, b, a in zip(weights, biases, activations, strict=True)]
+        loss, outputs, samples = self.loss()
+        rate = self.nodes.get("learning_rate")
+        train = self.train(layers)
+        style, places = self.style()
+        spec = Spec(
+            title=printable(title.text, 200) if title is not None else "",
+            inputs=inputs,
+            targets=targets,
+            layers=tuple(layers),
+            loss=loss,
+            outputs=outputs,
+            samples=samples,
+            learning_rate=None if rate is None or rate.empty else self.number(rate, "learning_rate"),
+            train=train,
+            update=self.choice(self.nodes.get("update"), ("simultaneous", "sequential"), "update", "simultaneous"),
+            iterations=self.whole("iterations", 1) or 1,
+            orientation=orientation,
+            style=style,
+            file=file,
+            source=text,
+            places={key: node.place for key, node in self.nodes.items()} | places,
+        )
+        return spec if inputs and targets and layers else None
+
+
+OWN_NAME = re.compile(r"[^\W\d_][\w']{0,23}")
+
+
+def _parameter_ids(n: int, layer: Layer) -> Iterable[str]:
+    for j, row in enumerate(layer.weights, 1):
+        yield from (f"w[{n},{j},{i}]" for i in range(1, len(row) + 1))
+    if isinstance(layer.bias, tuple):
+        yield from (f"b[{n},{j}]" for j in range(1, len(layer.bias) + 1))
+    elif layer.bias is not None:
+        yield f"b[{n}]"
