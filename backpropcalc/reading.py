@@ -125,7 +125,8 @@ def _build(events: Any) -> Node:
             stack.pop()
             continue
         if isinstance(event, yaml.ScalarEvent):
-            width = event.end_mark.column - mark.column if event.end_mark.line == mark.line else 1
+            end: Any = event.end_mark
+            width = end.column - mark.column if end.line == mark.line else 1
             place = Place(mark.line + 1, mark.column + 1, max(1, width))
             node = Node("scalar", place, event.value, event.style is None)
         elif isinstance(event, yaml.CollectionStartEvent):

@@ -1,0 +1,72 @@
+"""The command line: decode, one library call, encode. Errors become exit codes here and nowhere else.
+
+Each command is a function in a module of its own, which is imported only when it is asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from backpropcalc.errors import InputError
+
+COMMANDS = {"run": "run", "examples": "examples"}
+"""Command to the module that has a function of that name, in the order of ``--help``."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from backpropcalc import __version__
+
+        print(f"backpropcalc {__version__}")
+        raise typer.Exit
+
+
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Backpropagation by hand: every line of the calculation, for any dense network."""
+
+
+def _app(words: list[str]) -> typer.Typer:
+    """The program with the command that is asked for, or with all of them if none is."""
+    app = typer.Typer(
+        name="backpropcalc",
+        callback=_program,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    asked = words[0] if words and words[0] in COMMANDS else None
+    for command in [asked] if asked else COMMANDS:
+        module = import_module(f".{COMMANDS[command]}", __name__)
+        app.command(command)(getattr(module, command))
+    return app
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The program: exit code 0 if done, 2 if what was given is at fault; a closed pipe ends quietly."""
+    # Files and pipes get UTF-8 everywhere; a terminal keeps the encoding it can show.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure") and not stream.isatty() and "PYTHONIOENCODING" not in os.environ:
+            stream.reconfigure(encoding="utf-8")
+    try:
+        words = sys.argv[1:] if arguments is None else arguments
+        _app(words)(words, prog_name="backpropcalc")
+    except InputError as error:
+        print(f"{error.report()}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the interpreter flushes it at exit
+        sys.exit(0)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,80 @@
+"""What the commands share: the options, and where output goes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated, TextIO
+
+import typer
+
+from backpropcalc.errors import fail, one_of, printable
+
+PHASES = ("forward", "loss", "backward", "update", "after")
+
+SpecFile = Annotated[str, typer.Argument(metavar="SPEC", help="The spec file (YAML), or - for standard input.")]
+Latex = Annotated[bool, typer.Option("--latex", help="Print LaTeX.")]
+Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown with math fences.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Standalone = Annotated[bool, typer.Option("--standalone", help="With --latex: a whole document.")]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="Write to FILE, in the form of its suffix: .tex .md .json .txt."
+    ),
+]
+NotationName = Annotated[str | None, typer.Option("--notation", help="mazur, layered, phi, mlp or letters.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="NAME", help="Only this quantity and what it is computed from (repeatable)."),
+]
+Phase = Annotated[
+    list[str] | None, typer.Option("--phase", help="Only this phase: forward, loss, backward, update (repeatable).")
+]
+Decimals = Annotated[int | None, typer.Option("--decimals", metavar="N", help="Decimals shown, 0 to 15.")]
+Significant = Annotated[
+    int | None, typer.Option("--significant", metavar="N", help="Significant digits shown, 1 to 15.")
+]
+Carry = Annotated[str | None, typer.Option("--carry", help="full, or rounded: go on with the rounded values.")]
+Chain = Annotated[str | None, typer.Option("--chain", help="factors: three named factors; delta: δ first, reused.")]
+View = Annotated[str | None, typer.Option("--view", help="scalar: a line for every number.")]
+Iterations = Annotated[int | None, typer.Option("--iterations", metavar="N", help="How many updates to work through.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result.")]
+Every = Annotated[bool, typer.Option("--all", help="Work every line in full, however large the network.")]
+Ascii = Annotated[bool, typer.Option("--ascii", help="Plain ASCII in the terminal.")]
+
+
+def phases(names: list[str] | None) -> frozenset[str]:
+    """The phases asked for; ``update`` brings what comes after it."""
+    for name in names or ():
+        if name not in PHASES:
+            raise fail("usage", f"--phase cannot be {printable(name)!r}", one_of(name, PHASES))
+    return frozenset(names or ())
+
+
+def form_of(output: str | None, **flags: bool) -> str:
+    """The output form that the flags or the suffix of the file name."""
+    from pathlib import PurePath
+
+    from backpropcalc.render import SUFFIXES
+
+    chosen = [name for name, on in flags.items() if on]
+    if len(chosen) > 1:
+        raise fail("usage", f"--{chosen[0]} and --{chosen[1]} exclude each other")
+    if output is None or chosen:
+        return chosen[0] if chosen else "terminal"
+    suffix = PurePath(output).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise fail("usage", f"no output form has the suffix {printable(suffix)!r}", one_of(suffix, tuple(SUFFIXES)))
+    return SUFFIXES[suffix]
+
+
+def write(output: str | None, action: Callable[[TextIO], None]) -> None:
+    """Let ``action`` write to standard output or to the file ``output``, whole or not at all."""
+    if output is None:
+        action(sys.stdout)
+        return
+    from backpropcalc.files import whole
+
+    with whole(output) as stream:
+        action(stream)
