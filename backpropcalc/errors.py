@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import NamedTuple
 
 
@@ -49,6 +48,8 @@ def fail(code: str, message: str, help: str = "") -> InputError:
 
 def nearest(word: str, choices: Iterable[str]) -> str:
     """The choice spelled most like ``word``, as a question; empty if none is near."""
+    from difflib import get_close_matches
+
     by_folded = {choice.casefold(): choice for choice in choices}
     close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
     return f"did you mean {by_folded[close[0]]!r}?" if close else ""

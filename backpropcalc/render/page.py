@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from backpropcalc.program import Block
-from backpropcalc.rules import Loss
-from backpropcalc.terms import Var, op, product, total
+from backpropcalc.terms import Var
 from backpropcalc.trace import Values, is_finite
-from backpropcalc.typeset import typeset
 
 from .rows import Page, Writer
 
@@ -42,7 +40,7 @@ def count(n: int, word: str) -> str:
     return f"{n:,} {word if n == 1 else plural}"
 
 
-def overview(page: Page, writer: Writer, limit: int = 12) -> list[tuple[str, str]]:
+def overview(page: Page, writer: Writer) -> list[tuple[str, str]]:
     """The network at a glance, as label and text; numbers and formulas in the language of ``writer``."""
     spec = page.trace.spec
     shared = sum(layer.bias is not None and not isinstance(layer.bias, tuple) for layer in spec.layers)
@@ -95,14 +93,6 @@ def _trained(page: Page) -> str:
     if biased and trained == weights and all(name.startswith("w") for name in spec.train):
         return ", the biases stay fixed"
     return ", only " + ", ".join(sorted(spec.train)[:8]) + (" …" if trained > 8 else "")
-
-
-def loss_formula(page: Page, writer: Writer) -> str:
-    """The loss with every output written out, or the first few."""
-    trace = page.trace
-    block = next(b for b in trace.program.blocks if b.phase == "loss")
-    step = block.steps[0].cell((0, 0))
-    return writer.name(step.var) + " = " + writer.formula(step)
 
 
 class Change(NamedTuple):
@@ -163,6 +153,3 @@ class Recap:
             return ""
         change = 100 * float((after - before) / before)
         return f"{'−' if change < 0 else '+'}{abs(change):.3g} %"
-
-
-__all__ = ["Change", "Loss", "Recap", "op", "overview", "product", "total", "typeset"]

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from typing import TextIO
 
-from rich import box
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from backpropcalc.digits import ascii_number
 from backpropcalc.errors import printable
 from backpropcalc.notation import Notation
-from backpropcalc.program import Block, Step
+from backpropcalc.program import RATE, Block, Step
 from backpropcalc.trace import is_finite
 from backpropcalc.typeset import BREAK, SOFT_BREAK
 
-from .page import Recap, layer_heading, overview, phase_heading
+from .page import Change, Recap, layer_heading, overview, phase_heading
 from .rows import TERMINAL, Language, Page, Row, Write, Writer, stream
 
 ABRIDGE_FROM = 60
@@ -91,22 +90,14 @@ class TerminalPage:
         spec = self.page.trace.spec
         if spec.title:
             self.emit(" " + self.styled(self.clean(printable(spec.title)), "heading") + "\n\n")
-        table = Table.grid(padding=(0, 2))
-        for label, text in overview(self.page, self.writer):
-            table.add_row(" " + label, self.clean(text))
-        rate = self.rate()
-        if rate:
-            table.add_row(" learning rate", rate)
+        lines = [(label, self.clean(text)) for label, text in overview(self.page, self.writer)]
+        if spec.learning_rate is not None:
+            lines.append(("learning rate", f"{self.writer.name(RATE)} = {spec.learning_rate.text}"))
         for label, rows in (("inputs", spec.inputs), ("targets", spec.targets)):
-            table.add_row(" " + label, self.vectors([[n.text for n in row] for row in rows]))
-        self.console.print(table)
-
-    def rate(self) -> str:
-        """``η = 0.5``."""
-        from backpropcalc.program import RATE
-
-        number = self.page.trace.spec.learning_rate
-        return "" if number is None else f"{self.writer.name(RATE)} = {number.text}"
+            lines.append((label, self.vectors([[n.text for n in row] for row in rows])))
+        for label, text in lines:
+            for n, part in enumerate(textwrap.wrap(text, self.width - 17) or [""]):
+                self.emit(f" {'' if n else label:<14} {part}\n")
 
     def vectors(self, rows: list[list[str]]) -> str:
         """The first few samples, as rows."""
@@ -232,14 +223,7 @@ class TerminalPage:
         elif self.page.only is None:
             self.emit(f" {name}  {shown(recap.loss_before)}\n")
         if recap.changes:
-            table = Table(box=box.ASCII if self.plain else box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
-            table.add_column("")
-            for heading in ("old", "gradient", "step", "new"):
-                table.add_column(heading, justify="right", no_wrap=True)
-            for change in recap.changes[:ABRIDGE_FROM]:
-                whole = (change.before, change.gradient, change.after - change.before, change.after)
-                table.add_row(" " + self.writer.name(change.var.parts[0]), *map(shown, whole))
-            self.console.print(table)
+            self.emit(self.changes(recap.changes[:ABRIDGE_FROM], shown))
             if len(recap.changes) > ABRIDGE_FROM:
                 self.emit(f" {clean('…')} and {len(recap.changes) - ABRIDGE_FROM:,} more parameters\n")
         if self.hidden:
@@ -247,6 +231,27 @@ class TerminalPage:
                 f"\n One unit of each layer is worked in full, {self.hidden:,} lines are values only:"
                 " --all works everything, --only NAME one quantity.\n"
             )
+
+    def changes(self, changes: list[Change], shown: Callable[[object], str]) -> str:
+        """The table of old, gradient, step and new of each parameter."""
+        columns = [(c.before, c.gradient, c.after - c.before, c.after) for c in changes]
+        aligned = [at_the_point([shown(value) for value in column]) for column in zip(*columns, strict=True)]
+        rows: list[tuple[str, ...]] = [("", "old", "gradient", "step", "new")]
+        rows += zip([self.writer.name(c.var.parts[0]) for c in changes], *aligned, strict=True)
+        widths = [max(cell_len(row[n]) for row in rows) for n in range(5)]
+        out = []
+        for number, (name, *cells) in enumerate(rows):
+            padded = [" " * (w - cell_len(cell) + 3) + cell for cell, w in zip(cells, widths[1:], strict=True)]
+            last = self.styled(padded.pop(), "value" if number else "rule")
+            line = "".join(padded) + last if number else self.styled("".join(padded), "rule") + last
+            out.append(f" {self.styled(name, 'name')}{' ' * (widths[0] - cell_len(name))}{line}\n")
+        return "".join(out)
+
+
+def at_the_point(numbers: list[str]) -> list[str]:
+    """Numbers padded behind, so that set flush right they stand with the decimal points under each other."""
+    tails = [len(number) - (number.find(".") if "." in number else len(number)) for number in numbers]
+    return [number + " " * (max(tails) - tail) for number, tail in zip(numbers, tails, strict=True)]
 
 
 def _can_write(out: TextIO) -> bool:
