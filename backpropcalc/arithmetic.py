@@ -210,9 +210,9 @@ def tensors() -> Arithmetic:
         return np.concatenate(others)
 
     def jacobian_row(a: Any, k: Any) -> Any:
-        own = a[int(k)]
+        own = a[int(k.item())]
         out = -own * a
-        out[int(k)] = own * (1 - own)
+        out[int(k.item())] = own * (1 - own)
         return out
 
     def bce_softmax_delta(t: Any, z: Any, a: Any) -> Any:
@@ -260,11 +260,11 @@ def tensors() -> Arithmetic:
         "transpose": lambda a: a.T,
         "sum_rows": lambda a: a.sum(axis=0, keepdims=True),
         "sum_columns": lambda a: a.sum(axis=1, keepdims=True),
-        "row": lambda a, k: a[int(k[0, 0]) : int(k[0, 0]) + 1],
+        "row": lambda a, k: a[int(k.item()) : int(k.item()) + 1],
         "named": lambda value: value,
         "outer": lambda delta, source: delta @ source.T,
         "bias_sum": lambda delta: delta.sum(axis=1, keepdims=True),
         "shared_sum": lambda delta: delta.sum(keepdims=True),
-        "back": lambda delta, w, k: w[int(k[0, 0])][:, None] * delta[int(k[0, 0])][None, :],
+        "back": lambda delta, w, k: w[int(k.item())][:, None] * delta[int(k.item())][None, :],
     }
     return Arithmetic("tensors", number, functions)

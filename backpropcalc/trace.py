@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from .arithmetic import FLOAT, Arithmetic, evaluate, rounded, tensors
@@ -44,6 +45,10 @@ class Values:
         """The value of an entry."""
         self.inexact = inexact
         """The entries that were rounded when they were written; None if none are rounded."""
+
+    def taker(self, entries: Sequence[Var]) -> Callable[[Values], Sequence[Any]]:
+        """A function that takes the values of ``entries`` out of these numbers, or those of a later iteration."""
+        return lambda values: [values.of(var) for var in entries]
 
 
 class Trace:
@@ -209,7 +214,12 @@ class Row(Values):
 
     def __init__(self, iteration: int, slots: dict[Var, int], row: list[float]) -> None:
         super().__init__(iteration, lambda var: row[slots[var]])
-        self.row = row
+        self.row, self.slots = row, slots
+
+    def taker(self, entries: Sequence[Var]) -> Callable[[Values], Sequence[Any]]:
+        """As for any ``Values``, in one go."""
+        pick = itemgetter(*(self.slots[var] for var in (*entries, *entries[:1], *entries[:1])))
+        return lambda values: pick(values.row)  # type: ignore[attr-defined]
 
 
 def _work(env: dict[Var, Any], steps: Iterable[Step], arithmetic: Arithmetic, written: bool) -> frozenset[Var]:

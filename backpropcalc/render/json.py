@@ -7,30 +7,32 @@ from collections.abc import Callable
 from typing import Any, TextIO
 
 from backpropcalc.errors import printable
-from backpropcalc.notation import Notation
 from backpropcalc.program import Block, Step
 from backpropcalc.terms import variables
 from backpropcalc.trace import Values
 from backpropcalc.typeset import BREAK, SOFT_BREAK
 
-from .rows import ITERATION, RAW, TERMINAL, TEX, Page, Row, Write, Writer, stream
+from .rows import ITERATION, RAW, TERMINAL, TEX, Note, Page, Row, Sheet, Write, Writer, stream
 
 FORMAT = 1
 
 
-def render(page: Page, out: TextIO, quiet: bool = False) -> None:
-    """Write the calculation as one JSON object to ``out``; with ``quiet`` without its lines."""
-    spec = page.trace.spec
-    text, tex = Writer(page, TERMINAL), Writer(page, _TEX)
+class _Json(Sheet):
+    def __init__(self, page: Page) -> None:
+        self.notation = page.notation
+        self.text, self.tex = Writer(page, TERMINAL), Writer(page, _TEX)
 
-    def compose(block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Callable[[Step], str]) -> str:
-        numbers, latex = write(text), write(tex)
+    def heading(self, block: Block, before: Block | None) -> str:
+        return ",\n"
+
+    def lines(self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Note) -> str:
+        numbers, latex = write(self.text), write(self.tex)
         lines = []
         for step in steps:
-            row, equation = text.row(step, numbers), tex.row(step, latex)
+            row, equation = self.text.row(step, numbers), self.tex.row(step, latex)
             fields: list[tuple[str, Any]] = [
                 ("id", step.var.id),
-                ("name", Notation.ascii(page.notation, step.var)),
+                ("name", self.notation.ascii(step.var)),
                 ("formula", _plain(row.formula)),
                 ("substitution", _plain(row.numbers or row.formula)),
             ]
@@ -43,6 +45,10 @@ def render(page: Page, out: TextIO, quiet: bool = False) -> None:
             )
         return ",\n".join(lines)
 
+
+def render(page: Page, out: TextIO, quiet: bool = False) -> None:
+    """Write the calculation as one JSON object to ``out``; with ``quiet`` without its lines."""
+    spec = page.trace.spec
     head = {
         "format": FORMAT,
         "title": printable(spec.title),
@@ -50,11 +56,10 @@ def render(page: Page, out: TextIO, quiet: bool = False) -> None:
         "iterations": spec.iterations,
     }
     out.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "lines": [')
-    first = True
-    for _, _, lines in () if quiet else stream(page, compose, _nothing):
-        out.write("\n" if first else ",\n")
-        out.write(lines.replace(_BACKSLASH, "\\\\"))
-        first = False
+    separator = ","
+    for lines in () if quiet else stream(page, _Json(page), _nothing):
+        out.write(lines.replace(_BACKSLASH, "\\\\").removeprefix(separator))
+        separator = ""
     out.write("\n]}\n")
 
 

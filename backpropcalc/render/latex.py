@@ -10,8 +10,8 @@ from backpropcalc.program import RATE, Block, Step
 from backpropcalc.terms import Num
 from backpropcalc.trace import is_finite
 
-from .page import Recap, layer_heading, overview, phase_heading
-from .rows import TEX, Page, Write, Writer, stream
+from .page import Recap, headings, overview
+from .rows import TEX, Note, Page, Sheet, Write, Writer, stream
 from .tex import GREEK, broken, escape, text_note
 
 _HEAD = r"""\documentclass[11pt,a4paper]{article}
@@ -35,17 +35,17 @@ def render(page: Page, out: TextIO, standalone: bool = False, quiet: bool = Fals
     _Document(page, out, standalone).run(quiet)
 
 
-class _Document:
+class _Document(Sheet):
     def __init__(self, page: Page, out: TextIO, standalone: bool) -> None:
         self.page, self.out, self.standalone = page, out, standalone
         self.writer = Writer(page, TEX)
         digits = page.trace.digits
         self.digits = digits.significant or digits.decimals or 0
 
-    def heading(self, text: str, level: int) -> None:
-        """A heading as plain text: nothing that a class must define."""
-        size = r"\large " if level == 1 else ""
-        self.out.write(f"\n\\medskip\\noindent\\textbf{{{size}{escape(text)}}}\\par\n")
+    def heading(self, block: Block, before: Block | None) -> str:
+        """Headings as plain text: nothing that a class must define."""
+        found = headings(self.page, block, before)
+        return "".join(_heading(text.capitalize() if level == 3 else text, level) for level, text in found if text)
 
     def run(self, quiet: bool) -> None:
         title = printable(self.page.trace.spec.title)
@@ -59,7 +59,8 @@ class _Document:
             for values in self.page.trace.iterations():
                 recap.see(values)
         else:
-            self.body(recap)
+            for text in stream(self.page, self, recap.see):
+                self.out.write(text)
         self.result(recap)
         if self.standalone:
             self.out.write("\\end{document}\n")
@@ -74,23 +75,7 @@ class _Document:
             lines.append(f"{label}: {vectors}.")
         self.out.write("\n\\noindent " + "\\\\\n".join(lines) + "\\par\n")
 
-    def body(self, recap: Recap) -> None:
-        iterations = self.page.trace.spec.iterations
-        before: tuple[int, str, int] = (0, "", -1)
-        for iteration, block, text in stream(self.page, self.compose, recap.see):
-            if iteration != before[0] and iterations > 1:
-                self.heading(f"Iteration {iteration}", 1)
-            if (iteration, block.phase) != before[:2]:
-                self.heading(phase_heading(self.page, block), 1)
-            layer = layer_heading(self.page, block)
-            if layer and (iteration, block.phase, block.layer) != before:
-                self.heading(layer.capitalize(), 2)
-            before = (iteration, block.phase, block.layer)
-            self.out.write(text)
-
-    def compose(
-        self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Callable[[Step], str]
-    ) -> str:
+    def lines(self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Note) -> str:
         """An ``align*`` of the rows of a chunk."""
         numbers = write(self.writer)
         rows = []
@@ -108,7 +93,7 @@ class _Document:
                 return writer.nonfinite(float(value))  # type: ignore[arg-type]
             return writer.language.number(digits.shown(value), 0)
 
-        self.heading("Result", 1)
+        self.out.write(_heading("Result", 2))
         name = writer.name(recap.loss)
         if recap.loss_after is not None:
             after = f" after {recap.iterations} iterations" if recap.iterations > 1 else ""
@@ -128,6 +113,11 @@ class _Document:
                 + table
                 + "\n\\end{array}\n\\]\n"
             )
+
+
+def _heading(text: str, level: int) -> str:
+    size = r"\large " if level < 3 else ""
+    return f"\n\\medskip\\noindent\\textbf{{{size}{escape(text)}}}\\par\n"
 
 
 def _numbers(row: tuple[Num, ...]) -> str:

@@ -10,8 +10,8 @@ from backpropcalc.errors import printable
 from backpropcalc.program import RATE, Block, Step
 from backpropcalc.trace import is_finite
 
-from .page import Recap, layer_heading, overview, phase_heading
-from .rows import TEX, Page, Write, Writer, stream
+from .page import Recap, headings, overview
+from .rows import TEX, Note, Page, Sheet, Write, Writer, stream
 from .tex import broken, text_note
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$>])")
@@ -22,21 +22,33 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
 
 
-def render(page: Page, out: TextIO, quiet: bool = False) -> None:
-    """Write the calculation as Markdown to ``out``."""
-    spec = page.trace.spec
-    writer = Writer(page, TEX)
-    precision = page.trace.digits.significant or page.trace.digits.decimals or 0
+class _Markdown(Sheet):
+    def __init__(self, page: Page) -> None:
+        self.page, self.writer = page, Writer(page, TEX)
+        digits = page.trace.digits
+        self.digits = digits.significant or digits.decimals or 0
 
-    def compose(block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Callable[[Step], str]) -> str:
-        numbers = write(writer)
+    def heading(self, block: Block, before: Block | None) -> str:
+        found = headings(self.page, block, before)
+        return "".join(
+            f"\n{'#' * level} {text.capitalize() if level == 3 else text}\n" for level, text in found if text
+        )
+
+    def lines(self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Note) -> str:
+        numbers = write(self.writer)
         rows = []
         for step in steps:
-            lines = broken(writer.row(step, numbers), precision)
+            lines = broken(self.writer.row(step, numbers), self.digits)
             said = note(step)
             rows.append(" \\\\\n".join([*lines, text_note(said)] if said else lines))
         return "\n```math\n\\begin{aligned}\n" + " \\\\[4pt]\n".join(rows) + "\n\\end{aligned}\n```\n"
 
+
+def render(page: Page, out: TextIO, quiet: bool = False) -> None:
+    """Write the calculation as Markdown to ``out``."""
+    spec = page.trace.spec
+    sheet = _Markdown(page)
+    writer = sheet.writer
     out.write(f"# {escape(printable(spec.title)) or 'Backpropagation by hand'}\n\n")
     for label, text in overview(page, writer):
         out.write(f"- {label}: {escape(text)}\n")
@@ -46,19 +58,9 @@ def render(page: Page, out: TextIO, quiet: bool = False) -> None:
         vectors = "; ".join("(" + ", ".join(n.text for n in row[:12]) + ")" for row in rows[:4])
         out.write(f"- {label}: {escape(vectors)}{'; …' if len(rows) > 4 else ''}\n")
     recap = Recap(page)
-    before: tuple[int, str, int] = (0, "", -1)
-    for iteration, block, text in stream(page, compose, recap.see):
-        if quiet:
-            continue
-        if iteration != before[0] and spec.iterations > 1:
-            out.write(f"\n## Iteration {iteration}\n")
-        if (iteration, block.phase) != before[:2]:
-            out.write(f"\n## {phase_heading(page, block)}\n")
-        layer = layer_heading(page, block)
-        if layer and (iteration, block.phase, block.layer) != before:
-            out.write(f"\n### {layer.capitalize()}\n")
-        before = (iteration, block.phase, block.layer)
-        out.write(text)
+    for piece in stream(page, sheet, recap.see):
+        if not quiet:
+            out.write(piece)
     _result(page, writer, recap, out)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from backpropcalc.program import Block
 from backpropcalc.terms import Var
 from backpropcalc.trace import Values, is_finite
 
-from .rows import Page, Writer
+from .rows import ITERATION, Page, Writer
 
 PHASES = {
     "forward": "Forward pass",
@@ -20,18 +21,18 @@ PHASES = {
 RECAP_LIMIT = 60
 
 
-def phase_heading(page: Page, block: Block) -> str:
-    """``1  Forward pass``: the phases of this calculation are numbered in their order."""
-    order = list(dict.fromkeys(b.phase for b in (*page.trace.program.blocks, *page.trace.program.after)))
-    return f"{order.index(block.phase) + 1}  {PHASES[block.phase]}"
-
-
-def layer_heading(page: Page, block: Block) -> str:
-    """``hidden layer 2`` or ``output layer``; empty for what belongs to no layer."""
-    depth = len(page.trace.spec.layers)
-    if block.layer in (0, depth):
-        return "output layer" if block.layer else ""
-    return "hidden layer" if depth == 2 else f"hidden layer {block.layer}"
+def headings(page: Page, block: Block, before: Block | None) -> Iterator[tuple[int, str]]:
+    """What to announce before ``block``, with its level: iteration (1), phase (2), layer (3)."""
+    trace = page.trace
+    if before is None and trace.spec.iterations > 1:
+        yield 1, f"Iteration {ITERATION} of {trace.spec.iterations:,}"
+    if before is None or before.phase != block.phase:
+        phases = list(dict.fromkeys(b.phase for b in (*trace.program.blocks, *trace.program.after)))
+        yield 2, f"{phases.index(block.phase) + 1}  {PHASES[block.phase]}"
+    if before is None or (before.phase, before.layer) != (block.phase, block.layer):
+        depth = len(trace.spec.layers)
+        hidden = "hidden layer" if depth == 2 else f"hidden layer {block.layer}"
+        yield 3, ("output layer" if block.layer == depth else hidden) if block.layer else ""
 
 
 def count(n: int, word: str) -> str:

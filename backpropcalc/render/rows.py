@@ -7,7 +7,7 @@ is filled once per iteration, which is what makes ten thousand iterations a matt
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
@@ -79,13 +79,6 @@ class Page:
         if self.only is None:
             return block.cells
         return (step for step in block.cells if step.var in self.only)
-
-    def parts(self, blocks: Iterable[Block]) -> Iterator[Part]:
-        """The shown steps of ``blocks``, ``CHUNK`` at a time."""
-        for block in blocks:
-            steps = iter(self.steps(block))
-            while chunk := list(islice(steps, CHUNK)):
-                yield Part(block, chunk, None)
 
 
 def page(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozenset()) -> Page:
@@ -235,67 +228,89 @@ class Slots:
 
 
 SLOT = re.compile("\ue000(\\d+)\ue001")
+ITERATION = "\ue002"
+"""Stands for the number of the iteration."""
 
 
 class Template:
-    """The text of a chunk with slots, to be filled again and again."""
+    """The text of an iteration with slots, to be filled again and again."""
 
-    def __init__(self, text: str, slots: Slots, steps: list[Step]) -> None:
+    def __init__(self, text: str, slots: Slots, kinks: Iterable[Var]) -> None:
         pieces = SLOT.split(text)
         order = [int(n) for n in pieces[1::2]]
         self.text = "%s".join(piece.replace("%", "%%") for piece in pieces[::2])
-        self.pick = itemgetter(*order) if len(order) > 1 else lambda found: tuple(found[n] for n in order)
-        variables = {var: None for _, var, _ in slots.marks}
-        place = {var: n for n, var in enumerate(variables)}
-        self.vars = tuple(variables)
+        self.pick = itemgetter(*order, 0, 0) if order else lambda strings: ("", "")
+        self.text += "%.0s%.0s"
+        self.vars = tuple({var: None for _, var, _ in slots.marks} | dict.fromkeys(kinks))
+        place = {var: n for n, var in enumerate(self.vars)}
         self.slots = [(writer.format, var, guard, place[var]) for writer, var, guard in slots.marks]
-        self.writer = next(iter(slots.marks))[0]
-        self.watched = [step.kink[0] for step in steps if step.kink]
+        self.kinks = tuple(place[var] for var in kinks)
+        self.writer = next((writer for writer, _, _ in slots.marks), None)
+        self.take: Callable[[Values], Sequence[Any]] | None = None
 
     def fill(self, values: Values) -> str | None:
         """The text with the numbers of an iteration, or None if one of its lines has something to say."""
-        found = list(map(values.of, self.vars))
-        if not all(map(is_finite, found)) or any(values.of(var) == 0 for var in self.watched):
+        if self.writer is None:
+            return self.text % ("", "")
+        if self.take is None:
+            self.take = values.taker(self.vars)
+        found = self.take(values)
+        if not all(map(is_finite, found)) or any(found[n] == 0 for n in self.kinks):
             return None
         shown = list(map(self.writer.shown, self.vars, found))
         strings = [write(var, guard, found[n], shown[n], values) for write, var, guard, n in self.slots]
         return self.text % self.pick(strings)
 
 
-class Part(NamedTuple):
-    """A chunk of a block, and its template if it will be written more than once."""
+class Sheet:
+    """An output form: what it puts before a block, and what it makes of lines."""
 
-    block: Block
-    steps: list[Step]
-    template: Template | None
+    def heading(self, block: Block, before: Block | None) -> str:
+        """The headings that ``block`` needs after the block ``before`` it in the same iteration."""
+        raise NotImplementedError
 
-
-ITERATION = "\ue002"
-"""Stands for the number of the iteration."""
-Compose = Callable[[Block, list[Step], Callable[[Writer], Write], Callable[[Step], str]], str]
-"""Makes the text of a chunk from its block, its steps, how a writer writes numbers, and the note of a step."""
+    def lines(self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Note) -> str:
+        """The lines of ``steps``; ``write`` gives each writer the way to write numbers."""
+        raise NotImplementedError
 
 
-def stream(page: Page, compose: Compose, see: Callable[[Values], None]) -> Iterator[tuple[int, Block, str]]:
-    """The written calculation, a chunk at a time: iteration, block, text. ``see`` is shown each iteration's numbers."""
+Note = Callable[[Step], str]
+"""What must be said about a line."""
+
+
+def stream(page: Page, sheet: Sheet, see: Callable[[Values], None]) -> Iterator[str]:
+    """The written calculation, piece by piece; nothing is held. ``see`` is shown the numbers of each iteration."""
     trace = page.trace
-    kept: list[Part] | None = None
+    template: Template | None = None
     if trace.spec.iterations > 1 and trace.program.size <= CACHED:
-        kept = [_templated(part, compose) for part in page.parts(trace.program.blocks)]
+        template = _template(page, sheet)
     for values in trace.iterations():
-        n = values.iteration
         see(values)
-        parts = kept if kept is not None else page.parts(trace.program.blocks)
-        for part in chain(parts, page.parts(trace.after_blocks(n))):
-            text = part.template.fill(values) if part.template else None
-            if text is None:
-                text = compose(
-                    part.block, part.steps, partial(Writer.direct, values=values), partial(notes, values=values)
-                )
-            yield n, part.block, text.replace(ITERATION, str(n))
+        blocks = trace.program.blocks
+        text = template.fill(values) if template else None
+        if text is not None:
+            yield text.replace(ITERATION, str(values.iteration))
+        after = trace.after_blocks(values.iteration)
+        write, note = partial(Writer.direct, values=values), partial(notes, values=values)
+        for piece in _pieces(page, sheet, blocks + after, write, note, len(blocks) if text is not None else 0):
+            yield piece.replace(ITERATION, str(values.iteration))
 
 
-def _templated(part: Part, compose: Compose) -> Part:
+def _pieces(
+    page: Page, sheet: Sheet, blocks: Sequence[Block], write: Callable[[Writer], Write], note: Note, start: int = 0
+) -> Iterator[str]:
+    """The text of ``blocks`` from number ``start`` on, each with its headings."""
+    before: Block | None = blocks[start - 1] if start else None
+    for block in blocks[start:]:
+        steps = page.steps(block)
+        while chunk := list(islice(steps, CHUNK)):
+            yield sheet.heading(block, before) + sheet.lines(block, chunk, write, note)
+            before = block
+
+
+def _template(page: Page, sheet: Sheet) -> Template:
     slots = Slots()
-    text = compose(part.block, part.steps, slots.of, lambda step: "")
-    return part._replace(template=Template(text, slots, part.steps))
+    blocks = page.trace.program.blocks
+    text = "".join(_pieces(page, sheet, blocks, slots.of, lambda step: ""))
+    kinks = [step.kink[0] for block in blocks for step in page.steps(block) if step.kink]
+    return Template(text, slots, kinks)

@@ -18,8 +18,8 @@ from backpropcalc.program import RATE, Block, Step
 from backpropcalc.trace import is_finite
 from backpropcalc.typeset import BREAK, SOFT_BREAK
 
-from .page import Change, Recap, layer_heading, overview, phase_heading
-from .rows import TERMINAL, Language, Page, Row, Write, Writer, stream
+from .page import Change, Recap, headings, overview
+from .rows import TERMINAL, Language, Note, Page, Row, Sheet, Write, Writer, stream
 
 ABRIDGE_FROM = 60
 """Parameters above which only one unit of each layer is worked in full, unless everything is asked for."""
@@ -42,7 +42,7 @@ def to_ascii(text: str) -> str:
 PLAIN = Language(TERMINAL.syntax, Notation.ascii, ascii_number, "=", "~", "inf")
 
 
-class TerminalPage:
+class TerminalPage(Sheet):
     """Writes a page to a console."""
 
     def __init__(self, page: Page, out: TextIO, ascii: bool, every: bool) -> None:
@@ -82,7 +82,8 @@ class TerminalPage:
             for values in self.page.trace.iterations():
                 recap.see(values)
         else:
-            self.body(recap)
+            for text in stream(self.page, self, recap.see):
+                self.emit(text)
         self.result(recap)
 
     def head(self) -> None:
@@ -105,19 +106,12 @@ class TerminalPage:
         more = f"; … {len(rows) - 4} more" if len(rows) > 4 else ""
         return self.clean("; ".join(f"({row})" for row in shown) + more)
 
-    def body(self, recap: Recap) -> None:
-        """The calculation."""
-        iterations = self.page.trace.spec.iterations
-        before: tuple[int, str, int] = (0, "", -1)
-        for iteration, block, text in stream(self.page, self.compose, recap.see):
-            if iteration != before[0] and iterations > 1:
-                self.emit("\n " + self.styled(f"Iteration {iteration} of {iterations}", "heading") + "\n")
-            if (iteration, block.phase) != before[:2]:
-                self.emit("\n " + self.styled(self.clean(phase_heading(self.page, block)), "heading") + "\n")
-            if (iteration, block.phase, block.layer) != before:
-                self.emit(self.rule(layer_heading(self.page, block)))
-            before = (iteration, block.phase, block.layer)
-            self.emit(text)
+    def heading(self, block: Block, before: Block | None) -> str:
+        """The phase, and a line across the page for each table."""
+        out = ""
+        for level, text in headings(self.page, block, before):
+            out += self.rule(text) if level == 3 else "\n " + self.styled(self.clean(text), "heading") + "\n"
+        return out
 
     def rule(self, heading: str) -> str:
         """A line across the page with the heading of a table in it."""
@@ -125,9 +119,7 @@ class TerminalPage:
         left = f" {dash * 2} {heading} " if heading else " "
         return self.styled(left + dash * (self.width - 1 - len(left)), "rule") + "\n"
 
-    def compose(
-        self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Callable[[Step], str]
-    ) -> str:
+    def lines(self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Note) -> str:
         """The lines of a chunk."""
         numbers = write(self.writer)
         worked, rest = steps, list[Step]()
