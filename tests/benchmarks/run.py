@@ -70,7 +70,8 @@ def fstrings(path: Path) -> Callable[[], None]:
         source.append(re.sub(r"\d\.\d+", lambda found: f"{{v[{len(found[0])}]:.{len(found[0]) - 2}f}}", text))
     scope: dict[str, object] = {"v": values}
     body = "".join(f"            write(f{text!r})\n" for text in source)
-    head = f"def loop(path):\n    with open(path, 'w') as out:\n        write = out.write\n        for _ in range({ITERATIONS}):\n"
+    head = "def loop(path):\n    with open(path, 'w') as out:\n        write = out.write\n"
+    head += f"        for _ in range({ITERATIONS}):\n"
     exec(head + body, scope)
     loop = scope["loop"]
     assert callable(loop)
