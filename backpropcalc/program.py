@@ -66,26 +66,25 @@ class Step:
 
 @dataclass(frozen=True)
 class Block:
-    """Steps under one heading. With ``by_unit`` each unit is worked through all steps before the next unit."""
+    """Steps under one heading. The first ``by_unit`` of them are worked through for one unit after the other."""
 
     phase: str
     layer: int
     steps: tuple[Step, ...]
-    by_unit: bool = False
+    by_unit: int = 0
 
     @property
     def cells(self) -> Iterator[Step]:
         """The scalar steps in the order of writing."""
-        if not self.by_unit:
-            for step in self.steps:
-                for at in step.entries:
-                    yield step.cell(at)
-            return
-        rows, columns = self.steps[0].var.shape
+        together, apart = self.steps[: self.by_unit], self.steps[self.by_unit :]
+        rows, columns = together[0].var.shape if together else (0, 0)
         for c in range(columns):
             for r in range(rows):
-                for step in self.steps:
+                for step in together:
                     yield step.cell((r, c))
+        for step in apart:
+            for at in step.entries:
+                yield step.cell(at)
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ def network(spec: Spec) -> Program:
         above = layers[current.n] if current.n < len(layers) else None
         sequential = updating and spec.update == "sequential" and above is not None
         weights = _new(above.w) if above is not None and sequential else above.w if above is not None else None
-        blocks.extend(_backward(spec, current, above, weights, t))
+        blocks.append(_backward(spec, current, above, weights, t))
         if updating and spec.update == "sequential":
             blocks.append(_update(current.n, current.trained))
         renewed = current.trained + renewed
@@ -183,7 +182,7 @@ def _forward(layer: _Layer) -> Block:
     rule, parameters = layer.rule, layer.parameters
     safe = rule.safe_value(layer.z, parameters) if rule.safe_value else None
     steps = (Step(layer.z, z), Step(layer.a, rule.value(layer.z, parameters), safe))
-    return Block("forward", layer.n, steps, by_unit=not rule.mixes)
+    return Block("forward", layer.n, steps, by_unit=0 if rule.mixes else len(steps))
 
 
 def _plus(z: Term, b: Var) -> Op:
@@ -208,7 +207,7 @@ def _loss(spec: Spec, last: _Layer, t: Var) -> Block:
     return Block("loss", 0, tuple(steps))
 
 
-def _backward(spec: Spec, layer: _Layer, above: _Layer | None, weights: Var | None, t: Var) -> tuple[Block, Block]:
+def _backward(spec: Spec, layer: _Layer, above: _Layer | None, weights: Var | None, t: Var) -> Block:
     """dE/da, da/dz, dE/dz of a layer and the gradients of its trained parameters."""
     by_a, by_z = slope(LOSS, layer.a), slope(LOSS, layer.z)
     steps: list[Step] = []
@@ -235,11 +234,9 @@ def _backward(spec: Spec, layer: _Layer, above: _Layer | None, weights: Var | No
         factors = product(by_a, local)
         steps.append(Step(by_z, factors, safe))
     chain = by_z if spec.style.chain == "delta" else factors
-    gradients = tuple(_gradient(layer, parameter, chain, by_z) for parameter in layer.trained)
-    return (
-        Block("backward", layer.n, tuple(steps), by_unit=not layer.rule.mixes),
-        Block("backward", layer.n, gradients),
-    )
+    gradients = [_gradient(layer, parameter, chain, by_z) for parameter in layer.trained]
+    by_unit = 0 if layer.rule.mixes else len(steps)
+    return Block("backward", layer.n, (*steps, *gradients), by_unit)
 
 
 def _reduced(spec: Spec, t: Var, term: Term) -> Term:

@@ -140,7 +140,9 @@ class TerminalPage(Sheet):
         if not rows:
             return
         name_width = min(max(cell_len(row.name) for row in rows), self.width // 3)
-        value_width = max(len(row.relation) + 1 + cell_len(row.value) for row in rows)
+        digits = self.page.trace.digits
+        usual = len("≈ −0.") + (digits.significant or digits.decimals or 0)
+        value_width = max(usual, *(len(row.relation) + 1 + cell_len(row.value) for row in rows))
         width = max(20, self.width - name_width - value_width - 5)
         for row in rows:
             lines = list(self.working(row, width))
