@@ -98,10 +98,10 @@ class _Document(Sheet):
         if recap.loss_after is not None:
             after = f" after {recap.iterations} iterations" if recap.iterations > 1 else ""
             self.out.write(
-                rf"\({name}\): \({shown(recap.loss_before)} \to {shown(recap.loss_after)}\){after}\par" + "\n"
+                "\n" + rf"\({name}\): \({shown(recap.loss_before)} \to {shown(recap.loss_after)}\){after}\par" + "\n"
             )
         elif self.page.only is None:
-            self.out.write(rf"\({name} = {shown(recap.loss_before)}\)\par" + "\n")
+            self.out.write("\n" + rf"\({name} = {shown(recap.loss_before)}\)\par" + "\n")
         for start in range(0, len(recap.changes), 40):
             rows = [
                 f"{writer.name(c.var.parts[0])} & {shown(c.before)} & {shown(c.gradient)} & {shown(c.after)}"
@@ -109,7 +109,7 @@ class _Document(Sheet):
             ]
             table = "\\\\\n".join(rows)
             self.out.write(
-                "\\[\n\\begin{array}{l|rrr}\n & \\text{old} & \\text{gradient} & \\text{new}\\\\\n\\hline\n"
+                "\n\\[\n\\begin{array}{l|rrr}\n & \\text{old} & \\text{gradient} & \\text{new}\\\\\n\\hline\n"
                 + table
                 + "\n\\end{array}\n\\]\n"
             )
@@ -117,7 +117,8 @@ class _Document(Sheet):
 
 def _heading(text: str, level: int) -> str:
     size = r"\large " if level < 3 else ""
-    return f"\n\\medskip\\noindent\\textbf{{{size}{escape(text)}}}\\par\n"
+    # No \par behind it: a display that follows belongs to this paragraph and stands close to it.
+    return f"\n\n\\medskip\\noindent\\textbf{{{size}{escape(text)}}}\n"
 
 
 def _numbers(row: tuple[Num, ...]) -> str:
