@@ -168,7 +168,7 @@ LATEX = Syntax(
     "-",
     r"\left({}\right)",
     coefficients={"1/2": r"\tfrac{1}{2} "},
-    breaks=(BREAK, ""),
+    breaks=(BREAK, SOFT_BREAK),
 )
 
 _CALL = Form("call")

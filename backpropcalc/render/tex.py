@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from backpropcalc.typeset import BREAK
+from backpropcalc.typeset import BREAK, SOFT_BREAK
 
 from .rows import SLOT, Row
 
@@ -43,7 +43,7 @@ def escape(text: str) -> str:
 
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\ue000\d+\ue001|.", re.DOTALL)
-_ZERO = {"\\left", "\\right", "\\!", "{", "}", "&", "\ue100", "\\partial "}
+_ZERO = {"\\left", "\\right", "\\!", "{", "}", "&", BREAK, SOFT_BREAK, "\\partial "}
 _WIDE = {
     "\\cdot": 2.0,
     "+": 3.0,
@@ -95,7 +95,7 @@ def _group(tokens: Iterator[str], number: float, scale: float) -> float:
     return 0.0
 
 
-LINE = 84.0
+LINE = 92.0
 """How many digits fit across the text of an A4 page with 2 cm margins in 11 pt, less some room."""
 
 
@@ -126,8 +126,44 @@ def _lines(name: str, sides: list[tuple[str, str]], room: float, number: float) 
     for sign, text in sides:
         for n, piece in enumerate(_fitted(text, room, number)):
             head = name if not out else ""
+            if width(piece, number) > room:
+                piece = _stacked(piece, room - 16, number)
+            piece = piece.replace(SOFT_BREAK, "")
             out.append(f"{head} &{sign} {piece}" if n == 0 else rf" &\quad {piece.lstrip()}")
     return out
+
+
+def _stacked(text: str, room: float, number: float) -> str:
+    """``text`` with the long sums inside its fractions set in several lines."""
+    start = text.find(SOFT_BREAK)
+    if start < 0:
+        return text
+    opening, closing = _enclosing(text, start)
+    lines = [""]
+    for part in text[opening:closing].split(SOFT_BREAK):
+        if lines[-1] and width(lines[-1] + part, number) > room:
+            lines.append("")
+        lines[-1] += part
+    body = "\\\\ ".join(lines)
+    if len(lines) > 1 and r"\left" not in body:
+        body = rf"\begin{{gathered}} {body} \end{{gathered}}"
+    return text[:opening] + body + _stacked(text[closing:], room, number)
+
+
+def _enclosing(text: str, at: int) -> tuple[int, int]:
+    """Where the innermost braces around position ``at`` open and close."""
+    depth, opening = 0, 0
+    for n in range(at, -1, -1):
+        depth += (text[n] == "}") - (text[n] == "{")
+        if depth < 0:
+            opening = n + 1
+            break
+    depth = 0
+    for n in range(at, len(text)):
+        depth += (text[n] == "{") - (text[n] == "}")
+        if depth < 0:
+            return opening, n
+    return opening, len(text)
 
 
 def _fitted(text: str, room: float, number: float) -> Iterator[str]:
