@@ -128,7 +128,7 @@ def _build(events: Any) -> Node:
             end: Any = event.end_mark
             width = end.column - mark.column if end.line == mark.line else 1
             place = Place(mark.line + 1, mark.column + 1, max(1, width))
-            node = Node("scalar", place, event.value, event.style is None)
+            node = Node("scalar", place, event.value, not event.style)
         elif isinstance(event, yaml.CollectionStartEvent):
             kind = "mapping" if isinstance(event, yaml.MappingStartEvent) else "list"
             node = Node(kind, Place(mark.line + 1, mark.column + 1), items=[])

@@ -238,7 +238,7 @@ class TerminalPage(Sheet):
             padded = [" " * (w - cell_len(cell) + 3) + cell for cell, w in zip(cells, widths[1:], strict=True)]
             last = self.styled(padded.pop(), "value" if number else "rule")
             line = "".join(padded) + last if number else self.styled("".join(padded), "rule") + last
-            out.append(f" {self.styled(name, 'name')}{' ' * (widths[0] - cell_len(name))}{line}\n")
+            out.append(f" {self.styled(name, 'name')}{' ' * (widths[0] - cell_len(name))}{line}".rstrip() + "\n")
         return "".join(out)
 
 
