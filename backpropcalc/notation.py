@@ -100,30 +100,28 @@ class Notation:
         return self._write(var, lambda s: s.text, ratio, "{}←{}")
 
     def _write(self, var: Var, form: Callable[[Symbol], str], ratio: str, path: str) -> str:
-        sample = "" if var.sample is None else f"({var.sample})"
         own = self.own and _plain_id(var) in self.own
-        if var.role in ("d", "via") and not own:
-            delta = self.delta(var)
-            if delta:
-                return form(delta) + sample
-            y, x, *unit = (form(self.symbol(part)) for part in self._parts(var))
-            out = ratio.format(y, x)
-            return (path.format(out, unit[0]) if unit else out) + sample
-        return form(self.symbol(var)) + sample
+        if var.role not in ("d", "via") or own:
+            return form(self.symbol(var)) + _sample(var)
+        delta = self.delta(var)
+        if delta:
+            return form(delta) + _sample(var)
+        y, x, *unit = self._parts(var)
+        out = ratio.format(*(form(self.symbol(part)) + _sample(part) for part in (y, x)))
+        return path.format(out, form(self.symbol(unit[0]))) if unit else out
 
     def latex(self, var: Var) -> str:
         """The name in LaTeX: ``\\frac{\\partial E_{total}}{\\partial w_{5}}``."""
-        sample = "" if var.sample is None else f"({var.sample})"
         own = self.own and _plain_id(var) in self.own
-        if var.role in ("d", "via") and not own:
-            delta = self.delta(var)
-            if delta:
-                return delta.latex(sample)
-            y, x, *unit = (self.symbol(part).latex("" if part.sample is None else sample) for part in self._parts(var))
-            d = r"\partial " if self.book.partial else "d"
-            out = rf"\frac{{{d}{y}}}{{{d}{x}}}"
-            return rf"\left.{out}\right|_{{{unit[0]}}}" if unit else out
-        return self.symbol(var).latex(sample)
+        if var.role not in ("d", "via") or own:
+            return self.symbol(var).latex(_sample(var))
+        delta = self.delta(var)
+        if delta:
+            return delta.latex(_sample(var))
+        y, x, *unit = (self.symbol(part).latex(_sample(part)) for part in self._parts(var))
+        d = r"\partial " if self.book.partial else "d"
+        out = rf"\frac{{{d}{y}}}{{{d}{x}}}"
+        return rf"\left.{out}\right|_{{{unit[0]}}}" if unit else out
 
     @staticmethod
     def _parts(var: Var) -> tuple[Var, ...]:
@@ -147,6 +145,10 @@ class Notation:
         to, source = var.index[0] + 1, var.index[1] + 1
         first, second = (source, to) if self.index == "from_to" else (to, source)
         return f"{first},{second}" if max(first, second) > 9 else f"{first}{second}"
+
+
+def _sample(var: Var) -> str:
+    return "" if var.sample is None else f"({var.sample})"
 
 
 def _plain_id(var: Var) -> str:
@@ -350,6 +352,6 @@ def _also(notation: Notation, var: Var) -> Iterable[str]:
     """Other ways to say it: δ as ∂E/∂net, the one bias of a layer with one neuron with or without its index."""
     if notation.delta(var):
         y, x = (notation.symbol(part).ascii for part in var.parts)
-        yield f"d{y}/d{x}" + ("" if var.sample is None else f"({var.sample})")
+        yield f"d{y}/d{x}{_sample(var)}"
     if var.id.startswith("b[") and var.shape == (1, 1):
         yield f"b[{var.layer}]" if var.role == "b" else f"b[{var.layer},1]"

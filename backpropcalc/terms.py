@@ -71,7 +71,7 @@ class Var:
     def sample(self) -> int | None:
         """The number of the sample that an entry belongs to; None if there is but one, or it belongs to all."""
         if self.role in ("d", "via", "after"):
-            return self.parts[1 if self.role != "after" else 0].sample
+            return next((part.sample for part in self.parts if part.sample is not None), None)
         if self.index is None or self.role not in SAMPLED or self.shape[1] == 1:
             return None
         return self.index[1] + 1
