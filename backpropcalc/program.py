@@ -243,6 +243,8 @@ def _reduced(spec: Spec, t: Var, term: Term) -> Term:
     """``term`` times what the reductions put before a loss term: 1, 1/n, 1/m or 1/(n m)."""
     n, m = t.shape
     count = (n if spec.outputs == "mean" else 1) * (m if spec.samples == "mean" else 1)
+    if isinstance(term, Op) and term.name == "neg":
+        return op("neg", _mean(term.args[0], "mean", count))
     return _mean(term, "mean", count)
 
 

@@ -97,11 +97,11 @@ class _Writer:
         return self.syntax.minus + self.write(args[0], PRODUCT, False, depth + 1)
 
     def product(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
-        head, rest = "", args
-        if isinstance(args[0], Num) and args[0].text in self.syntax.coefficients and len(args) > 1:
-            head, rest, first = self.syntax.coefficients[args[0].text], args[1:], False
-        parts = [self.write(arg, PRODUCT, first and n == 0, depth + 1) for n, arg in enumerate(rest)]
-        return head + self.syntax.times.join(parts)
+        parts = [self.write(arg, PRODUCT, first and n == 0, depth + 1) for n, arg in enumerate(args)]
+        coefficient = self.syntax.coefficients.get(args[0].text) if isinstance(args[0], Num) else None
+        if coefficient and parts[1:] and parts[1].startswith(self.syntax.parentheses.partition("{")[0]):
+            parts[:2] = [f"{coefficient} {parts[1]}"]
+        return self.syntax.times.join(parts)
 
 
 _JOINED: dict[str, Callable[[_Writer, tuple[Term, ...], bool, int], str]] = {
@@ -140,7 +140,7 @@ TEXT = Syntax(
     },
     " · ",
     "−",
-    coefficients={"1/2": "½ "},
+    coefficients={"1/2": "½"},
     breaks=(BREAK, SOFT_BREAK),
 )
 
@@ -167,7 +167,7 @@ LATEX = Syntax(
     r" \cdot ",
     "-",
     r"\left({}\right)",
-    coefficients={"1/2": r"\tfrac{1}{2} "},
+    coefficients={"1/2": r"\tfrac{1}{2}"},
     breaks=(BREAK, SOFT_BREAK),
 )
 

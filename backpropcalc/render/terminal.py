@@ -148,6 +148,8 @@ class TerminalPage(Sheet):
             lines = list(self.working(row, width))
             if self.abridged and len(lines) > 9:
                 lines = [*lines[:4], ("…" if not self.plain else "...", "numbers"), *lines[-3:]]
+            if cell_len(lines[-1][0]) > width:
+                lines.append(("", ""))  # a product is not broken; its value goes below it
             for n, (text, style) in enumerate(lines):
                 name = row.name if n == 0 else ""
                 if cell_len(name) > name_width:
