@@ -35,10 +35,18 @@ class Symbol(NamedTuple):
 
     @property
     def text(self) -> str:
-        """For the terminal: ``w₁₁[2]*``, ``net_h1⁺``, ``η``."""
-        base = _GREEK.get(self.base, self.base)
-        sub = "_" + self.sub if self.joined and self.sub else self.sub.translate(_SUBSCRIPT) if self.layer else self.sub
-        return base + sub + self.layer + self.mark.replace("+", "⁺").replace("_new", " new")
+        """For the terminal: ``net_h1⁺``, ``η``."""
+        return self._marked(("_" if self.joined and self.sub else "") + self.sub)
+
+    @property
+    def lowered(self) -> str:
+        """For the terminal, with digits set low: ``w₁₁[2]*``, ``Z₀``."""
+        low = self.sub.translate(_SUBSCRIPT)
+        return self._marked(low if low != self.sub or not self.joined else "_" + low)
+
+    def _marked(self, sub: str) -> str:
+        mark = self.mark.replace("+", "⁺").replace("_new", " new")
+        return _GREEK.get(self.base, self.base) + sub + self.layer + mark
 
     def latex(self, sample: str = "") -> str:
         """For LaTeX: ``w_{11}^{[2]*}``; ``sample`` goes into the superscript."""
@@ -57,6 +65,8 @@ class Book(NamedTuple):
     symbol: Callable[[Notation, Var], Symbol]
     delta: bool = True
     """Whether ∂E/∂z has a name of its own, as δ or φ."""
+    lowered: bool = False
+    """Whether indices are set low in the terminal."""
 
 
 class Notation:
@@ -97,7 +107,8 @@ class Notation:
     def text(self, var: Var) -> str:
         """The name for the terminal: ``∂E_total/∂w5``."""
         ratio = "∂{}/∂{}" if self.book.partial else "d{}/d{}"
-        return self._write(var, lambda s: s.text, ratio, "{}←{}")
+        low = self.book.lowered
+        return self._write(var, lambda s: s.lowered if low else s.text, ratio, "{}←{}")
 
     def _write(self, var: Var, form: Callable[[Symbol], str], ratio: str, path: str) -> str:
         own = self.own and _plain_id(var) in self.own
@@ -306,9 +317,9 @@ BOOKS: dict[str, Book] = {
     "mazur": Book(
         _words(input="i", sum="net", activation="out", target="target", total="E_total", rate="eta"), "+", True, _mazur
     ),
-    "layered": Book(_words(loss="J", total="J"), "*", True, _indexed),
-    "phi": Book(_words(activation="x", loss="L", total="L", delta="phi"), "*", True, _indexed),
-    "mlp": Book(_words(sum="Z", activation="H", loss="L", total="L"), "_new", False, _mlp, delta=False),
+    "layered": Book(_words(loss="J", total="J"), "*", True, _indexed, lowered=True),
+    "phi": Book(_words(activation="x", loss="L", total="L", delta="phi"), "*", True, _indexed, lowered=True),
+    "mlp": Book(_words(sum="Z", activation="H", loss="L", total="L"), "_new", False, _mlp, delta=False, lowered=True),
     "letters": Book(
         _words(input="i", weight="W", sum="in", activation="out", total="E_total"), "+", True, _letters, delta=False
     ),
