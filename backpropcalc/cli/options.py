@@ -29,7 +29,8 @@ Only = Annotated[
     typer.Option("--only", metavar="NAME", help="Only this quantity and what it is computed from (repeatable)."),
 ]
 Phase = Annotated[
-    list[str] | None, typer.Option("--phase", help="Only this phase: forward, loss, backward, update (repeatable).")
+    list[str] | None,
+    typer.Option("--phase", help="Only this phase: forward, loss, backward, update, after (repeatable)."),
 ]
 Decimals = Annotated[int | None, typer.Option("--decimals", metavar="N", help="Decimals shown, 0 to 15.")]
 Significant = Annotated[
@@ -45,7 +46,7 @@ Ascii = Annotated[bool, typer.Option("--ascii", help="Plain ASCII in the termina
 
 
 def phases(names: list[str] | None) -> frozenset[str]:
-    """The phases asked for; ``update`` brings what comes after it."""
+    """The phases asked for; none is all."""
     for name in names or ():
         if name not in PHASES:
             raise fail("usage", f"--phase cannot be {printable(name)!r}", one_of(name, PHASES))

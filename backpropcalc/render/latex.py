@@ -61,7 +61,8 @@ class _Document(Sheet):
         else:
             for text in stream(self.page, self, recap.see):
                 self.out.write(text)
-        self.result(recap)
+        if self.page.has_result:
+            self.result(recap)
         if self.standalone:
             self.out.write("\\end{document}\n")
 

@@ -61,7 +61,8 @@ def render(page: Page, out: TextIO, quiet: bool = False) -> None:
     for piece in stream(page, sheet, recap.see):
         if not quiet:
             out.write(piece)
-    _result(page, writer, recap, out)
+    if page.has_result:
+        _result(page, writer, recap, out)
 
 
 def _result(page: Page, writer: Writer, recap: Recap, out: TextIO) -> None:

@@ -72,6 +72,11 @@ class Page:
     phases: frozenset[str] = frozenset()
     only: frozenset[Var] | None = None
 
+    @property
+    def has_result(self) -> bool:
+        """Whether the result belongs on it: not where only phases before the update are shown."""
+        return not self.phases or bool(self.phases & {"update", "after"})
+
     def steps(self, block: Block) -> Iterator[Step]:
         """The scalar steps of a block that are to be shown."""
         if self.phases and block.phase not in self.phases:

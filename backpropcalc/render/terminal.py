@@ -84,7 +84,8 @@ class TerminalPage(Sheet):
         else:
             for text in stream(self.page, self, recap.see):
                 self.emit(text)
-        self.result(recap)
+        if self.page.has_result:
+            self.result(recap)
 
     def head(self) -> None:
         """Title and network."""
