@@ -21,14 +21,16 @@ _HOMES = {
     "Trace": "trace",
     "load": "spec",
     "loads": "spec",
-    "render": "render",
+    "page": "render.rows",
+    "write": "render",
 }
-__all__ = ["InputError", "Line", "Notation", "Problem", "Spec", "Trace", "load", "loads", "render"]
+__all__ = ["InputError", "Line", "Notation", "Problem", "Spec", "Trace", "load", "loads", "page", "write"]
 
 if TYPE_CHECKING:
     from .errors import InputError, Problem
     from .notation import Notation
-    from .render import render
+    from .render import write
+    from .render.rows import page
     from .spec import Spec, load, loads
     from .trace import Line, Trace
 

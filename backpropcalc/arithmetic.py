@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,8 @@ class Arithmetic:
     number: Callable[[str], Number]
     functions: Mapping[str, Callable[..., Number]]
     settle: Callable[[Number], Number] = lambda value: value
+    context: Callable[[], AbstractContextManager[object]] = nullcontext
+    """Surrounds the work: where comparing with what is no number must not fail."""
 
 
 def evaluate(term: Term, env: Callable[[Var], Number], arithmetic: Arithmetic) -> Number:
@@ -118,7 +121,7 @@ SCALARS: dict[str, Callable[..., Number]] = {
     "abs": abs,
     "max": max,
     "min": min,
-    "xlogy": lambda t, o: 0.0 if t == 0 else t * _ln(o),
+    "xlogy": lambda t, o: 0.0 if t == 0 and o >= 0 else t * _ln(o),
     "xdivy": lambda t, o: 0.0 if t == 0 else _divide(t, o),
     "xtimes": lambda t, z: 0.0 if t == 0 else t * z,
     "if_positive": lambda z, above, below: above if z > 0 else below,
@@ -184,11 +187,11 @@ def rounded(settle: Callable[[Any], Any]) -> Arithmetic:
         "sqrt": lambda x: context.sqrt(x) if x >= 0 else nan,
         "tanh": through_float(math.tanh),
         "arctan": through_float(math.atan),
-        "xlogy": lambda t, o: zero if t == 0 else context.multiply(t, ln(o)),
+        "xlogy": lambda t, o: zero if t == 0 and o >= 0 else context.multiply(t, ln(o)),
         "xdivy": lambda t, o: zero if t == 0 else divide(t, o),
         "xtimes": lambda t, z: zero if t == 0 else context.multiply(t, z),
     }
-    return Arithmetic("rounded", number, functions, settle)
+    return Arithmetic("rounded", number, functions, settle, lambda: decimal.localcontext(context))
 
 
 def tensors() -> Arithmetic:
@@ -215,11 +218,11 @@ def tensors() -> Arithmetic:
         out[int(k.item())] = own * (1 - own)
         return out
 
-    def bce_softmax_delta(t: Any, z: Any, a: Any) -> Any:
+    def softmax_shares(g: Any, z: Any) -> Any:
         others = log_sum_exp_others(z)
-        out = a - t
+        out = np.zeros(z.shape)
         for k in range(len(z)):
-            share = a - xtimes(1 - t[k], np.exp(z - others[k]))
+            share = g[k] * np.exp(z - others[k])
             share[k] = 0
             out += share
         return out
@@ -247,7 +250,7 @@ def tensors() -> Arithmetic:
         "abs": np.abs,
         "max": np.maximum,
         "min": np.minimum,
-        "xlogy": lambda t, o: np.where(t == 0, 0.0, t * np.log(o)),
+        "xlogy": lambda t, o: np.where((t == 0) & (o >= 0), 0.0, t * np.log(o)),
         "xdivy": lambda t, o: np.where(t == 0, 0.0, t / o),
         "xtimes": xtimes,
         "if_positive": lambda z, above, below: np.where(z > 0, above, below),
@@ -255,7 +258,7 @@ def tensors() -> Arithmetic:
         "log_sum_exp": log_sum_exp,
         "log_sum_exp_others": log_sum_exp_others,
         "jacobian_row": jacobian_row,
-        "bce_softmax_delta": bce_softmax_delta,
+        "softmax_shares": softmax_shares,
         "matmul": lambda a, b: a @ b,
         "transpose": lambda a: a.T,
         "sum_rows": lambda a: a.sum(axis=0, keepdims=True),

@@ -12,6 +12,8 @@ _NUDGE = 1 + 2**-52
 """Moves a double by one unit in its last place away from zero, so that a tie as written rounds up, not to even."""
 PLAIN_ZEROS = 6
 """After this many zeros behind the point a small number is written with a power of ten."""
+PLAIN_DIGITS = 16
+"""A number with more digits before the point is written with a power of ten; the decimals are those of its factor."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Digits:
         if self.decimals is None or abs(exact) < Decimal((0, (5,), -self.decimals - 1)):
             digits = self.significant or max(1, self.decimals or 0)
             place = exact.adjusted() - digits + 1
+        elif exact.adjusted() >= PLAIN_DIGITS:
+            place = exact.adjusted() - self.decimals
         else:
             place = -self.decimals
         with localcontext() as context:
@@ -77,7 +81,7 @@ def _positional(value: Any) -> str:
         return str(value)
     if value == 0:
         return "0"
-    if -PLAIN_ZEROS - 2 < value.adjusted() < 16:
+    if -PLAIN_ZEROS - 2 < value.adjusted() < PLAIN_DIGITS:
         text = format(value, "f")
         return text.rstrip("0").rstrip(".") if "." in text else text
     mantissa, _, exponent = format(value.normalize(), "e").partition("e")

@@ -257,7 +257,8 @@ def _output_slope(spec: Spec, layer: _Layer, t: Var, by_a: Var) -> Step:
 def _local_slope(rule: Activation, layer: _Layer, local: Var) -> Step:
     assert rule.slope is not None
     safe = rule.safe_slope(layer.z, layer.parameters) if rule.safe_slope else None
-    kink = (layer.z, rule.kink) if rule.kink else None
+    said = rule.kink_with(layer.parameters)
+    kink = (layer.z, said) if said else None
     return Step(local, rule.slope(layer.z, layer.a, layer.parameters), safe, kink)
 
 

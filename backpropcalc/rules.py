@@ -33,6 +33,11 @@ class Activation:
         """Whether each output depends on every z of the layer, as with softmax: then there is a whole Jacobian."""
         return self.slope is None
 
+    def kink_with(self, parameters: Parameters) -> str:
+        """What to say when z is exactly 0; nothing if both sides meet with the same slope, as all do with α = 1."""
+        above, _, below = parameters["alpha"].text.partition("/") if "alpha" in parameters else ("0", "", "")
+        return "" if float(above) == float(below or "1") else self.kink
+
 
 @dataclass(frozen=True)
 class Fused:
@@ -180,36 +185,51 @@ def _odds(z: Term) -> Term:
     return op("add", ONE, op("exp", z))
 
 
-def _bce_softmax_delta(t: Term, z: Term, a: Term) -> Term:
-    """a_j − t_j + Σ_{i≠j} (a_j − (1 − t_i) a_j / (1 − a_i)), where a_j / (1 − a_i) = e^(z_j − lse of all but i)."""
-    return Op("bce_softmax_delta", (t, z, a), z.shape)
+def _margin(z: Term) -> Term:
+    """z − ln Σ e^z over the other units: softmax is the sigmoid of it."""
+    return _less(z, _lse_others(z))
+
+
+def _bce_value(t: Term, z: Term) -> Term:
+    return op("add", op("xtimes", t, _softplus(_minus(z))), op("xtimes", _less(ONE, t), _softplus(z)))
+
+
+def _bce_slope(t: Term, z: Term) -> Term:
+    return _less(op("xtimes", _less(ONE, t), _odds(z)), op("xtimes", t, _odds(_minus(z))))
+
+
+def _bce_delta(t: Term, z: Term) -> Term:
+    """a − t, as (1 − t) a − t (1 − a)."""
+    return _less(product(_less(ONE, t), _sigmoid(z)), product(t, _sigmoid(_minus(z))))
+
+
+def _ce_value(t: Term, z: Term) -> Term:
+    return op("xtimes", t, _softplus(_minus(z)))
+
+
+def _ce_slope(t: Term, z: Term) -> Term:
+    return _minus(op("xtimes", t, _odds(_minus(z))))
+
+
+def _shares(g: Term, z: Term) -> Op:
+    """Σ_{i≠j} g_i a_j / (1 − a_i) of a softmax: what the other units take from unit j."""
+    return Op("softmax_shares", (g, z), z.shape)
 
 
 _BCE_FUSED = {
-    "sigmoid": Fused(
-        lambda t, z: op("sub", _softplus(z), op("xtimes", t, z)),
-        lambda t, z: _less(op("xtimes", _less(ONE, t), _odds(z)), op("xtimes", t, _odds(_minus(z)))),
-        lambda t, z, a: _less(product(_less(ONE, t), _sigmoid(z)), product(t, _sigmoid(_minus(z)))),
-    ),
+    "sigmoid": Fused(_bce_value, _bce_slope, lambda t, z, a: _bce_delta(t, z)),
     "softmax": Fused(
-        lambda t, z: op("sub", _lse(z), op("add", op("xtimes", t, z), op("xtimes", _less(ONE, t), _lse_others(z)))),
-        lambda t, z: _less(
-            op("xtimes", _less(ONE, t), op("exp", _less(_lse(z), _lse_others(z)))),
-            op("xtimes", t, op("exp", _less(_lse(z), z))),
-        ),
-        _bce_softmax_delta,
+        lambda t, z: _bce_value(t, _margin(z)),
+        lambda t, z: _bce_slope(t, _margin(z)),
+        lambda t, z, a: _less(_bce_delta(t, _margin(z)), _shares(_bce_delta(t, _margin(z)), z)),
     ),
 }
 _CE_FUSED = {
-    "sigmoid": Fused(
-        lambda t, z: op("xtimes", t, _softplus(_minus(z))),
-        lambda t, z: _minus(op("xtimes", t, _odds(_minus(z)))),
-        lambda t, z, a: _minus(op("xtimes", t, _sigmoid(_minus(z)))),
-    ),
+    "sigmoid": Fused(_ce_value, _ce_slope, lambda t, z, a: _minus(product(t, _sigmoid(_minus(z))))),
     "softmax": Fused(
-        lambda t, z: op("xtimes", t, _less(_lse(z), z)),
-        lambda t, z: _minus(op("xtimes", t, op("exp", _less(_lse(z), z)))),
-        lambda t, z, a: _less(product(a, sum_rows(t)), t),
+        lambda t, z: _ce_value(t, _margin(z)),
+        lambda t, z: _ce_slope(t, _margin(z)),
+        lambda t, z, a: _less(product(a, _less(sum_rows(t), t)), product(t, _sigmoid(_minus(_margin(z))))),
     ),
 }
 

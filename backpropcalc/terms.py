@@ -224,14 +224,10 @@ def element(term: Term, at: Index) -> Term:
         case Op("log_sum_exp_others", (a,)):
             others = (k for k in range(a.shape[0]) if k != at[0])
             return Op("log_sum_exp", tuple(element(a, (k, at[1])) for k in others))
-        case Op("bce_softmax_delta", (t, z, a)):
-            own = element(a, at)
-            return total(
-                op("sub", own, element(t, at))
-                if k == at[0]
-                else op("sub", own, op("xtimes", op("sub", ONE, element(t, (k, at[1]))), _odds_share(z, at, k)))
-                for k in range(z.shape[0])
-            )
+        case Op("softmax_shares", (g, z)):
+            units = (k for k in range(z.shape[0]) if k != at[0])
+            shares = [product(_share(z, at, k), element(g, (k, at[1]))) for k in units]
+            return total(shares) if shares else ZERO
         case Op("mul", args):
             return product(*(element(arg, at) for arg in args))
         case Op(name, args, _, label):
@@ -239,7 +235,7 @@ def element(term: Term, at: Index) -> Term:
     raise AssertionError(term)
 
 
-def _odds_share(z: Term, at: Index, k: int) -> Op:
+def _share(z: Term, at: Index, k: int) -> Op:
     """a_j / (1 − a_k) of a softmax, for j ≠ k: e^(z_j − ln Σ e^z over all but k)."""
     others = element(Op("log_sum_exp_others", (z,), z.shape), (k, at[1]))
     return op("exp", op("sub", element(z, at), others))

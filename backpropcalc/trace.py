@@ -140,7 +140,8 @@ class Trace:
         carried = tuple(self._carried)
         for iteration in range(1, self.spec.iterations + 1):
             last = iteration == self.spec.iterations
-            changed = _work(env, (*self.main, *(self.after if last else ())), arithmetic, inexact is not None)
+            with arithmetic.context():
+                changed = _work(env, (*self.main, *(self.after if last else ())), arithmetic, inexact is not None)
             yield Values(iteration, dict(env).__getitem__, None if inexact is None else changed)
             env.update((old, env[new]) for old, new in carried)
 
@@ -237,5 +238,5 @@ def _work(env: dict[Var, Any], steps: Iterable[Step], arithmetic: Arithmetic, wr
 
 
 def is_finite(value: Any) -> bool:
-    """Whether a value is a number and not infinite."""
-    return math.isfinite(value)
+    """Whether a value is a number and not infinite; a Decimal may be larger than any double."""
+    return math.isfinite(value) if isinstance(value, float | int) else bool(value.is_finite())

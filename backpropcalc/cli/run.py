@@ -72,6 +72,6 @@ def run(
 
 
 def _render(sheet: Page, out: TextIO, form: str, options: dict[str, Any]) -> None:
-    from backpropcalc.render import render
+    from backpropcalc.render import write
 
-    render(sheet, out, form, **options)
+    write(sheet, out, form, **options)

@@ -13,6 +13,6 @@ RENDERERS = {"terminal": "terminal", "latex": "latex", "markdown": "markdown", "
 SUFFIXES = {".tex": "latex", ".md": "markdown", ".json": "json", ".txt": "terminal"}
 
 
-def render(page: Page, out: TextIO, form: str = "terminal", **options: Any) -> None:
+def write(page: Page, out: TextIO, form: str = "terminal", **options: Any) -> None:
     """Write ``page`` in one of ``RENDERERS`` to ``out``; options as the form's module has them."""
     import_module(f".{RENDERERS[form]}", __name__).render(page, out, **options)

@@ -91,7 +91,7 @@ class _Document(Sheet):
 
         def shown(value: object) -> str:
             if not is_finite(value):
-                return writer.nonfinite(float(value))  # type: ignore[arg-type]
+                return writer.nonfinite(value)
             return writer.language.number(digits.shown(value), 0)
 
         self.out.write(_heading("Result", 2))

@@ -68,7 +68,7 @@ def render(page: Page, out: TextIO, quiet: bool = False) -> None:
 def _result(page: Page, writer: Writer, recap: Recap, out: TextIO) -> None:
     def shown(value: object) -> str:
         if not is_finite(value):
-            return writer.nonfinite(float(value))  # type: ignore[arg-type]
+            return writer.nonfinite(value)
         return writer.language.number(page.trace.digits.shown(value), 0)
 
     out.write("\n## Result\n\n")

@@ -6,6 +6,7 @@ is filled once per iteration, which is what makes ten thousand iterations a matt
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from backpropcalc.arithmetic import FLOAT, evaluate
 from backpropcalc.digits import latex_number, text_number
 from backpropcalc.errors import fail, printable
 from backpropcalc.notation import Names, Notation
@@ -172,7 +174,7 @@ class Writer:
     def format(self, var: Var, guard: int, value: Any, shown: str, values: Values) -> str:
         """What stands for the value of an entry; ``shown`` are its digits in ASCII."""
         if guard < RELATION:
-            return self.language.number(shown, guard) if shown else self.nonfinite(float(value))
+            return self.language.number(shown, guard) if shown else self.nonfinite(value, guard)
         if guard == RAW:
             return _raw(value)
         if values.inexact is not None:
@@ -185,10 +187,12 @@ class Writer:
         """The digits of a finite value, in ASCII; under ``carry: rounded`` what is given stays as it was given."""
         return _plain(value) if self.given_as_written and var.role in GIVEN else self.digits.shown(value)
 
-    def nonfinite(self, value: float) -> str:
+    def nonfinite(self, value: Any, guard: int = 0) -> str:
         """An infinite or undefined value."""
         infinite = self.language.infinite
-        return "?" if value != value else infinite if value > 0 else self.language.syntax.minus + infinite
+        if value != value or value > 0:
+            return "?" if value != value else infinite
+        return f"({self.language.syntax.minus}{infinite})" if guard else self.language.syntax.minus + infinite
 
 
 GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate"})
@@ -200,16 +204,20 @@ def _plain(value: Any) -> str:
 
 
 def _raw(value: Any) -> str:
-    return repr(float(value)) if is_finite(value) else "null"
+    return repr(float(value)) if is_finite(float(value)) else "null"
 
 
 def notes(step: Step, values: Values) -> str:
-    """What must be said about a line: a slope at a corner, a value that is infinite or undefined."""
+    """What must be said about a line: a slope at a corner, a value that is infinite, undefined or saved from that."""
     if step.kink is not None and values.of(step.kink[0]) == 0:
         return step.kink[1]
     value = values.of(step.var)
     if is_finite(value):
-        return ""
+        if step.safe is None or values.inexact is not None:
+            return ""
+        written = evaluate(step.term, values.of, FLOAT)
+        kept = math.isclose(written, value, rel_tol=1e-6, abs_tol=1e-15 if abs(value) > 1e-12 else 0)
+        return "" if kept or written == value else "worked out from the weighted sums: these numbers lost their digits"
     if any(not is_finite(values.of(var)) for var in variables(step.term)):
         return "no number, because it is worked out from one that is infinite or undefined"
     if value != value:
@@ -240,16 +248,17 @@ ITERATION = "\ue002"
 class Template:
     """The text of an iteration with slots, to be filled again and again."""
 
-    def __init__(self, text: str, slots: Slots, kinks: Iterable[Var]) -> None:
+    def __init__(self, text: str, slots: Slots, kinks: Iterable[Var], saturating: Iterable[Var]) -> None:
         pieces = SLOT.split(text)
         order = [int(n) for n in pieces[1::2]]
         self.text = "%s".join(piece.replace("%", "%%") for piece in pieces[::2])
         self.pick = itemgetter(*order, 0, 0) if order else lambda strings: ("", "")
         self.text += "%.0s%.0s"
-        self.vars = tuple({var: None for _, var, _ in slots.marks} | dict.fromkeys(kinks))
+        self.vars = tuple({var: None for _, var, _ in slots.marks} | dict.fromkeys((*kinks, *saturating)))
         place = {var: n for n, var in enumerate(self.vars)}
         self.slots = [(writer.format, var, guard, place[var]) for writer, var, guard in slots.marks]
         self.kinks = tuple(place[var] for var in kinks)
+        self.saturating = tuple(place[var] for var in saturating)
         self.writer = next((writer for writer, _, _ in slots.marks), None)
         self.take: Callable[[Values], Sequence[Any]] | None = None
 
@@ -261,6 +270,8 @@ class Template:
             self.take = values.taker(self.vars)
         found = self.take(values)
         if not all(map(is_finite, found)) or any(found[n] == 0 for n in self.kinks):
+            return None
+        if any(found[n] in (0, 1, -1) for n in self.saturating):
             return None
         shown = list(map(self.writer.shown, self.vars, found))
         strings = [write(var, guard, found[n], shown[n], values) for write, var, guard, n in self.slots]
@@ -317,5 +328,12 @@ def _template(page: Page, sheet: Sheet) -> Template:
     slots = Slots()
     blocks = page.trace.program.blocks
     text = "".join(_pieces(page, sheet, blocks, slots.of, lambda step: ""))
-    kinks = [step.kink[0] for block in blocks for step in page.steps(block) if step.kink]
-    return Template(text, slots, kinks)
+    steps = [step for block in blocks for step in page.steps(block)]
+    kinks = [step.kink[0] for step in steps if step.kink]
+    return Template(text, slots, kinks, dict.fromkeys(chain.from_iterable(map(_saturating, steps))))
+
+
+def _saturating(step: Step) -> Iterator[Var]:
+    """The activations that leave the written term of ``step`` without digits when they are exactly 0 or 1."""
+    if step.safe is not None and not (step.var.role == "d" and step.var.parts[1].role in GIVEN):
+        yield from (var for var in variables(step.term) if var.role == "a")

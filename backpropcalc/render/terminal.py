@@ -27,7 +27,7 @@ COMPACT_LIMIT = 300
 STYLES = {"name": "cyan", "numbers": "dim", "value": "bold", "heading": "bold", "rule": "blue", "note": "italic yellow"}
 _TO_ASCII = {
     "−": "-", "·": "*", "½ ": "1/2 * ", "½": "1/2", "²": "^2", "√": "sqrt", "∂": "d", "≈": "~", "≥": ">=", "→": "->",
-    "∞": "inf", "←": "<-", "─": "-", "…": "...", "Σ": "sum", "α": "alpha", "η": "eta", "δ": "delta", "φ": "phi",
+    "∞": "infinity", "←": "<-", "─": "-", "…": "...", "Σ": "sum", "α": "alpha", "η": "eta", "δ": "delta", "φ": "phi",
     "⁻": "-", "⁺": "+",
 } | {raised: f"^{n}" for n, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}  # fmt: skip
 
@@ -39,7 +39,7 @@ def to_ascii(text: str) -> str:
     return text.encode("ascii", "replace").decode()
 
 
-PLAIN = Language(TERMINAL.syntax, Notation.ascii, ascii_number, "=", "~", "inf")
+PLAIN = Language(TERMINAL.syntax, Notation.ascii, ascii_number, "=", "~", "infinity")
 
 
 class TerminalPage(Sheet):
