@@ -105,10 +105,9 @@ class Spec:
                 raise fail("usage", f"--{key} must be a whole number from {low} to {high}, not {value}")
         if "decimals" in style and "significant" in style:
             raise fail("usage", "give either --decimals or --significant, not both")
-        if "decimals" in style:
-            style["significant"] = None
-        if "significant" in style:
-            style["decimals"] = None
+        for key, other in (("decimals", "significant"), ("significant", "decimals")):
+            if style.get(key) is not None:
+                style[other] = None
         iterations = style.pop("iterations", self.iterations)
         return replace(self, iterations=iterations, style=replace(self.style, **style))
 

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from backpropcalc.errors import printable
 from backpropcalc.program import Block, Step
-from backpropcalc.terms import variables
+from backpropcalc.terms import Var, variables
 from backpropcalc.trace import Values
 from backpropcalc.typeset import BREAK, SOFT_BREAK
 
@@ -34,7 +34,7 @@ class _Json(Sheet):
                 ("id", step.var.id),
                 ("name", self.notation.ascii(step.var)),
                 ("formula", _plain(row.formula)),
-                ("substitution", _plain(row.numbers or row.formula)),
+                ("substitution", _plain(row.numbers or _only(step, row, numbers))),
             ]
             depends = list(dict.fromkeys(var.id for var in variables(step.term) if var.role != "rate"))
             said = note(step)
@@ -61,6 +61,11 @@ def render(page: Page, out: TextIO, quiet: bool = False) -> None:
         out.write(lines.replace(_BACKSLASH, "\\\\").removeprefix(separator))
         separator = ""
     out.write("\n]}\n")
+
+
+def _only(step: Step, row: Row, numbers: Write) -> str:
+    """The substitution of a line that is but one quantity, or one number."""
+    return numbers(step.term, 0) if isinstance(step.term, Var) else row.formula
 
 
 def _nothing(values: Values) -> None:
