@@ -5,31 +5,38 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
+from . import decode_training
 from .arithmetic import to_float
 from .errors import InputError, Place, Problem, nearest, one_of, printable
 from .reading import Node, number, parse
 from .rules import ACTIVATIONS, LOSSES, Activation, Loss
 from .spec import CHOICES, LETTERS, RANGES, Layer, Matrix, Spec, Style
-from .terms import Num
+from .terms import ZERO, Num
 
 
-def decode(text: str, file: str = "") -> Spec:
-    """The spec in a YAML text. Raises ``InputError`` with all its problems."""
+def decode(text: str, file: str = "", folder: Path | None = None) -> Spec:
+    """The spec in a YAML text, its data in ``folder``. Raises ``InputError`` with all its problems."""
     reader = _Reader(parse(text, file))
-    spec = reader.spec(file, text)
+    spec = reader.spec(file, text, folder or Path())
+    if reader.elsewhere and not reader.problems:
+        raise reader.elsewhere
     if reader.problems or spec is None:
         raise InputError(reader.problems, file, text)
     return spec
 
 
-_LATER = ("sizes", "batch_size", "shuffle", "seed", "epochs", "optimiser", "data", "init")
 _OTHER_KINDS = ("expression", "expressions", "nodes", "values", "minimise", "start")
 KEYS = (
     "title", "inputs", "targets", "weights", "biases", "activation", "loss", "learning_rate", "train", "update",
     "iterations", "orientation", "notation", "names", "decimals", "significant", "carry", "chain", "view",
+    "sizes", "init", "data", "batch_size", "epochs", "shuffle", "seed", "optimiser",
 )  # fmt: skip
+
+
+START = "start with `inputs:`, `targets:`, `weights:` …; `backpropcalc examples mazur` writes a complete one"
 
 
 class _Reader:
@@ -37,6 +44,8 @@ class _Reader:
 
     def __init__(self, root: Node) -> None:
         self.problems: list[Problem] = []
+        self.elsewhere: InputError | None = None
+        """What is wrong in a file that the spec names."""
         self.root = root
         self.nodes = self.mapping(root, KEYS, "the spec") if self.is_mapping(root, "the spec") else {}
 
@@ -44,10 +53,9 @@ class _Reader:
         """Record a problem at ``node``."""
         self.problems.append(Problem(code, message, node.place, help))
 
-    def is_mapping(self, node: Node, what: str) -> bool:
+    def is_mapping(self, node: Node, what: str, help: str = START) -> bool:
         if node.kind == "mapping":
             return True
-        help = "start with `inputs:`, `targets:`, `weights:` …; `backpropcalc examples mazur` writes a complete one"
         self.note(node, "shape", f"{what} must be a mapping of keys, not {node.describe()}", help)
         return False
 
@@ -60,7 +68,7 @@ class _Reader:
                 self.note(key, "duplicate-key", f"{word!r} stands twice in {what}", "keep one of them")
             elif word in known:
                 found[word] = value
-            elif node is self.root and word in _LATER + _OTHER_KINDS:
+            elif node is self.root and word in _OTHER_KINDS:
                 self.note(key, "not-yet", f"{word!r} is not supported by this version")
             else:
                 help = nearest(word, known) or "known keys: " + ", ".join(known)
@@ -86,8 +94,9 @@ class _Reader:
         return Num(text)
 
     def whole(self, key: str, default: int | None) -> int | None:
-        low, high = RANGES[key]
-        node = self.nodes.get(key)
+        return self.whole_of(self.nodes.get(key), key, *RANGES[key], default)
+
+    def whole_of(self, node: Node | None, key: str, low: int, high: int, default: int | None) -> int | None:
         if node is None or node.empty:
             return default
         text = number(node.text) if node.kind == "scalar" else None
@@ -145,9 +154,24 @@ class _Reader:
         matrices = [self.matrix(item, f"the weights of layer {n}", row) for n, item in enumerate(node, 1)]
         return matrices if orientation == "Wx" else [tuple(zip(*m, strict=False)) for m in matrices]
 
+    def says(self, key: str, word: str) -> bool:
+        return key in self.nodes and self.nodes[key].kind == "scalar" and self.nodes[key].text == word
+
+    def given_or_drawn(self, orientation: str) -> tuple[list[Matrix], str]:
+        """The weights, and how they were drawn if they were."""
+        if "weights" in self.nodes or ("sizes" not in self.nodes and "init" not in self.nodes):
+            weights = self.weights(orientation)
+            self.layout(weights)
+            if "init" in self.nodes:
+                self.note(self.nodes["init"], "choice", "give either `weights` or `init`, not both")
+            return weights, ""
+        return decode_training.drawn(self, decode_training.sizes(self))
+
     def sizes(self, inputs: Matrix, targets: Matrix, weights: list[Matrix], orientation: str) -> None:
         """Whether the shapes fit each other; only those that could be read are compared."""
-        node = self.nodes.get("weights")
+        node: Iterable[Node] | None = self.nodes.get("weights")
+        if "weights" not in self.nodes and "sizes" in self.nodes:
+            node = [self.nodes["sizes"]] * len(weights)
         before, source = (len(inputs[0]) if inputs else 0), "inputs"
         for n, (matrix, item) in enumerate(zip(weights, node or (), strict=False), 1):
             if not matrix or not matrix[0]:
@@ -171,8 +195,19 @@ class _Reader:
             message = f"there are {len(targets)} rows of targets for {len(inputs)} samples"
             self.note(self.nodes["targets"], "shape", message)
 
+    def layout(self, weights: list[Matrix]) -> None:
+        """Whether ``sizes``, if given beside weights, says the same."""
+        given = decode_training.sizes(self) if "sizes" in self.nodes else ()
+        if given and all(m and m[0] for m in weights):
+            found = (len(weights[0][0]), *(len(m) for m in weights))
+            if found != given:
+                message = f"sizes say {'-'.join(map(str, given))}, but the weights are {'-'.join(map(str, found))}"
+                self.note(self.nodes["sizes"], "shape", message)
+
     def biases(self, weights: list[Matrix]) -> list[Num | tuple[Num, ...] | None]:
         node = self.nodes.get("biases")
+        if node is None and "weights" not in self.nodes:
+            return [(ZERO,) * len(matrix) for matrix in weights]
         if node is None or node.empty:
             return [None] * len(weights)
         if node.kind != "list" or (weights and len(node) != len(weights)):
@@ -305,19 +340,27 @@ class _Reader:
         self.note(node, "name", f"{node.describe()} cannot be a name", help)
         return "q"
 
-    def spec(self, file: str, text: str) -> Spec | None:
+    def spec(self, file: str, text: str, folder: Path) -> Spec | None:
         """The whole, or None if not even its shape could be read."""
         title = self.nodes.get("title")
         if title is not None and title.kind != "scalar":
             self.note(title, "shape", f"the title must be a text, not {title.describe()}")
         orientation = self.choice(self.nodes.get("orientation"), ("Wx", "xW"), "orientation", "Wx")
-        inputs, targets = self.samples("inputs", "[0.05, 0.1]"), self.samples("targets", "[0.01, 0.99]")
-        weights = self.weights(orientation)
+        weights, drawn = self.given_or_drawn(orientation)
+        if "data" in self.nodes:
+            units = len(weights[-1]) if weights else 0
+            inputs, targets, *names = decode_training.data(self, self.nodes["data"], units, folder)
+        else:
+            inputs, targets = self.samples("inputs", "[0.05, 0.1]"), self.samples("targets", "[0.01, 0.99]")
+            names = [(), ()]
         self.sizes(inputs, targets, weights, orientation)
         biases, activations = self.biases(weights), self.activations(len(weights))
         layers = [Layer(m, b, *a) for m, b, a in zip(weights, biases, activations, strict=True)]
         loss, outputs, samples = self.loss()
-        rate = self.nodes.get("learning_rate")
+        rates = decode_training.learning_rates(self)
+        if "epochs" in self.nodes and "iterations" in self.nodes:
+            self.note(self.nodes["epochs"], "choice", "give either epochs or iterations, not both")
+        optimiser, options = decode_training.optimiser(self)
         train = self.train(layers)
         style, places = self.style()
         spec = Spec(
@@ -328,7 +371,7 @@ class _Reader:
             loss=loss,
             outputs=outputs,
             samples=samples,
-            learning_rate=None if rate is None or rate.empty else self.number(rate, "learning_rate"),
+            learning_rate=rates[0] if rates else None,
             train=train,
             update=self.choice(self.nodes.get("update"), ("simultaneous", "sequential"), "update", "simultaneous"),
             iterations=self.whole("iterations", 1) or 1,
@@ -337,6 +380,17 @@ class _Reader:
             file=file,
             source=text,
             places={key: node.place for key, node in self.nodes.items()} | places,
+            learning_rates=rates,
+            batch_size=self.whole("batch_size", None) if not self.says("batch_size", "all") else None,
+            epochs=self.whole("epochs", None),
+            shuffle=decode_training.boolean(self, "shuffle"),
+            seed=self.whole("seed", 0) or 0,
+            optimiser=optimiser,
+            optimiser_options=options,
+            drawn=drawn,
+            columns=names[0],
+            classes=names[1],
+            folder=folder,
         )
         return spec if inputs and targets and layers else None
 

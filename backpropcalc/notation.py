@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from .errors import fail, nearest
 from .spec import Spec
-from .terms import Var
+from .terms import OF_PARAMETERS, Var
 
-_GREEK = {"eta": "η", "alpha": "α", "delta": "δ", "phi": "φ"}
+_GREEK = {"eta": "η", "alpha": "α", "delta": "δ", "phi": "φ", "mhat": "m̂", "shat": "ŝ"}
+_HATS = {"mhat": r"\hat{m}", "shat": r"\hat{s}"}
 _SUBSCRIPT = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")
 
 
@@ -50,7 +51,7 @@ class Symbol(NamedTuple):
 
     def latex(self, sample: str = "") -> str:
         """For LaTeX: ``w_{11}^{[2]*}``; ``sample`` goes into the superscript."""
-        base = "\\" + self.base if self.base in _GREEK else self.base
+        base = _HATS.get(self.base) or ("\\" + self.base if self.base in _GREEK else self.base)
         mark = r"\,\text{new}" if self.mark == "_new" else self.mark
         above = self.layer + mark + sample
         return base + (f"_{{{self.sub}}}" if self.sub else "") + (f"^{{{above}}}" if above else "")
@@ -98,6 +99,11 @@ class Notation:
             return own
         if var.role in ("new", "after"):
             return self.symbol(var.parts[0])._replace(mark=self.book.mark)
+        if var.role in OF_PARAMETERS:
+            of = self.symbol(var.parts[0])
+            return Symbol(var.role, of.base + of.sub, of.layer, joined=True)
+        if var.role == "k":
+            return Symbol("k")
         return self.book.symbol(self, var)
 
     def ascii(self, var: Var) -> str:

@@ -9,10 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, starmap
 
+from .optimisers import ITERATION, RATE, renewed, state
 from .rules import Activation, jacobian_row
 from .spec import Layer, Spec
 from .terms import (
+    OF_PARAMETERS,
+    ONE,
+    ZERO,
     Index,
     Num,
     Op,
@@ -33,7 +38,6 @@ from .terms import (
     total,
 )
 
-RATE = Var("rate")
 LOSS = Var("loss")
 
 
@@ -50,7 +54,7 @@ class Step:
     @property
     def entries(self) -> Iterator[Index]:
         """The entries of ``var`` that the step assigns: all, or those that are trained."""
-        only = self.var.of[-1].only if self.var.role in ("new", "d") else None
+        only = self.var.of[-1].only if self.var.role in ("new", "d", *OF_PARAMETERS) else None
         rows, columns = self.var.shape
         for r in range(rows):
             for c in range(columns):
@@ -77,11 +81,10 @@ class Block:
     def cells(self) -> Iterator[Step]:
         """The scalar steps in the order of writing."""
         together, apart = self.steps[: self.by_unit], self.steps[self.by_unit :]
-        rows, columns = together[0].var.shape if together else (0, 0)
-        for c in range(columns):
-            for r in range(rows):
-                for step in together:
-                    yield step.cell((r, c))
+        entries = list(together[0].entries) if together else []
+        for at in entries if self.phase == "update" else sorted(entries, key=lambda at: at[1]):
+            for step in together:
+                yield step.cell(at)
         for step in apart:
             for at in step.entries:
                 yield step.cell(at)
@@ -95,6 +98,12 @@ class Program:
     after: tuple[Block, ...]
     given: dict[Var, tuple[tuple[Num, ...], ...]]
     updates: tuple[Var, ...] = field(default=())
+
+    @cached_property
+    def carried(self) -> tuple[tuple[Var, Var], ...]:
+        """What the next iteration takes over: each trained parameter and what is remembered of it, old and new."""
+        steps = (step for block in self.blocks if block.phase == "update" for step in block.steps)
+        return tuple((step.var.of[0], step.var) for step in steps if step.var.role == "new")
 
     @cached_property
     def size(self) -> int:
@@ -148,31 +157,29 @@ def network(spec: Spec) -> Program:
     blocks = [_forward(layer) for layer in layers]
     blocks.append(_loss(spec, layers[-1], t))
     updating = spec.learning_rate is not None
-    renewed: list[Var] = []
+    trained: list[Var] = []
     lowest = min((layer.n for layer in layers if layer.trained), default=len(layers) + 1)
     for current in reversed(layers[lowest - 1 :]):
         above = layers[current.n] if current.n < len(layers) else None
         sequential = updating and spec.update == "sequential" and above is not None
-        weights = _new(above.w) if above is not None and sequential else above.w if above is not None else None
+        weights = renewed(above.w) if above is not None and sequential else above.w if above is not None else None
         blocks.append(_backward(spec, current, above, weights, t))
         if updating and spec.update == "sequential":
-            blocks.append(_update(current.n, current.trained))
-        renewed = current.trained + renewed
-    if updating and renewed and spec.update == "simultaneous":
-        blocks.append(_update(0, renewed))
-    after = _after(blocks[: len(layers) + 1], renewed) if updating and renewed else ()
-    return Program(tuple(b for b in blocks if b.steps), after, given, tuple(renewed) if updating else ())
+            blocks.extend(_update(spec, current.n, current.trained))
+        trained = current.trained + trained
+    if updating and trained and spec.update == "simultaneous":
+        blocks.extend(_update(spec, 0, trained))
+    if updating:
+        remembered = [state(role, p) for role in spec.optimiser.states for p in trained]
+        given |= {var: ((ZERO,) * var.shape[1],) * var.shape[0] for var in remembered}
+        if trained and spec.optimiser.counts:
+            given[ITERATION] = ((ONE,),)
+    after = _after(blocks[: len(layers) + 1], trained) if updating and trained else ()
+    return Program(tuple(b for b in blocks if b.steps), after, given, tuple(trained) if updating else ())
 
 
 def _columns(rows: tuple[tuple[Num, ...], ...]) -> tuple[tuple[Num, ...], ...]:
     return tuple(zip(*rows, strict=True))
-
-
-def _new(parameter: Var) -> Var:
-    """The parameter after its update."""
-    if parameter.only == frozenset():
-        return parameter
-    return Var("new", parameter.layer, parameter.shape, (parameter,), only=parameter.only)
 
 
 def _forward(layer: _Layer) -> Block:
@@ -298,16 +305,18 @@ def _gradient(layer: _Layer, parameter: Var, chain: Term, by_z: Var) -> Step:
     return Step(slope(LOSS, parameter), of(chain), of(by_z))
 
 
-def _update(n: int, parameters: list[Var]) -> Block:
-    steps = []
-    for p in parameters:
-        steps.append(Step(_new(p), op("sub", p, product(RATE, slope(LOSS, p)))))
-    return Block("update", n, tuple(steps))
+def _update(spec: Spec, n: int, parameters: list[Var]) -> Iterator[Block]:
+    """The lines of the optimiser; where one parameter takes several, each entry is worked through all of them."""
+    lines = [tuple(starmap(Step, spec.optimiser.lines(p, slope(LOSS, p), spec.optimiser_options))) for p in parameters]
+    if all(len(steps) == 1 for steps in lines):
+        yield Block("update", n, tuple(chain.from_iterable(lines)))
+    else:
+        yield from (Block("update", n, steps, by_unit=len(steps)) for steps in lines)
 
 
-def _after(blocks: list[Block], renewed: list[Var]) -> tuple[Block, ...]:
+def _after(blocks: list[Block], trained: list[Var]) -> tuple[Block, ...]:
     """The forward pass and the loss once more, with the new parameters."""
-    mapping: dict[Var, Term] = {p: _new(p) for p in renewed}
+    mapping: dict[Var, Term] = {p: renewed(p) for p in trained}
     for block in blocks:
         for step in block.steps:
             mapping[step.var] = Var("after", step.var.layer, step.var.shape, (step.var,))

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import InputError, Place, Problem, fail, one_of, printable
+from .optimisers import OPTIMISERS, Optimiser
 from .reading import read_text
 from .rules import Activation, Loss
 from .terms import Num
 
 if TYPE_CHECKING:
+    from .schedule import Schedule
     from .trace import Trace
 
 Matrix = tuple[tuple[Num, ...], ...]
 NOTATIONS = ("mazur", "layered", "phi", "mlp", "letters")
 CHOICES = {"notation": NOTATIONS, "carry": ("full", "rounded"), "chain": ("factors", "delta"), "view": ("scalar",)}
-RANGES = {"decimals": (0, 15), "significant": (1, 15), "iterations": (1, 100_000_000)}
+RANGES = {
+    "decimals": (0, 15), "significant": (1, 15), "iterations": (1, 100_000_000), "epochs": (1, 100_000_000),
+    "batch_size": (1, 1_000_000), "seed": (0, 2**63),
+}  # fmt: skip
 LETTERS = ("input", "weight", "bias", "sum", "activation", "target", "loss", "rate", "delta")
 
 
@@ -76,6 +81,20 @@ class Spec:
     file: str = ""
     source: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
+    learning_rates: tuple[Num, ...] = ()
+    """All that are to be compared; the first is ``learning_rate``."""
+    batch_size: int | None = None
+    epochs: int | None = None
+    shuffle: bool = False
+    seed: int = 0
+    optimiser: Optimiser = OPTIMISERS["gradient_descent"]
+    optimiser_options: Mapping[str, Num] = field(default_factory=dict)
+    drawn: str = ""
+    """How the weights were drawn; empty if they were given."""
+    columns: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    """The names of the inputs and the targets, where they come from a file."""
+    folder: Path = Path()
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -87,6 +106,26 @@ class Spec:
         """How many weights and biases there are, a shared bias counting once."""
         biases = sum(len(b) if isinstance(b, tuple) else b is not None for b in (x.bias for x in self.layers))
         return sum(a * b for a, b in zip(self.sizes, self.sizes[1:], strict=False)) + biases
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """Which samples belong to which iteration."""
+        from .schedule import Schedule
+
+        return Schedule(self)
+
+    @property
+    def steps(self) -> int:
+        """How many iterations training takes: ``epochs`` of them, or ``iterations``."""
+        return self.epochs * self.schedule.per_epoch if self.epochs else self.iterations
+
+    def on(self, samples: Iterable[int]) -> Spec:
+        """The same network with these samples alone, as one batch."""
+        chosen = tuple(samples)
+        if len(chosen) == len(self.inputs):
+            return replace(self, batch_size=None)
+        inputs, targets = (tuple(rows[s] for s in chosen) for rows in (self.inputs, self.targets))
+        return replace(self, inputs=inputs, targets=targets, batch_size=None)
 
     def run(self) -> Trace:
         """The hand calculation of this spec: see ``Trace``."""
@@ -119,11 +158,11 @@ class Spec:
 def load(path: str | Path) -> Spec:
     """Read a spec file, or standard input if ``path`` is ``-``. Raises ``InputError`` with all its problems."""
     name = "<standard input>" if str(path) == "-" else printable(str(path))
-    return loads(read_text(path), name)
+    return loads(read_text(path), name, Path() if str(path) == "-" else Path(path).parent)
 
 
-def loads(text: str, file: str = "") -> Spec:
-    """Read a spec from its YAML text. Raises ``InputError`` with all its problems."""
+def loads(text: str, file: str = "", folder: Path | None = None) -> Spec:
+    """Read a spec from its YAML text; data files are looked for in ``folder``. Raises ``InputError``."""
     from .decode import decode
 
-    return decode(text, file)
+    return decode(text, file, folder)

@@ -34,7 +34,8 @@ class Var:
     weighted sum, ``a`` activation, ``term`` loss of each output, ``sample`` loss of each sample, ``loss`` the total,
     ``rate`` learning rate, ``d`` derivative of the first of ``of`` by the second, ``via`` the part of it that comes
     through the third, a unit of the layer above, ``new`` a parameter after the update, ``after`` a quantity of the
-    forward pass after it.
+    forward pass after it. An optimiser remembers of a parameter ``v`` its velocity, ``m`` and ``s`` the means of the
+    gradient and of its square, ``mhat`` and ``shat`` made up for their start at 0; ``k`` counts the updates.
     """
 
     role: str
@@ -78,6 +79,9 @@ class Var:
 
 
 SAMPLED = frozenset({"x", "t", "z", "a", "term", "sample"})
+PARAMETERS = frozenset({"w", "b", "shared"})
+OF_PARAMETERS = frozenset({"v", "m", "s", "mhat", "shat"})
+"""What an optimiser works with: each has an entry for every entry of a parameter."""
 
 
 def _id(var: Var, mark: str = "") -> str:
@@ -96,8 +100,10 @@ def _id(var: Var, mark: str = "") -> str:
             return f"E{mark}[{at[0]}]" if at else f"E{mark}[]"
         case "sample" | "loss":
             return f"E{mark}"
-        case "rate":
-            return "rate"
+        case "rate" | "k":
+            return var.role
+        case role if role in OF_PARAMETERS:
+            return role + _id(parts[0])[1:]
         case "new":
             return _id(parts[0]) + "+"
         case "after":

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from backpropcalc.program import Block
-from backpropcalc.terms import Var
+from backpropcalc.terms import PARAMETERS, Var
 from backpropcalc.trace import Values, is_finite
 
-from .rows import ITERATION, Page, Writer
+from .rows import BATCH, ITERATION, Page, Writer
 
 PHASES = {
     "forward": "Forward pass",
@@ -24,8 +24,8 @@ RECAP_LIMIT = 60
 def headings(page: Page, block: Block, before: Block | None) -> Iterator[tuple[int, str]]:
     """What to announce before ``block``, with its level: iteration (1), phase (2), layer (3)."""
     trace = page.trace
-    if before is None and trace.spec.iterations > 1:
-        yield 1, f"Iteration {ITERATION} of {trace.spec.iterations:,}"
+    if before is None and (trace.spec.iterations > 1 or not trace.schedule.whole):
+        yield 1, f"Iteration {ITERATION} of {trace.spec.iterations:,}{BATCH}"
     if before is None or before.phase != block.phase:
         phases = list(dict.fromkeys(b.phase for b in (*trace.program.blocks, *trace.program.after)))
         yield 2, f"{phases.index(block.phase) + 1}  {PHASES[block.phase]}"
@@ -65,7 +65,16 @@ def overview(page: Page, writer: Writer) -> list[tuple[str, str]]:
     if spec.learning_rate is not None:
         trained = _trained(page)
         how = ", layer by layer from the output (sequential)" if spec.update == "sequential" else ""
-        found.append(("update", f"gradient descent{how}{trained}"))
+        options = ", ".join(f"{key} = {number.text}" for key, number in spec.optimiser_options.items())
+        name = spec.optimiser.name.replace("_", " ") + (f" ({options})" if options else "")
+        found.append(("update", f"{name}{how}{trained}"))
+    if spec.drawn:
+        found.append(("weights", f"drawn: {spec.drawn}"))
+    if not spec.schedule.whole:
+        found.append(("batches", spec.schedule.arithmetic(spec.steps) + (", shuffled" if spec.shuffle else "")))
+    if len(spec.learning_rates) > 1:
+        others = ", ".join(rate.text for rate in spec.learning_rates)
+        found.append(("comparison", f"learning rates {others}: `train` compares them, this page works the first"))
     if spec.style.carry == "rounded":
         digits = (
             f"{spec.style.significant} significant digits"
@@ -110,7 +119,10 @@ class Recap:
 
     def __init__(self, page: Page) -> None:
         trace = page.trace
-        self.iterations = trace.spec.iterations
+        self.last = trace.spec.iterations
+        self.batches = not trace.schedule.whole
+        self.iterations = 1 if self.batches else self.last - trace.first + 1
+        """How many iterations lie between the two losses; with batches, the losses are those of the last one."""
         self.loss = Var("loss")
         self.new = (
             [
@@ -118,6 +130,7 @@ class Recap:
                 for block in trace.program.blocks
                 if block.phase == "update"
                 for step in block.steps
+                if step.var.role == "new" and step.var.of[0].role in PARAMETERS
                 for at in step.entries
             ]
             if trace.spec.parameters <= RECAP_LIMIT * 10
@@ -136,10 +149,12 @@ class Recap:
 
     def see(self, values: Values) -> None:
         """Take what is needed from the numbers of one iteration."""
-        if values.iteration == 1:
+        if self.loss_before is None:
             self.loss_before = values.of(self.loss.at((0, 0)))
             self.before = {var: values.of(var.parts[0]) for var in self.new}
-        if values.iteration == self.iterations:
+        if values.iteration == self.last:
+            if self.batches:
+                self.loss_before = values.of(self.loss.at((0, 0)))
             for var in self.new:
                 gradient = values.of(Var("d", var.layer, var.shape, (self.loss, var.of[0]), var.index))
                 self.changes.append(Change(var, self.before[var], gradient, values.of(var)))

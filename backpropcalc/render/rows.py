@@ -195,7 +195,7 @@ class Writer:
         return f"({self.language.syntax.minus}{infinite})" if guard else self.language.syntax.minus + infinite
 
 
-GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate"})
+GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k"})
 
 
 def _plain(value: Any) -> str:
@@ -243,6 +243,8 @@ class Slots:
 SLOT = re.compile("\ue000(\\d+)\ue001")
 ITERATION = "\ue002"
 """Stands for the number of the iteration."""
+BATCH = "\ue005"
+"""Stands for what ``batch_heading`` says of it."""
 
 
 class Template:
@@ -297,19 +299,33 @@ Note = Callable[[Step], str]
 def stream(page: Page, sheet: Sheet, see: Callable[[Values], None]) -> Iterator[str]:
     """The written calculation, piece by piece; nothing is held. ``see`` is shown the numbers of each iteration."""
     trace = page.trace
-    template: Template | None = None
-    if trace.spec.iterations > 1 and trace.program.size <= CACHED:
-        template = _template(page, sheet)
+    again = trace.spec.iterations > trace.first and trace.program.size <= CACHED
+    templates: dict[int, Template] = {}
     for values in trace.iterations():
         see(values)
-        blocks = trace.program.blocks
-        text = template.fill(values) if template else None
+        n = values.iteration
+        length, blocks = trace.schedule.length(n), trace.blocks(n)
+        if again and length not in templates:
+            templates[length] = _template(page, sheet, blocks)
+        text = templates[length].fill(values) if again else None
+        number, batch = str(n), batch_heading(trace, n)
         if text is not None:
-            yield text.replace(ITERATION, str(values.iteration))
-        after = trace.after_blocks(values.iteration)
+            yield text.replace(ITERATION, number).replace(BATCH, batch)
         write, note = partial(Writer.direct, values=values), partial(notes, values=values)
-        for piece in _pieces(page, sheet, blocks + after, write, note, len(blocks) if text is not None else 0):
-            yield piece.replace(ITERATION, str(values.iteration))
+        after = blocks + trace.after_blocks(n)
+        for piece in _pieces(page, sheet, after, write, note, len(blocks) if text is not None else 0):
+            yield piece.replace(ITERATION, number).replace(BATCH, batch)
+
+
+def batch_heading(trace: Trace, iteration: int) -> str:
+    """Which batch and samples an iteration works with; empty if it is always all of them."""
+    schedule = trace.schedule
+    if schedule.whole:
+        return ""
+    epoch, batch = schedule.position(iteration)
+    samples = [str(s + 1) for s in schedule.batch(iteration)]
+    shown = ", ".join(samples[:8]) + (", …" if len(samples) > 8 else "")
+    return f": epoch {epoch:,}, batch {batch:,}, {'sample' if len(samples) == 1 else 'samples'} {shown}"
 
 
 def _pieces(
@@ -324,9 +340,8 @@ def _pieces(
             before = block
 
 
-def _template(page: Page, sheet: Sheet) -> Template:
+def _template(page: Page, sheet: Sheet, blocks: Sequence[Block]) -> Template:
     slots = Slots()
-    blocks = page.trace.program.blocks
     text = "".join(_pieces(page, sheet, blocks, slots.of, lambda step: ""))
     steps = [step for block in blocks for step in page.steps(block)]
     kinks = [step.kink[0] for step in steps if step.kink]
