@@ -1,4 +1,4 @@
-"""A program as straight-line Python: the same terms, typeset as code, for running it many times over.
+"""A program as Python or NumPy code: the same terms, typeset as code, for running it many times over.
 
 The code holds nothing but operators, numbers that were parsed as numbers, and variables called v0, v1, …
 """
@@ -6,38 +6,115 @@ The code holds nothing but operators, numbers that were parsed as numbers, and v
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from .arithmetic import SCALARS, to_float
+from .arithmetic import SCALARS, tensors, to_float
+from .lean import Assignment, assignments
 from .program import Step
 from .terms import Num, Var
-from .typeset import PYTHON, typeset
+from .typeset import NUMPY, PYTHON, Syntax, typeset
 
 Row = list[float]
+Scope = Mapping[str, Callable[..., Any]]
 _FAST = {"exp": math.exp, "ln": math.log, "sqrt": math.sqrt}
 """These raise where the careful ones return infinity; the caller then works the iteration out again with care."""
 
 
-def straight_line(steps: Iterable[Step], slots: Mapping[Var, int], given: int) -> Callable[[Row], Row]:
-    """A function from the first ``given`` values to the values of ``steps``; slot n of ``slots`` is variable vn.
+class Code:
+    """A language that programs are compiled to: how terms are written in it, and its functions."""
 
-    Raises ArithmeticError or ValueError for a value that is not finite.
-    """
+    def __init__(self, syntax: Syntax, scope: Scope) -> None:
+        self.syntax, self.scope = syntax, scope
 
-    def leaf(node: Var | Num, guard: int) -> str:
+    def function(
+        self, given: Sequence[Var], steps: Iterable[Assignment], wanted: Sequence[Var]
+    ) -> Callable[[Sequence[Any]], list[Any]]:
+        """A function from the values of ``given`` to those of ``wanted``.
+
+        In Python it raises ArithmeticError or ValueError for a value that is not finite.
+        """
+        name = _Names()
+        inputs = ", ".join(map(name, given))
+        lines = "".join(self._line(var, term, name, " ") for var, term in steps)
+        return self._made(f"def made(row):\n [{inputs}] = row\n{lines} return [{', '.join(map(name, wanted))}]\n")
+
+    def loop(
+        self,
+        data: Sequence[Var],
+        kept: Sequence[Var],
+        steps: Iterable[Assignment],
+        carried: Iterable[tuple[Var, Var]],
+        counts: Sequence[Var],
+    ) -> Callable[[Sequence[Any], Iterable[Sequence[Any]]], tuple[list[Any], int]]:
+        """A function (values of ``kept``, rows of ``data``) that works an iteration out for each row.
+
+        After each, the second of each pair in ``carried`` becomes the first, and ``counts`` go up by one. It returns
+        the values of ``kept`` and how many iterations it has done: fewer if one could not be worked out without care.
+        """
+        name = _Names()
+        state = ", ".join(map(name, kept))
+        lines = [f"def made(row, rows):\n [{state}] = row\n done = 0\n try:\n"]
+        lines.append(f"  for [{', '.join(map(name, data))}] in rows:\n")
+        lines.extend(self._line(var, term, name, "   ") for var, term in steps)
+        lines.extend(f"   {name(old)} = {name(new)}\n" for old, new in carried)
+        lines.extend(f"   {name(count)} += 1\n" for count in counts)
+        lines.append("   done += 1\n except (ArithmeticError, ValueError):\n  pass\n")
+        return self._made("".join(lines) + f" return [{state}], done\n")
+
+    def _line(self, var: Var, term: Any, name: _Names, indent: str) -> str:
+        return f"{indent}{name(var)} = {typeset(term, self.syntax, name.leaf)}\n"
+
+    def _made(self, source: str) -> Callable[..., Any]:
+        scope: dict[str, Any] = dict(self.scope)
+        exec(source, scope)
+        made: Callable[..., Any] = scope["made"]
+        return made
+
+
+class _Names(dict[Var, str]):
+    """Variables to v0, v1, … as they are asked for."""
+
+    def __missing__(self, var: Var) -> str:
+        self[var] = f"v{len(self)}"
+        return self[var]
+
+    def __call__(self, var: Var) -> str:
+        return self[var]
+
+    def leaf(self, node: Var | Num, guard: int) -> str:
+        """A variable, or a number as all its digits."""
         if isinstance(node, Var):
-            return f"v{slots[node]}"
+            return self[node]
         text = repr(to_float(node.text))
         return f"({text})" if text[0] == "-" else text
 
-    lines, names = [], []
-    for step in steps:
-        name = leaf(step.var, 0)
-        names.append(name)
-        lines.append(f" {name} = {typeset(step.safe or step.term, PYTHON, leaf)}\n")
-    inputs = ", ".join(f"v{n}" for n in range(given))
-    source = f"def run(row):\n [{inputs}] = row\n{''.join(lines)} return [{', '.join(names)}]\n"
-    scope: dict[str, Callable[..., Any]] = {**SCALARS, **_FAST}
-    exec(source, scope)
-    return scope["run"]
+
+SCALAR_CODE = Code(PYTHON, {**SCALARS, **_FAST})
+
+
+def tensor_code() -> Code:
+    """NumPy; the functions are those that tensors are evaluated with."""
+    functions = tensors().functions
+    import numpy as np
+
+    def indexed(name: str) -> Callable[..., Any]:
+        return lambda *args: functions[name](*args[:-1], np.array([[args[-1]]]))
+
+    own = {name: indexed(name) for name in ("row", "back", "jacobian_row")}
+    plain: dict[str, Callable[..., Any]] = {
+        "square": np.square,
+        "maximum": np.maximum,
+        "minimum": np.minimum,
+        "where": np.where,
+    }
+    return Code(NUMPY, {**functions, **own, **plain, "total": np.add.reduce})
+
+
+def straight_line(steps: Iterable[Step], slots: Mapping[Var, int], given: int) -> Callable[[Row], Row]:
+    """A function from the first ``given`` values of ``slots`` to the values of ``steps``.
+
+    Raises ArithmeticError or ValueError for a value that is not finite.
+    """
+    work = assignments(steps)
+    return SCALAR_CODE.function(list(slots)[:given], work, [var for var, _ in work])

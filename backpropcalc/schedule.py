@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,16 @@ class Schedule:
         epoch, batch = self.position(iteration)
         start = (batch - 1) * self.size
         return self.order(epoch)[start : start + self.size]
+
+    def batches(self, first: int, last: int) -> Iterator[tuple[int, ...]]:
+        """The samples of each iteration from ``first`` to ``last``."""
+        while first <= last:
+            epoch, batch = self.position(first)
+            order = self.order(epoch)
+            stop = min(self.per_epoch, batch + last - first)
+            for start in range((batch - 1) * self.size, stop * self.size, self.size):
+                yield order[start : start + self.size]
+            first += stop - batch + 1
 
     def order(self, epoch: int) -> tuple[int, ...]:
         """The order of the samples in an epoch."""

@@ -197,7 +197,7 @@ class Trace:
         """The scalar steps after the last update."""
         return self.stage(self.spec.iterations).after
 
-    def _kept(self, arithmetic: Arithmetic) -> dict[Var, Any]:
+    def kept(self, arithmetic: Arithmetic) -> dict[Var, Any]:
         """The numbers given for all but the samples."""
         return {
             var.at((r, c)): arithmetic.number(value.text)
@@ -207,33 +207,36 @@ class Trace:
             for c, value in enumerate(row)
         }
 
-    def _samples(self, arithmetic: Arithmetic) -> list[list[Any]]:
+    def samples(self, arithmetic: Arithmetic) -> list[list[Any]]:
         """The numbers of each sample: inputs, then targets."""
         pairs = zip(self.spec.inputs, self.spec.targets, strict=True)
         return [[arithmetic.number(n.text) for n in (*one, *other)] for one, other in pairs]
 
     def _cells(self, arithmetic: Arithmetic, inexact: frozenset[Var] | None) -> Iterator[Values]:
-        kept, samples = self._kept(arithmetic), self._samples(arithmetic)
+        kept, samples = self.kept(arithmetic), self.samples(arithmetic)
         for iteration in range(1, self.spec.iterations + 1):
             stage = self.stage(iteration)
             env = dict(kept)
             for row, sample in zip(stage.data, self.schedule.batch(iteration), strict=True):
                 env.update(zip(row, samples[sample], strict=True))
-            _count(env, iteration, arithmetic)
+            count(env, iteration, arithmetic)
             last = iteration == self.spec.iterations
             with arithmetic.context():
-                changed = _work(env, (*stage.main, *(stage.after if last else ())), arithmetic, inexact is not None)
+                changed = work(env, (*stage.main, *(stage.after if last else ())), arithmetic, inexact is not None)
             yield Values(iteration, env.__getitem__, None if inexact is None else changed)
             kept.update((old, env[new]) for old, new in stage.carried)
 
     def _compiled(self) -> Iterator[Values]:
-        env, samples = self._kept(FLOAT), self._samples(FLOAT)
-        kept, count = list(env.values()), [n for n, var in enumerate(env) if var.role == ITERATION.role]
+        env, samples = self.kept(FLOAT), self.samples(FLOAT)
+        kept, counts = list(env.values()), [n for n, var in enumerate(env) if var.role == ITERATION.role]
+        data = [*chain.from_iterable(samples)]
         for iteration in range(1, self.spec.iterations + 1):
             stage = self.stage(iteration)
-            for n in count:
+            for n in counts:
                 kept[n] = float(iteration)
-            row = [*chain.from_iterable([samples[s] for s in self.schedule.batch(iteration)]), *kept]
+            if not self.schedule.whole:
+                data = [*chain.from_iterable([samples[s] for s in self.schedule.batch(iteration)])]
+            row = data + kept
             try:
                 values = row + stage.compiled(row)
             except (ArithmeticError, ValueError):
@@ -247,7 +250,7 @@ class Trace:
     @staticmethod
     def _careful(row: list[float], slots: dict[Var, int], steps: Iterable[Step]) -> list[float]:
         env = dict(zip(slots, row, strict=False))
-        _work(env, steps, FLOAT, False)
+        work(env, steps, FLOAT, False)
         return list(env.values())
 
     def _tensors(self) -> Iterator[Values]:
@@ -273,7 +276,7 @@ class Trace:
             env |= {
                 var: {"x": inputs, "t": targets}[var.role][batch].T for var in program.given if var.role in ("x", "t")
             }
-            _count(env, iteration, arithmetic)
+            count(env, iteration, arithmetic)
             with np.errstate(all="ignore"):
                 for block in program.blocks + self.after_blocks(iteration):
                     for step in block.steps:
@@ -294,7 +297,7 @@ class Trace:
         return kept
 
 
-def _count(env: dict[Var, Any], iteration: int, arithmetic: Arithmetic) -> None:
+def count(env: dict[Var, Any], iteration: int, arithmetic: Arithmetic) -> None:
     """Where the optimiser counts its updates, set the count."""
     for count in (ITERATION, ITERATION.at((0, 0))):
         if count in env:
@@ -314,7 +317,7 @@ class Row(Values):
         return lambda values: pick(values.row)  # type: ignore[attr-defined]
 
 
-def _work(env: dict[Var, Any], steps: Iterable[Step], arithmetic: Arithmetic, written: bool) -> frozenset[Var]:
+def work(env: dict[Var, Any], steps: Iterable[Step], arithmetic: Arithmetic, written: bool) -> frozenset[Var]:
     """Work the steps out into ``env``; if each value is ``written``, round it. The entries that rounding changed."""
     changed = set()
     for step in steps:

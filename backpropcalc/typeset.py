@@ -187,3 +187,25 @@ PYTHON = Syntax(
     " * ",
     "-",
 )
+
+NUMPY = Syntax(
+    {
+        **PYTHON.forms,
+        "square": Form("square({})"),
+        "max": Form("maximum({}, {})"),
+        "min": Form("minimum({}, {})"),
+        "if_positive": Form("where({} > 0, {}, {})"),
+        "if_at_least_zero": Form("where({} >= 0, {}, {})"),
+        "if_trained": Form("where({}, {}, {})"),
+        "transpose": Form("{}.T", ATOM, (ATOM,)),
+        "matmul": Form("({} @ {})", ATOM, (ATOM, ATOM)),
+        "outer": Form("({} @ {}.T)", ATOM, (ATOM, ATOM)),
+        "sum_rows": Form("total({}, 0, None, None, True)"),
+        "sum_columns": Form("total({}, 1, None, None, True)"),
+        "bias_sum": Form("total({}, 1, None, None, True)"),
+        "shared_sum": Form("total({}, None, None, None, True)"),
+        **dict.fromkeys(("row", "back", "jacobian_row", "log_sum_exp_others", "bce_softmax_delta"), _CALL),
+    },
+    " * ",
+    "-",
+)
