@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
-from .errors import fail, nearest
+from .errors import InputError, Problem, fail, nearest, printable
 from .spec import Spec
 from .terms import OF_PARAMETERS, Var
 
@@ -91,6 +92,30 @@ class Notation:
         if self.name == "letters" and self.depth > 14:
             message = "the notation letters has letters for 14 layers"
             raise spec.error("notation", message, "notation", "mazur, layered and phi name any network")
+        problems = list(self._ambiguous(spec)) if self.own or own_letters else []
+        if problems:
+            raise InputError(problems, spec.file, spec.source)
+
+    def _ambiguous(self, spec: Spec) -> Iterator[Problem]:
+        """Own names of nothing, and names that two quantities would have: only a spec's own words can bring that."""
+        from .trace import Trace
+
+        trace = Trace(spec)
+        taken: dict[str, Var] = {}
+        ids = set()
+        for var in chain(trace.given(), trace.computed()):
+            ids.add(_plain_id(var))
+            for name in (self.ascii(var), var.id):
+                other = taken.setdefault(fold(name), var)
+                own = [spec.places[i] for i in map(_plain_id, (var, other)) if i in self.own]
+                if other != var and (own or not var.of):
+                    where = own[0] if own else spec.places.get("notation")
+                    message = f"{printable(name)} would be both {other.id} and {var.id}"
+                    yield Problem("name", message, where, "choose another name")
+        for key in self.own.keys() - ids:
+            yield Problem(
+                "unknown-id", f"{printable(key)} is no quantity of this network", spec.places[key], nearest(key, ids)
+            )
 
     def symbol(self, var: Var) -> Symbol:
         """The parts of the name of anything but a derivative."""
