@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from . import decode_training
 from .arithmetic import to_float
-from .errors import InputError, Place, Problem, nearest, one_of, printable
+from .errors import InputError, Place, Problem, count, nearest, one_of, printable
 from .reading import Node, number, parse
 from .rules import ACTIVATIONS, LOSSES, Activation, Loss
 from .spec import CHOICES, LETTERS, RANGES, Layer, Matrix, Spec, Style
@@ -122,14 +122,17 @@ class _Reader:
 
     def matrix(self, node: Node, what: str, row: str) -> Matrix:
         if node.kind != "list" or not len(node) or any(item.kind != "list" for item in node):
-            self.note(
-                node, "shape", f"{what} must be a matrix: a list of rows, {row}", "as in [[0.15, 0.2], [0.25, 0.3]]"
-            )
+            help = "as in [[0.15, 0.2], [0.25, 0.3]]"
+            if node.kind == "list" and len(node) and what.startswith("the weights"):
+                help += "; with one layer there is a bracket more: [[[0.15, 0.2], [0.25, 0.3]]]"
+            self.note(node, "shape", f"{what} must be a matrix: a list of rows, {row}", help)
             return ()
         rows = tuple(self.numbers(item, f"{what} row {r}") for r, item in enumerate(node, 1))
         for r, (item, values) in enumerate(zip(node, rows, strict=True), 1):
             if values and len(values) != len(rows[0]):
-                self.note(item, "shape", f"row {r} of {what} has {len(values)} numbers, row 1 has {len(rows[0])}")
+                self.note(
+                    item, "shape", f"row {r} of {what} has {count(len(values), 'number')}, row 1 has {len(rows[0])}"
+                )
         return rows
 
     def samples(self, key: str, example: str) -> Matrix:
@@ -172,27 +175,27 @@ class _Reader:
         node: Iterable[Node] | None = self.nodes.get("weights")
         if "weights" not in self.nodes and "sizes" in self.nodes:
             node = [self.nodes["sizes"]] * len(weights)
-        before, source = (len(inputs[0]) if inputs else 0), "inputs"
+        before, source = (len(inputs[0]) if inputs else 0), "input"
         for n, (matrix, item) in enumerate(zip(weights, node or (), strict=False), 1):
             if not matrix or not matrix[0]:
                 return
             if before and len(matrix[0]) != before:
-                side, way = ("columns", "a row per neuron") if orientation == "Wx" else ("rows", "a row per source")
+                side, way = ("column", "a row per neuron") if orientation == "Wx" else ("row", "a row per source")
                 swap = "xW" if orientation == "Wx" else "Wx"
                 fits = len(matrix) == before
                 self.note(
                     item,
                     "shape",
-                    f"the weights of layer {n} have {len(matrix[0])} {side}, but there are {before} {source} below it",
+                    f"the weights of layer {n} have {count(len(matrix[0]), side)} for {count(before, source)} below",
                     f"`orientation: {orientation}` means {way}"
                     + (f"; is this file written the other way, `orientation: {swap}`?" if fits else ""),
                 )
-            before, source = len(matrix), "neurons"
+            before, source = len(matrix), "neuron"
         if weights and targets and len(targets[0]) != before:
-            message = f"there are {len(targets[0])} targets, but the last layer has {before} neurons"
+            message = f"{count(len(targets[0]), 'target')} for {count(before, 'neuron')} of the last layer"
             self.note(self.nodes["targets"], "shape", message)
         if inputs and targets and len(inputs) != len(targets):
-            message = f"there are {len(targets)} rows of targets for {len(inputs)} samples"
+            message = f"{count(len(targets), 'row')} of targets for {count(len(inputs), 'sample')}"
             self.note(self.nodes["targets"], "shape", message)
 
     def layout(self, weights: list[Matrix]) -> None:
@@ -214,7 +217,7 @@ class _Reader:
             self.note(
                 node,
                 "shape",
-                f"biases must be a list with an entry for each of the {len(weights)} layers, not {node.describe()}",
+                f"biases must be a list with an entry for each layer ({len(weights)}), not {node.describe()}",
                 "an entry is a number (shared by the layer), a list (one per neuron) or null (none)",
             )
             return [None] * len(weights)
@@ -224,7 +227,7 @@ class _Reader:
                 values = self.numbers(item, f"the biases of layer {n}")
                 size = len(weights[n - 1]) if n <= len(weights) else 0
                 if values and size and len(values) != size:
-                    self.note(item, "shape", f"layer {n} has {size} neurons, but {len(values)} biases")
+                    self.note(item, "shape", f"{count(len(values), 'bias')} for {count(size, 'neuron')} of layer {n}")
                 found.append(values)
             else:
                 found.append(None if item.empty else self.number(item, f"the bias of layer {n}"))
@@ -247,17 +250,17 @@ class _Reader:
         given = {key: self.number(value, key) for key, value in options.items() if key in rule.defaults}
         return rule, MappingProxyType({key: Num(text) for key, text in rule.defaults.items()} | given)
 
-    def activations(self, count: int) -> list[tuple[Activation, Mapping[str, Num]]]:
+    def activations(self, layers: int) -> list[tuple[Activation, Mapping[str, Num]]]:
         node = self.nodes.get("activation")
         if node is None:
             self.missing("activation", "sigmoid")
-            return [(ACTIVATIONS["identity"], {})] * count
+            return [(ACTIVATIONS["identity"], {})] * layers
         if node.kind != "list":
-            return [self.activation(node)] * count
-        if count and len(node) != count:
-            self.note(node, "shape", f"there are {count} layers, but {len(node)} activations")
+            return [self.activation(node)] * layers
+        if layers and len(node) != layers:
+            self.note(node, "shape", f"{count(len(node), 'activation')} for {count(layers, 'layer')}")
         found = [self.activation(item) for item in node]
-        return (found + [(ACTIVATIONS["identity"], {})] * count)[:count]
+        return (found + [(ACTIVATIONS["identity"], {})] * layers)[:layers]
 
     def loss(self) -> tuple[Loss, str, str]:
         node = self.nodes.get("loss")
@@ -309,7 +312,7 @@ class _Reader:
         names: dict[str, str] = {}
         places: dict[str, Place] = {}
         own = self.nodes.get("names")
-        if own is not None and not own.empty and self.is_mapping(own, "names"):
+        if own is not None and not own.empty and self.is_mapping(own, "names", 'as in {"w[1,1,1]": w14}'):
             for key, value in own.pairs():
                 word = key.text.replace(" ", "")
                 if word in names:

@@ -32,7 +32,7 @@ class InputError(Exception):
         self.source = source
         super().__init__(self.report())
 
-    def report(self, limit: int = 20) -> str:
+    def report(self, limit: int = 50) -> str:
         """All problems as text, each with its line of the source and a caret under the spot."""
         lines = self.source.splitlines()
         shown = [_snippet(problem, self.file, lines) for problem in self.problems[:limit]]
@@ -58,6 +58,12 @@ def nearest(word: str, choices: Iterable[str]) -> str:
 def one_of(word: str, choices: Sequence[str]) -> str:
     """Help for a word that is none of ``choices``: the nearest one, or all of them."""
     return nearest(word, choices) or "one of: " + ", ".join(choices)
+
+
+def count(n: int, word: str) -> str:
+    """``1 weight``, ``8 weights``, ``2 biases``."""
+    plural = word + ("es" if word.endswith("s") else "s")
+    return f"{n:,} {word if n == 1 else plural}"
 
 
 def printable(text: str, limit: int = 120) -> str:

@@ -138,12 +138,12 @@ def _build(events: Any) -> Node:
             items = stack[-1].items
             assert items is not None
             items.append(node)
-        root = root or node
+        root = node if root is None else root
         if node.items is not None:
             stack.append(node)
             if len(stack) > MAX_DEPTH:
                 raise _Refused("nested too deeply", mark, "a spec needs at most four levels")
-    return root or Node("scalar", Place(1, 1))
+    return Node("scalar", Place(1, 1)) if root is None else root
 
 
 def _yaml_help(text: str, where: Place | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from backpropcalc.errors import count
 from backpropcalc.program import Block
 from backpropcalc.terms import PARAMETERS, Var
 from backpropcalc.trace import Values, is_finite
@@ -33,12 +34,6 @@ def headings(page: Page, block: Block, before: Block | None) -> Iterator[tuple[i
         depth = len(trace.spec.layers)
         hidden = "hidden layer" if depth == 2 else f"hidden layer {block.layer}"
         yield 3, ("output layer" if block.layer == depth else hidden) if block.layer else ""
-
-
-def count(n: int, word: str) -> str:
-    """``1 weight``, ``8 weights``, ``2 biases``."""
-    plural = word + ("es" if word.endswith("s") else "s")
-    return f"{n:,} {word if n == 1 else plural}"
 
 
 def overview(page: Page, writer: Writer) -> list[tuple[str, str]]:
