@@ -44,12 +44,13 @@ LOSS = Var("loss")
 @dataclass(frozen=True)
 class Step:
     """``var`` becomes ``term``. ``safe`` has the same value and is worked out instead where digits would be lost;
-    ``kink`` is (z, what to say where z is 0)."""
+    ``kink`` is (z, what to say where z is 0); ``routes`` are other formulas that a textbook may take to the same value."""
 
     var: Var
     term: Term
     safe: Term | None = None
     kink: tuple[Var, str] | None = None
+    routes: tuple[Term, ...] = ()
 
     @property
     def entries(self) -> Iterator[Index]:
@@ -65,7 +66,8 @@ class Step:
         """The scalar step behind one entry."""
         kink = (self.kink[0].at(at), self.kink[1]) if self.kink else None
         safe = None if self.safe is None else element(self.safe, at)
-        return Step(self.var.at(at), element(self.term, at), safe, kink)
+        routes = tuple(element(route, at) for route in self.routes)
+        return Step(self.var.at(at), element(self.term, at), safe, kink, routes)
 
 
 @dataclass(frozen=True)
@@ -225,23 +227,25 @@ def _backward(spec: Spec, layer: _Layer, above: _Layer | None, weights: Var | No
     else:
         steps.extend(_sent_back(spec, layer, above, weights, by_a))
     safe = None
+    routes: tuple[Term, ...] = ()
     if fused is not None:
         safe = _reduced(spec, t, fused.delta(t, layer.z, layer.a))
+        routes = () if fused.short is None else (_reduced(spec, t, fused.short(t, layer.a)),)
     factors: Term
     if layer.rule.slope is None:
         rows = range(layer.a.shape[0])
         jacobian = [slope(layer.a.at((k, 0)), layer.z) for k in rows]
         steps.extend(Step(j, jacobian_row(layer.a, k)) for k, j in zip(rows, jacobian, strict=True))
         terms = (product(row(by_a, k), j) for k, j in zip(rows, jacobian, strict=True))
-        steps.append(Step(by_z, total(terms), safe))
+        steps.append(Step(by_z, total(terms), safe, routes=routes))
         factors = by_z
     else:
         local = slope(layer.a, layer.z)
         steps.append(_local_slope(layer.rule, layer, local))
         factors = product(by_a, local)
-        steps.append(Step(by_z, factors, safe))
-    chain = by_z if spec.style.chain == "delta" else factors
-    gradients = [_gradient(layer, parameter, chain, by_z) for parameter in layer.trained]
+        steps.append(Step(by_z, factors, safe, routes=routes))
+    chain, other = (by_z, factors) if spec.style.chain == "delta" else (factors, by_z)
+    gradients = [_gradient(layer, parameter, chain, other, by_z) for parameter in layer.trained]
     by_unit = 0 if layer.rule.mixes else len(steps)
     return Block("backward", layer.n, (*steps, *gradients), by_unit)
 
@@ -294,7 +298,7 @@ def _path(spec: Spec, layer: _Layer, above: _Layer, k: int) -> Var:
     return Var("d" if plain else "via", layer.n, layer.a.shape, (part, layer.a) if plain else (part, layer.a, unit))
 
 
-def _gradient(layer: _Layer, parameter: Var, chain: Term, by_z: Var) -> Step:
+def _gradient(layer: _Layer, parameter: Var, chain: Term, other: Term, by_z: Var) -> Step:
     """∂E/∂w or ∂E/∂b as a chain product for each entry; worked out from δ, which loses no digits."""
 
     def of(delta: Term) -> Term:
@@ -302,7 +306,7 @@ def _gradient(layer: _Layer, parameter: Var, chain: Term, by_z: Var) -> Step:
             return outer(delta, layer.source, layer.z, parameter)
         return bias_sum(delta, layer.z, parameter)
 
-    return Step(slope(LOSS, parameter), of(chain), of(by_z))
+    return Step(slope(LOSS, parameter), of(chain), of(by_z), routes=() if other == chain else (of(other),))
 
 
 def _update(spec: Spec, n: int, parameters: list[Var]) -> Iterator[Block]:

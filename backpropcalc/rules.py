@@ -41,11 +41,15 @@ class Activation:
 
 @dataclass(frozen=True)
 class Fused:
-    """A loss after a certain activation, in terms of z: what the written terms are worth, with all digits."""
+    """A loss after a certain activation, in terms of z: what the written terms are worth, with all digits.
+
+    ``short`` is δ from target and activation as books give it at once, such as a − t.
+    """
 
     value: Callable[[Term, Term], Term]
     slope: Callable[[Term, Term], Term]
     delta: Callable[[Term, Term, Term], Term]
+    short: Callable[[Term, Term], Term] | None = None
 
 
 @dataclass(frozen=True)
@@ -217,7 +221,7 @@ def _shares(g: Term, z: Term) -> Op:
 
 
 _BCE_FUSED = {
-    "sigmoid": Fused(_bce_value, _bce_slope, lambda t, z, a: _bce_delta(t, z)),
+    "sigmoid": Fused(_bce_value, _bce_slope, lambda t, z, a: _bce_delta(t, z), lambda t, a: _less(a, t)),
     "softmax": Fused(
         lambda t, z: _bce_value(t, _margin(z)),
         lambda t, z: _bce_slope(t, _margin(z)),
@@ -225,11 +229,17 @@ _BCE_FUSED = {
     ),
 }
 _CE_FUSED = {
-    "sigmoid": Fused(_ce_value, _ce_slope, lambda t, z, a: _minus(product(t, _sigmoid(_minus(z))))),
+    "sigmoid": Fused(
+        _ce_value,
+        _ce_slope,
+        lambda t, z, a: _minus(product(t, _sigmoid(_minus(z)))),
+        lambda t, a: _minus(product(t, _less(ONE, a))),
+    ),
     "softmax": Fused(
         lambda t, z: _ce_value(t, _margin(z)),
         lambda t, z: _ce_slope(t, _margin(z)),
         lambda t, z, a: _less(product(a, _less(sum_rows(t), t)), product(t, _sigmoid(_minus(_margin(z))))),
+        lambda t, a: _less(product(a, sum_rows(t)), t),
     ),
 }
 
