@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from . import decode_training
+from . import decode_marking, decode_training
 from .arithmetic import to_float
 from .errors import InputError, Place, Problem, count, nearest, one_of, printable
 from .reading import Node, number, parse
@@ -32,7 +33,7 @@ _OTHER_KINDS = ("expression", "expressions", "nodes", "values", "minimise", "sta
 KEYS = (
     "title", "inputs", "targets", "weights", "biases", "activation", "loss", "learning_rate", "train", "update",
     "iterations", "orientation", "notation", "names", "decimals", "significant", "carry", "chain", "view",
-    "sizes", "init", "data", "batch_size", "epochs", "shuffle", "seed", "optimiser",
+    "sizes", "init", "data", "batch_size", "epochs", "shuffle", "seed", "optimiser", *decode_marking.KEYS,
 )  # fmt: skip
 
 
@@ -395,7 +396,9 @@ class _Reader:
             classes=names[1],
             folder=folder,
         )
-        return spec if inputs and targets and layers else None
+        if not (inputs and targets and layers):
+            return None
+        return replace(spec, marking=decode_marking.marking(self, spec))
 
 
 OWN_NAME = re.compile(r"[^\W\d_][\w']{0,23}")

@@ -44,7 +44,7 @@ LOSS = Var("loss")
 @dataclass(frozen=True)
 class Step:
     """``var`` becomes ``term``. ``safe`` has the same value and is worked out instead where digits would be lost;
-    ``kink`` is (z, what to say where z is 0); ``routes`` are other formulas that a textbook may take to the same value."""
+    ``kink`` is (z, what to say where z is 0); ``routes`` are other formulas that textbooks take to the same value."""
 
     var: Var
     term: Term

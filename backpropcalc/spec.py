@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -62,6 +63,33 @@ class Style:
 
 
 @dataclass(frozen=True)
+class Precision:
+    """How finely answers are asked for: in decimals, in significant digits, or as the student likes."""
+
+    decimals: int | None = None
+    significant: int | None = None
+
+    def half(self, value: Any) -> float:
+        """Half a unit of the last place that is asked for in ``value``; infinite if nothing is."""
+        if self.decimals is not None:
+            return 0.5 * 10.0**-self.decimals
+        if self.significant is None or value == 0:
+            return math.inf
+        return 0.5 * 10.0 ** (math.floor(math.log10(abs(value))) - self.significant + 1)
+
+
+@dataclass(frozen=True)
+class Marking:
+    """How answers are marked: the precision asked for, what is accepted, the points of a phase or of a quantity by its
+    id, and the credit, from 0 to 1, of a verdict or note."""
+
+    precision: Precision = Precision()
+    accept: frozenset[str] = frozenset()
+    points: Mapping[str, float] = field(default_factory=dict)
+    credit: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Spec:
     """A network, one or more samples, and how to train and write it. Numbers are the text of the file."""
 
@@ -78,6 +106,7 @@ class Spec:
     iterations: int
     orientation: str
     style: Style
+    marking: Marking = Marking()
     file: str = ""
     source: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)

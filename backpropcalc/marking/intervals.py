@@ -1,4 +1,4 @@
-"""Interval arithmetic: from the intervals that values may lie in to the one their formula may lie in, no wider than need be.
+"""Interval arithmetic: where a formula's value may lie when the values in it lie in intervals, no wider than need be.
 
 A quantity that stands once in a formula is handled exactly by the table alone. Where it stands several times
 (a(1 − a), softmax, a cross-entropy) the formula is first rewritten to an operation that knows its own extremes; for any
@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
+from itertools import pairwise
 from itertools import product as combinations
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from backpropcalc.arithmetic import SCALARS, Arithmetic, evaluate, to_float
 from backpropcalc.terms import ONE, Op, Term, Var, variables
 
 Interval = tuple[float, float]
+Value = TypeVar("Value")
 WHOLE: Interval = (-math.inf, math.inf)
 """Any number, or none: what is known of an undefined value."""
 PIECES = 64
@@ -217,7 +219,7 @@ INTERVALS = Arithmetic(
         "bce": _bce,
     },
 )
-"""Every operation on pairs (low, high), and three that only ``Range`` asks for: a(1 − a), a softmax share, a BCE term."""
+"""Every operation on pairs (low, high), and three that only ``Range`` asks for: a(1 − a), a softmax share, one BCE."""
 
 
 class Range(NamedTuple):
@@ -241,8 +243,13 @@ class Range(NamedTuple):
         found = []
         for pieces in combinations(*(_cut(box(var), each) for var in loose)):
             narrow = dict(zip(loose, pieces, strict=True))
-            found.append(evaluate(self.term, lambda var, at=narrow: at.get(var) or box(var), INTERVALS))
+            found.append(evaluate(self.term, instead(narrow, box), INTERVALS))
         return hull(*found)
+
+
+def instead(some: Mapping[Var, Value], rest: Callable[[Var], Value]) -> Callable[[Var], Value]:
+    """``rest``, but for the variables in ``some``."""
+    return lambda var: some[var] if var in some else rest(var)
 
 
 def _cut(whole: Interval, count: int) -> Iterator[Interval]:
@@ -251,9 +258,11 @@ def _cut(whole: Interval, count: int) -> Iterator[Interval]:
     if count == 1 or not (math.isfinite(low) and math.isfinite(high)):
         yield whole
         return
-    ends = {low + (high - low) * n / count for n in range(1, count)} | {low, high} | ({0.0} if low < 0 < high else set())
+    ends = (
+        {low + (high - low) * n / count for n in range(1, count)} | {low, high} | ({0.0} if low < 0 < high else set())
+    )
     ordered = sorted(ends)
-    yield from zip(ordered, ordered[1:], strict=False)
+    yield from pairwise(ordered)
 
 
 def _rewritten(term: Term) -> Term:
@@ -261,9 +270,9 @@ def _rewritten(term: Term) -> Term:
     if not isinstance(term, Op):
         return term
     match term:
-        case Op("neg", (Op("add", (Op("xlogy", (t, o)), Op("xlogy", (Op("sub", (one, u)), Op("sub", (uno, p)))))),)) if (
-            one == uno == ONE and t == u and o == p
-        ):
+        case Op(
+            "neg", (Op("add", (Op("xlogy", (t, o)), Op("xlogy", (Op("sub", (one, u)), Op("sub", (uno, p)))))),)
+        ) if one == uno == ONE and t == u and o == p:
             return Op("bce", (_rewritten(t), _rewritten(o)))
         case Op("div", (Op("exp", (own,)) as head, Op("add", exps))) if head in exps and all(
             isinstance(e, Op) and e.name == "exp" for e in exps

@@ -1,0 +1,387 @@
+"""Verdicts: each stated value against what follows from the student's own earlier ones.
+
+A ``Key`` holds what the teacher knows: scalar steps in order, what is given, the true values. It needs no network, so
+anything that is a list of steps can be marked. ``mark`` puts a sheet beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import NamedTuple
+
+from backpropcalc.arithmetic import FLOAT, evaluate
+from backpropcalc.marking.intervals import WHOLE, Interval, Range, hull, instead
+from backpropcalc.marking.sheet import Answer, Mark, Sheet
+from backpropcalc.program import Step
+from backpropcalc.spec import Marking
+from backpropcalc.terms import Op, Term, Var, variables
+from backpropcalc.trace import Trace
+
+WIDE = 20
+"""An accepting interval wider than this many h verifies nothing."""
+FULL_CREDIT = ("correct", "rounded", "follows")
+HALF_CREDIT = ("last-digit", "truncated", "too-coarse")
+NEGATED = "negated-delta"
+"""What a teacher lists under ``accept`` for students who keep −δ everywhere."""
+
+
+class Line(NamedTuple):
+    """A step made ready for marking: its ranges, the computed quantities it uses, its number of terms or products."""
+
+    step: Step
+    phase: str
+    range: Range
+    routes: tuple[tuple[Term, Range], ...]
+    parents: tuple[Var, ...]
+    parts: int
+
+
+@dataclass(frozen=True)
+class Key:
+    """The answer key: the scalar steps in order with their phases, and the numbers that are given."""
+
+    steps: tuple[tuple[str, Step], ...]
+    given: Mapping[Var, float]
+    rules: Marking = field(default_factory=Marking)
+
+    @classmethod
+    def of(cls, trace: Trace) -> Key:
+        """The key of one iteration of a trace, with the forward pass after the update."""
+        blocks = (*trace.program.blocks, *trace.program.after)
+        steps = tuple((block.phase, step) for block in blocks for step in block.cells)
+        given = {
+            var.at((r, c)): FLOAT.number(number.text)
+            for var, rows in trace.program.given.items()
+            for r, row in enumerate(rows)
+            for c, number in enumerate(row)
+        }
+        return cls(steps, given, trace.spec.marking)
+
+    @cached_property
+    def truth(self) -> Mapping[Var, float]:
+        """Every value, worked unrounded."""
+        env = dict(self.given)
+        for _, step in self.steps:
+            env[step.var] = evaluate(step.safe or step.term, env.__getitem__, FLOAT)
+        return env
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The steps made ready for marking."""
+        return tuple(self._line(phase, step) for phase, step in self.steps)
+
+    def _line(self, phase: str, step: Step) -> Line:
+        routes = tuple((route, Range.of(route)) for route in step.routes)
+        used = dict.fromkeys(variables(step.term))
+        for route in step.routes:
+            used.update(dict.fromkeys(variables(route)))
+        parents = tuple(var for var in used if var not in self.given)
+        return Line(step, phase, Range.of(step.term), routes, parents, parts(step.term))
+
+    @cached_property
+    def possible(self) -> Mapping[Var, Interval]:
+        """Where a value must lie whatever the weights: σ in (0, 1), a squared loss from 0 on."""
+        found: dict[Var, Interval] = {}
+
+        def at(var: Var) -> Interval:
+            return (self.given[var],) * 2 if var.role == "t" else found.get(var, WHOLE)
+
+        for line in self.lines:
+            of_loss = line.step.var.role in ("d", "via") and line.step.var.of[0].role != "a"
+            found[line.step.var] = WHOLE if of_loss else line.range.over(at)
+        return found
+
+    @cached_property
+    def points(self) -> Mapping[Var, float]:
+        """What each quantity is worth: as its own id says, else its phase, else 1."""
+        given = self.rules.points
+        return {step.var: given.get(step.var.id, given.get(phase, 1.0)) for phase, step in self.steps}
+
+    def credit(self, mark: Mark) -> float:
+        """The part of the points, from 0 to 1, that a mark earns."""
+        if mark.verdict not in FULL_CREDIT or "trivial" in mark.notes:
+            return 0.0
+        earned = self.rules.credit.get("follows", 1.0) if mark.verdict == "follows" else 1.0
+        return min(earned, *(self.rules.credit.get(note, 0.5) for note in HALF_CREDIT if note in mark.notes), 1.0)
+
+    @cached_property
+    def shares(self) -> tuple[frozenset[Var], ...]:
+        """The sets of values that add to 1: a softmax layer for each sample."""
+        found: dict[frozenset[Var], set[Var]] = {}
+        for line in self.lines:
+            if isinstance(line.range.term, Op) and line.range.term.name == "share":
+                found.setdefault(frozenset(variables(line.step.term)), set()).add(line.step.var)
+        return tuple(frozenset(group) for group in found.values())
+
+
+def mark(trace: Trace | Key, sheet: Sheet, accept: Collection[str] | None = None) -> list[Mark]:
+    """The marks of a sheet in the order of the steps; ``explain.explained`` adds why a mistake was made.
+
+    A ``Key`` made once from the trace serves many sheets. ``accept`` stands instead of the spec's own.
+    """
+    key = trace if isinstance(trace, Key) else Key.of(trace)
+    marks = None
+    if NEGATED in (key.rules.accept if accept is None else accept):
+        marks = _negated(key, sheet)
+    return [replace(m, credit=key.credit(m)) for m in marks or _Marker(key, sheet).marks()]
+
+
+def score(marks: Iterable[Mark], points: Mapping[Var, float] | None = None) -> tuple[float, float]:
+    """What was earned and what was possible; without ``points``, each quantity is worth 1."""
+    worth = [(m, 1.0 if points is None else points.get(m.var, 1.0)) for m in marks]
+    return sum(m.credit * p for m, p in worth), sum(p for _, p in worth)
+
+
+def parts(term: Term) -> int:
+    """The number of terms of a sum, or of factors of a product: how often a student may have rounded on the way."""
+    match term:
+        case Op("add" | "sub", args):
+            return sum(parts(arg) if isinstance(arg, Op) and arg.name in ("add", "sub") else 1 for arg in args)
+        case Op("neg" | "named", (arg,)):
+            return parts(arg)
+        case Op("mul", args):
+            return len(args)
+        case Op():
+            return 2
+    return 1
+
+
+def tolerance(*values: float) -> float:
+    """The noise in the last bits of doubles."""
+    return 1e-15 + 1e-12 * max((abs(v) for v in values if math.isfinite(v)), default=0.0)
+
+
+class _Fit(NamedTuple):
+    """How a stated value is consistent with earlier ones, and which of these were used."""
+
+    used: tuple[Var, ...]
+    notes: tuple[str, ...] = ()
+
+
+class _Marker:
+    """Goes through the steps once; ``points`` and ``boxes`` hold the student's own values so far."""
+
+    def __init__(self, key: Key, sheet: Sheet) -> None:
+        self.key, self.sheet = key, sheet
+        self.points: dict[Var, float] = dict(key.given)
+        self.boxes: dict[Var, Interval] = {var: (value, value) for var, value in key.given.items()}
+        self.tainted: set[Var] = set()
+        self.own: dict[Var, float] = {}
+        self.halves: dict[Var, float] = {}
+        self.fineness = _Fineness.of(sheet.answers.values())
+
+    def marks(self) -> list[Mark]:
+        found = [self._mark(line) for line in self.key.lines]
+        odd = self._odd_sums()
+        return [replace(m, notes=(*m.notes, "implausible")) if m.var in odd else m for m in found]
+
+    def _mark(self, line: Line) -> Mark:
+        var = line.step.var
+        true = self.key.truth[var]
+        own = self.own[var] = evaluate(line.step.term, self.points.__getitem__, FLOAT)
+        answer = self.sheet.answers.get(var)
+        if answer is None:
+            self._work_out(line, own)
+            text = self.sheet.unreadable.get(var)
+            return Mark(var, None, true, own, "missing" if text is None else "unreadable", text=text or "")
+        stated, asked = float(answer.shown.value), self.key.rules.precision.half(answer.shown.value)
+        h = min(float(answer.shown.half), asked)
+        verdict, notes = self._verdict(line, stated, h, true, own)
+        written = float(answer.shown.half)
+        if verdict == "mistake" and written > asked:
+            # Right as far as it goes, but with fewer digits than were asked for.
+            coarse, more = self._verdict(line, stated, written, true, own)
+            if coarse != "mistake":
+                h, verdict, notes = written, coarse, (*more, "too-coarse")
+        if verdict in ("mistake", "follows"):
+            self.tainted.add(var)
+        if self._impossible(var, stated, h):
+            notes = (*notes, "implausible")
+        self._take(var, answer, h, notes)
+        return Mark(var, answer, true, own, verdict, tuple(dict.fromkeys(notes)))
+
+    def _work_out(self, line: Line, own: float) -> None:
+        """Step 1: a value that is not given is worked out from the student's own, and may have been rounded."""
+        var = line.step.var
+        self.points[var] = own
+        low, high = line.range.over(self.boxes.__getitem__)
+        for _, route in line.routes:
+            low, high = hull((low, high), route.over(self.boxes.__getitem__))
+        room = self.fineness.half(own)
+        self.boxes[var] = (low - room, high + room)
+        if not self.tainted.isdisjoint(line.parents):
+            self.tainted.add(var)
+
+    def _take(self, var: Var, answer: Answer, h: float, notes: tuple[str, ...]) -> None:
+        """Step 8: go on with what is given. One cut off, not rounded, may have been carried on in full."""
+        carried, shown = float(answer.carried.value), float(answer.shown.value)
+        half = min(float(answer.carried.half), h)
+        if "last-digit" in notes or "truncated" in notes:
+            half = 2 * h
+        self.points[var] = carried
+        self.boxes[var] = hull((carried - half, carried + half), (shown, shown))
+        self.halves[var] = h
+
+    def _verdict(self, line: Line, stated: float, h: float, true: float, own: float) -> tuple[str, tuple[str, ...]]:
+        """Steps 2 to 7."""
+        wrong = [parent for parent in line.parents if parent in self.tainted]
+        if abs(stated - true) <= h + tolerance(stated, true):
+            notes = ("recovered",) if wrong else ()
+            return "correct", notes + (("too-coarse",) if _empty(stated, h, true) else ())
+        fit = self._consistent(line, stated, h, own, wrong)
+        if fit is not None:
+            verdict = "rounded" if self.tainted.isdisjoint(fit.used) else "follows"
+            trivial = verdict == "follows" and stated != true and self._annihilated(line.step.term, fit.used)
+            return verdict, (*fit.notes, *(("trivial",) if trivial else ()))
+        slip = _last_place(stated, h, own)
+        if slip:
+            return "follows" if wrong else "rounded", (slip,)
+        return "mistake", ()
+
+    def _consistent(self, line: Line, stated: float, h: float, own: float, wrong: list[Var]) -> _Fit | None:
+        """Steps 3 and 4: the step's own formula, then right values of wrong parents, then other routes."""
+        used = tuple(dict.fromkeys(variables(line.step.term)))
+        box = self.boxes.__getitem__
+        note = _fits(stated, h, line.parts, own, partial(line.range.over, box))
+        if note is not None:
+            return _Fit(used, note)
+        for right in self._copy_slips(wrong):
+            boxes = {var: (v - self.halves[var], v + self.halves[var]) for var, v in right.items()}
+            point = evaluate(line.step.term, instead(right, self.points.__getitem__), FLOAT)
+            note = _fits(stated, h, line.parts, point, partial(line.range.over, instead(boxes, box)))
+            if note is not None:
+                kept = tuple(var for var in used if var not in right)
+                return _Fit(kept, (*note, "alternative-route", "copy-slip"))
+        for route, reach in line.routes:
+            point = evaluate(route, self.points.__getitem__, FLOAT)
+            note = _fits(stated, h, max(parts(route), line.parts), point, partial(reach.over, box))
+            if note is not None:
+                return _Fit(tuple(dict.fromkeys(variables(route))), (*note, "alternative-route"))
+        return None
+
+    def _copy_slips(self, wrong: list[Var]) -> Iterator[dict[Var, float]]:
+        """Right values in place of wrong ones: true, or what the student's own numbers give; each alone, then all."""
+        stated = [var for var in wrong if var in self.halves]
+        for values in (self.key.truth, self.own):
+            for var in stated:
+                yield {var: values[var]}
+            if len(stated) > 1:
+                yield {var: values[var] for var in stated}
+
+    def _annihilated(self, term: Term, used: tuple[Var, ...]) -> bool:
+        """Whether a wrong 0 among the factors makes nothing of the whole formula, or of the whole update step."""
+        zero = {v for v in used if v in self.tainted and self.points[v] == 0 and self.key.truth[v] != 0}
+
+        def gone(part: Term) -> bool:
+            match part:
+                case Var():
+                    return part in zero
+                case Op("mul", args):
+                    return any(map(gone, args))
+                case Op("div" | "xdivy" | "neg" | "named", (arg, *_)):
+                    return gone(arg)
+                case Op("sub", (Var("w" | "b" | "shared"), step)):
+                    return gone(step)
+                case Op("add" | "sub", args):
+                    return all(map(gone, args))
+            return False
+
+        return bool(zero) and gone(term)
+
+    def _impossible(self, var: Var, stated: float, h: float) -> bool:
+        low, high = self.key.possible[var]
+        return not low - h - tolerance(low) <= stated <= high + h + tolerance(high)
+
+    def _odd_sums(self) -> frozenset[Var]:
+        """Probabilities that are all given and do not add to 1."""
+        odd = [
+            group
+            for group in self.key.shares
+            if all(var in self.halves for var in group)
+            and abs(1 - sum(self.points[var] for var in group)) > 1e-12 + 2 * sum(self.halves[var] for var in group)
+        ]
+        return frozenset().union(*odd)
+
+
+def _fits(stated: float, h: float, count: int, point: float, box: Callable[[], Interval]) -> tuple[str, ...] | None:
+    """Step 3: whether a stated value is consistent with a point or with an interval, and what must be said of it."""
+    if abs(stated - point) <= h + tolerance(stated, point):
+        return ()
+    low, high = box()
+    room = count * h + tolerance(stated, low, high)
+    if not low - room <= stated <= high + room:
+        return None
+    return ("too-coarse",) if high - low > WIDE * h and high - low > tolerance(low, high) else ()
+
+
+def _empty(stated: float, h: float, true: float) -> bool:
+    """Whether 0 or ±1 is written, without a digit behind the point, for a number that is well away from it."""
+    return h >= 0.5 and abs(stated) <= 1 and abs(stated - true) > h / 10
+
+
+def _last_place(stated: float, h: float, own: float) -> str:
+    """Step 6: one unit off in the last place, because the number was cut off or for no such reason."""
+    if h == 0 or not abs(stated - own) <= 3 * h + tolerance(stated, own):
+        return ""
+    return "truncated" if 0 <= (own - stated) * math.copysign(1, own) <= 2 * h else "last-digit"
+
+
+class _Fineness(NamedTuple):
+    """How finely a student writes: the most decimals and the most significant digits in the sheet."""
+
+    decimals: int
+    digits: int
+
+    @classmethod
+    def of(cls, answers: Iterable[Answer]) -> _Fineness:
+        decimals, digits = 0, 1
+        for stated in (answer.carried for answer in answers):
+            if float(stated.half):
+                last = round(math.log10(2 * float(stated.half)))
+                decimals = max(decimals, -last)
+                if float(stated.value):
+                    digits = max(digits, math.floor(math.log10(abs(float(stated.value)))) - last + 1)
+        return cls(decimals, digits)
+
+    def half(self, value: float) -> float:
+        """Half a unit of the last place in which the student would write ``value``."""
+        if value == 0 or not math.isfinite(value):
+            return 0.5 * 10.0**-self.decimals
+        return 0.5 * 10.0 ** max(-self.decimals, math.floor(math.log10(abs(value))) - self.digits + 1)
+
+
+def _negated(key: Key, sheet: Sheet) -> list[Mark] | None:
+    """The marks of a student who keeps −δ throughout; None unless every δ is negated and the updates fit."""
+    for whole in (True, False):
+        flipped = {var for var in sheet.answers if _of_loss(var, whole)}
+        if not any(_of_loss(var, False) for var in flipped):
+            return None
+        answers = {v: _minus(answer) if v in flipped else answer for v, answer in sheet.answers.items()}
+        marks = _Marker(key, replace(sheet, answers=answers)).marks()
+        stated = [m for m in marks if m.answer]
+        if all(m.verdict != "mistake" for m in stated if m.var in flipped or m.var.role == "new"):
+            return [
+                replace(m, answer=sheet.answers[m.var], notes=(*m.notes, NEGATED), own=-m.own, expected=-m.expected)
+                if m.var in flipped
+                else m
+                for m in marks
+            ]
+    return None
+
+
+def _of_loss(var: Var, whole: bool) -> bool:
+    """Whether ``var`` is a δ, or, on the ``whole``, any derivative of the loss."""
+    if var.role not in ("d", "via") or var.of[0].role not in ("loss", "term"):
+        return False
+    return whole or var.of[1].role == "z"
+
+
+def _minus(answer: Answer) -> Answer:
+    shown, carried = (replace(s, value=-s.value) for s in (answer.shown, answer.carried))
+    return replace(answer, shown=shown, carried=carried)
+
+
+__all__ = ["Key", "Line", "mark", "parts", "tolerance"]
