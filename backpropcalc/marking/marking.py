@@ -126,7 +126,7 @@ def mark(trace: Trace | Key, sheet: Sheet, accept: Collection[str] | None = None
     marks = None
     if NEGATED in (key.rules.accept if accept is None else accept):
         marks = _negated(key, sheet)
-    return [replace(m, credit=key.credit(m)) for m in marks or _Marker(key, sheet).marks()]
+    return [replace(m, credit=key.credit(m)) for m in marks or Marker(key, sheet).marks()]
 
 
 def score(marks: Iterable[Mark], points: Mapping[Var, float] | None = None) -> tuple[float, float]:
@@ -161,7 +161,7 @@ class _Fit(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class _Marker:
+class Marker:
     """Goes through the steps once; ``points`` and ``boxes`` hold the student's own values so far."""
 
     def __init__(self, key: Key, sheet: Sheet) -> None:
@@ -174,6 +174,7 @@ class _Marker:
         self.fineness = _Fineness.of(sheet.answers.values())
 
     def marks(self) -> list[Mark]:
+        """A mark for every step, without credit."""
         found = [self._mark(line) for line in self.key.lines]
         odd = self._odd_sums()
         return [replace(m, notes=(*m.notes, "implausible")) if m.var in odd else m for m in found]
@@ -360,7 +361,7 @@ def _negated(key: Key, sheet: Sheet) -> list[Mark] | None:
         if not any(_of_loss(var, False) for var in flipped):
             return None
         answers = {v: _minus(answer) if v in flipped else answer for v, answer in sheet.answers.items()}
-        marks = _Marker(key, replace(sheet, answers=answers)).marks()
+        marks = Marker(key, replace(sheet, answers=answers)).marks()
         stated = [m for m in marks if m.answer]
         if all(m.verdict != "mistake" for m in stated if m.var in flipped or m.var.role == "new"):
             return [
@@ -382,6 +383,3 @@ def _of_loss(var: Var, whole: bool) -> bool:
 def _minus(answer: Answer) -> Answer:
     shown, carried = (replace(s, value=-s.value) for s in (answer.shown, answer.carried))
     return replace(answer, shown=shown, carried=carried)
-
-
-__all__ = ["Key", "Line", "mark", "parts", "tolerance"]

@@ -1,0 +1,126 @@
+"""How a misconception is told to a student: in the notation's names, with the student's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from backpropcalc.digits import Digits, text_number
+from backpropcalc.marking.sheet import Because, Mark
+from backpropcalc.notation import Notation
+from backpropcalc.program import Step
+from backpropcalc.terms import Num, Term, Var
+from backpropcalc.trace import Trace
+from backpropcalc.typeset import TEXT, typeset
+
+if TYPE_CHECKING:
+    from backpropcalc.marking.explain import Found
+    from backpropcalc.marking.marking import Marker
+
+PLAIN = replace(TEXT, breaks=("", ""))
+"""The terminal's language without marks for breaking lines."""
+
+
+class Wording:
+    """Writes explanations in the notation of a trace."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.notation = Notation(trace.spec)
+        self.digits = trace.digits
+
+    def because(self, found: Found, mark: Mark, steps: Mapping[Var, Step], own: Marker) -> Because:
+        """What was done, with the numbers, and the right line worked in full."""
+        speech = _Speech(self, mark, steps, own)
+        edit, rule = found.edit, found.rule.name
+        said = speech.sentence(found.rule.says, edit.about)
+        if found.also is not None:
+            other, edit = found.also
+            rule = f"{rule} + {other.name}"
+            said = f"Two slips at once. {said} And: {speech.sentence(other.says, edit.about)}"
+        if found.site != mark.var:
+            said = f"The slip is in {self.notation.text(found.site)}, which is not shown. {said}"
+        return Because(rule, f"{said} {speech.worked(edit.term, found.site)}{speech.right(found.site)}")
+
+    def digit_swap(self, mark: Mark, right: str, steps: Mapping[Var, Step], own: Marker) -> Because:
+        """Two digits that changed places."""
+        speech = _Speech(self, mark, steps, own)
+        return Because("digit-swap", f"Two neighbouring digits have changed places. {speech.right(mark.var)}")
+
+
+class _Thing(NamedTuple):
+    """A quantity in a sentence: ``{x}`` is its name with its number, ``{x:name}`` its name alone."""
+
+    name: str
+    number: str
+
+    def __format__(self, form: str) -> str:
+        return self.name if form == "name" or not self.number else f"{self.name} ({self.number})"
+
+
+class _Speech:
+    """The sentences about one mark."""
+
+    def __init__(self, wording: Wording, mark: Mark, steps: Mapping[Var, Step], own: Marker) -> None:
+        self.notation, self.digits = wording.notation, wording.digits
+        self.mark, self.steps, self.own = mark, steps, own
+
+    def sentence(self, says: str, about: Mapping[str, Term | str]) -> str:
+        """A rule's sentence with its words filled in."""
+        things = {word: self._thing(x) for word, x in about.items() if not isinstance(x, str)}
+        words = {word: x.format(**things) for word, x in about.items() if isinstance(x, str)}
+        return says.format(**things, **words, it=self.notation.text(self.mark.var))
+
+    def worked(self, term: Term, site: Var) -> str:
+        """The line as it was worked by mistake, if that is more than a number."""
+        numbers = self.numbers(term)
+        assert self.mark.answer is not None
+        stated = self.number(float(self.mark.answer.shown.value))
+        if isinstance(term, Var | Num) or numbers == stated:
+            return ""
+        end = f" ≈ {stated}" if site == self.mark.var else ""
+        return f"You have {self.notation.text(site)} = {numbers}{end}. "
+
+    def right(self, site: Var) -> str:
+        """The right line, worked in full with the student's own earlier values."""
+        term = self.steps[site].term
+        formula, numbers = self.formula(term), self.numbers(term)
+        value = self.about(self.own.own[site])
+        middle = "" if numbers in (formula, value) else f" = {numbers}"
+        return f"Right: {self.notation.text(site)} = {formula}{middle} ≈ {value}."
+
+    def formula(self, term: Term) -> str:
+        """A formula in names."""
+        return typeset(term, PLAIN, self._name, lambda y, x: self.notation.text(Var("d", x.layer, (1, 1), (y, x))))
+
+    def numbers(self, term: Term) -> str:
+        """A formula in the student's numbers."""
+        return typeset(term, PLAIN, self._leaf)
+
+    def _name(self, node: Var | Num, guard: int) -> str:
+        if isinstance(node, Num):
+            return node.text if "/" in node.text else text_number(node.text, guard)
+        name = self.notation.text(node)
+        return f"({name})" if guard == 2 and ("^" in name or "/" in name) else name
+
+    def _leaf(self, node: Var | Num, guard: int) -> str:
+        if isinstance(node, Num):
+            return self._name(node, guard)
+        value = self.own.points[node]
+        stated = node in self.own.halves or node in self.own.key.given
+        return self.number(value, guard) if stated else self.about(value, guard)
+
+    def _thing(self, thing: Term) -> _Thing:
+        if isinstance(thing, Var):
+            return _Thing(self.notation.text(thing), self._leaf(thing, 0))
+        return _Thing(self.formula(thing), "")
+
+    def number(self, value: float, guard: int = 0) -> str:
+        """A number as it was written."""
+        return text_number(Digits(None, 15).shown(value), guard)
+
+    def about(self, value: float, guard: int = 0) -> str:
+        """A number that was worked out, as finely as the student writes or the spec shows."""
+        decimals = max(self.digits.decimals or 0, self.own.fineness.decimals)
+        digits = self.digits if self.digits.decimals is None else Digits(min(decimals, 9))
+        return text_number(digits.shown(value), guard)
