@@ -12,7 +12,7 @@ from typing import Any
 from .arithmetic import SCALARS, tensors, to_float
 from .lean import Assignment, assignments
 from .program import Step
-from .terms import Num, Var
+from .terms import Num, Op, Term, Var
 from .typeset import NUMPY, PYTHON, Syntax, typeset
 
 Row = list[float]
@@ -22,10 +22,11 @@ _FAST = {"exp": math.exp, "ln": math.log, "sqrt": math.sqrt}
 
 
 class Code:
-    """A language that programs are compiled to: how terms are written in it, and its functions."""
+    """A language that programs are compiled to: how terms are written in it, its functions, and whether ``a -= b``
+    changes an array where it is."""
 
-    def __init__(self, syntax: Syntax, scope: Scope) -> None:
-        self.syntax, self.scope = syntax, scope
+    def __init__(self, syntax: Syntax, scope: Scope, in_place: bool = False) -> None:
+        self.syntax, self.scope, self.in_place = syntax, scope, in_place
 
     def function(
         self, given: Sequence[Var], steps: Iterable[Assignment], wanted: Sequence[Var]
@@ -62,8 +63,11 @@ class Code:
         lines.append("   done += 1\n except (ArithmeticError, ValueError):\n  pass\n")
         return self._made("".join(lines) + f" return [{state}], done\n")
 
-    def _line(self, var: Var, term: Any, name: _Names, indent: str) -> str:
-        return f"{indent}{name(var)} = {typeset(term, self.syntax, name.leaf)}\n"
+    def _line(self, var: Var, term: Term, name: _Names, indent: str) -> str:
+        sign = "="
+        if self.in_place and isinstance(term, Op) and term.name == "sub" and term.args[0] == var:
+            sign, term = "-=", term.args[1]
+        return f"{indent}{name(var)} {sign} {typeset(term, self.syntax, name.leaf)}\n"
 
     def _made(self, source: str) -> Callable[..., Any]:
         scope: dict[str, Any] = dict(self.scope)
@@ -90,7 +94,9 @@ class _Names(dict[Var, str]):
         return f"({text})" if text[0] == "-" else text
 
 
-SCALAR_CODE = Code(PYTHON, {**SCALARS, **_FAST})
+FAST_CODE = Code(PYTHON, {**SCALARS, **_FAST})
+CAREFUL_CODE = Code(PYTHON, SCALARS)
+"""Slower, but e to a large number is infinite instead of an error; only a division by 0 raises ArithmeticError."""
 
 
 def tensor_code() -> Code:
@@ -108,7 +114,7 @@ def tensor_code() -> Code:
         "minimum": np.minimum,
         "where": np.where,
     }
-    return Code(NUMPY, {**functions, **own, **plain, "total": np.add.reduce})
+    return Code(NUMPY, {**functions, **own, **plain, "total": np.add.reduce}, True)
 
 
 def straight_line(steps: Iterable[Step], slots: Mapping[Var, int], given: int) -> Callable[[Row], Row]:
@@ -117,4 +123,4 @@ def straight_line(steps: Iterable[Step], slots: Mapping[Var, int], given: int) -
     Raises ArithmeticError or ValueError for a value that is not finite.
     """
     work = assignments(steps)
-    return SCALAR_CODE.function(list(slots)[:given], work, [var for var, _ in work])
+    return FAST_CODE.function(list(slots)[:given], work, [var for var, _ in work])

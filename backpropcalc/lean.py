@@ -5,12 +5,16 @@ An assignment is a pair (variable, term), of entries or of whole tensors alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 from .program import Step
-from .terms import Num, Op, Term, Var, matmul, op, transpose, variables
+from .spec import Spec
+from .terms import ONE, Num, Op, Term, Var, matmul, op, substitute, transpose, variables
 
 Assignment = tuple[Var, Term]
+Carried = list[tuple[Var, Var]]
 
 
 def assignments(steps: Iterable[Step]) -> list[Assignment]:
@@ -18,12 +22,18 @@ def assignments(steps: Iterable[Step]) -> list[Assignment]:
     return [(step.var, step.safe or step.term) for step in steps]
 
 
-def brisk(steps: Iterable[Step]) -> list[Assignment]:
-    """As ``assignments``, but ∂a/∂z as it is written, from the activation: it costs no exponentials.
+def brisk(steps: Sequence[Step], spec: Spec) -> list[Assignment]:
+    """As ``assignments``, but ∂a/∂z and 1 − a are worked out from the activation, which costs no exponentials.
 
-    The last digits that it loses in a saturated unit are of a slope that is nearly 0.
+    The digits that are lost in a saturated unit are the last ones of numbers that are nearly 0.
     """
-    return [(s.var, s.term if _local(s.var) else s.safe or s.term) for s in steps]
+    rests: dict[Term, Term] = {}
+    for a in (step.var for step in steps if step.var.role == "a"):
+        rest = spec.layers[a.layer - 1].rule.rest
+        if rest is not None:
+            rests[rest(Var("z", a.layer, a.shape))] = op("sub", ONE, a)
+    chosen = ((s.var, s.term if _local(s.var) else s.safe or s.term) for s in steps)
+    return [(var, _replaced(term, rests)) for var, term in chosen]
 
 
 def _local(var: Var) -> bool:
@@ -53,7 +63,7 @@ def shared(steps: list[Assignment]) -> list[Assignment]:
     return out
 
 
-def _replaced(term: Term, known: dict[Term, Var]) -> Term:
+def _replaced(term: Term, known: Mapping[Term, Term]) -> Term:
     if not isinstance(term, Op):
         return term
     if term in known:
@@ -81,6 +91,33 @@ def _product(parts: list[Term]) -> Term | None:
     delta, w = first.args[:2]
     every = [Op("back", (delta, w, Num(str(k))), first.shape, first.label) for k in range(delta.shape[0])]
     return matmul(transpose(w), delta) if parts == every else None
+
+
+def inlined(steps: list[Assignment], wanted: Sequence[Var]) -> list[Assignment]:
+    """What is used but once is written where it is used; the order of a sum or product may change with it."""
+    uses = Counter(chain(wanted, *(variables(term) for _, term in steps)))
+    known: dict[Var, Term] = {}
+    out = []
+    for var, term in steps:
+        whole = substitute(term, known)
+        if uses[var] == 1 and var not in wanted:
+            known[var] = whole
+        else:
+            out.append((var, whole))
+    return out
+
+
+def in_place(steps: list[Assignment], carried: Iterable[tuple[Var, Var]]) -> tuple[list[Assignment], Carried]:
+    """A new parameter takes the place of the old one at once, where nobody asks for either any more."""
+    read = [set(variables(term)) for _, term in steps]
+    at = {var: n for n, (var, _) in enumerate(steps)}
+    places, left = {}, []
+    for old, new in carried:
+        if any(old in later or new in later for later in read[at[new] + 1 :]):
+            left.append((old, new))
+        else:
+            places[new] = old
+    return [(places.get(var, var), term) for var, term in steps], left
 
 
 def masked(steps: list[Assignment]) -> list[Assignment]:

@@ -24,6 +24,8 @@ class Activation:
     slope: Callable[[Term, Term, Parameters], Term] | None = None
     safe_value: Callable[[Term, Parameters], Term] | None = None
     safe_slope: Callable[[Term, Parameters], Term] | None = None
+    rest: Callable[[Term], Term] | None = None
+    """1 − a with all its digits, as the safe terms have it."""
     defaults: Mapping[str, str] = field(default_factory=dict)
     kink: str = ""
     range: str = "(−∞, ∞)"
@@ -117,6 +119,7 @@ ACTIVATIONS: dict[str, Activation] = {
             lambda z, p: _sigmoid(z),
             lambda z, a, p: product(a, _less(ONE, a)),
             safe_slope=lambda z, p: product(_sigmoid(z), _sigmoid(_minus(z))),
+            rest=lambda z: _sigmoid(_minus(z)),
             range="(0, 1)",
         ),
         Activation(
@@ -174,6 +177,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "softmax",
             lambda z, p: op("div", op("exp", z), sum_rows(op("exp", z))),
             safe_value=lambda z, p: op("exp", _less(z, _lse(z))),
+            rest=lambda z: _sigmoid(_minus(_margin(z))),
             range="(0, 1)",
         ),
     )

@@ -6,6 +6,7 @@ larger ones and larger batches in NumPy code, and where every written value is r
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -13,8 +14,8 @@ from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from .arithmetic import FLOAT, Arithmetic, evaluate, rounded, tensors, to_float
-from .compiled import SCALAR_CODE, tensor_code
-from .lean import assignments, brisk, gathered, mask, masked, needed, shared
+from .compiled import CAREFUL_CODE, FAST_CODE, Code, tensor_code
+from .lean import assignments, brisk, gathered, in_place, inlined, mask, masked, needed, shared
 from .optimisers import ITERATION
 from .program import LOSS, Block
 from .terms import PARAMETERS, Num, Var
@@ -33,7 +34,7 @@ def learner(spec: Spec) -> Learner:
     if spec.style.carry == "rounded":
         return Cells(trace, rounded(trace.digits.round), True)
     if spec.parameters * trace.schedule.size <= PYTHON_UP_TO:
-        return CompiledCells(trace, FLOAT)
+        return CompiledCells(trace)
     return Tensors(trace)
 
 
@@ -47,8 +48,16 @@ class Learner:
         """What is carried on or stays the same: parameters, learning rate, what the optimiser remembers."""
 
     def advance(self, iterations: int) -> None:
-        """Work ``iterations`` more."""
+        """Work ``iterations`` more; fewer if a parameter is no longer finite."""
         raise NotImplementedError
+
+    def snapshot(self) -> tuple[int, dict[Var, Any]]:
+        """Where it is now, to be given to ``restore``."""
+        return self.iteration, dict(self.kept)
+
+    def restore(self, snapshot: tuple[int, dict[Var, Any]]) -> None:
+        """Go back."""
+        self.iteration, self.kept = snapshot[0], dict(snapshot[1])
 
     def result(self) -> Result:
         """Loss and outputs over all samples, with the parameters of now."""
@@ -116,7 +125,16 @@ class Cells(Learner):
 
 
 class CompiledCells(Cells):
-    """Works cell by cell in compiled Python; an iteration that overflows is worked again with care."""
+    """Works cell by cell in compiled Python.
+
+    From an iteration on that overflows it goes on with careful functions; what even they cannot do is worked as a
+    person does.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(trace, FLOAT)
+        self.code: Code = FAST_CODE
+        self._loops: dict[tuple[Code, int], Any] = {}
 
     def advance(self, iterations: int) -> None:
         """Work ``iterations`` more."""
@@ -129,22 +147,21 @@ class CompiledCells(Cells):
                 self.kept = dict(zip(self.kept, state, strict=True))
                 self.iteration += done
                 if done < length:
-                    super().advance(1)
+                    if self.code is CAREFUL_CODE:
+                        super().advance(1)
+                    self.code = CAREFUL_CODE
                     break
+            if not self.finite():
+                return
 
     def _loop(self, stage: Stage) -> Any:
-        found = self._loops.get(id(stage))
-        if found is None:
+        key = (self.code, len(stage.data))
+        if key not in self._loops:
             steps = needed(shared(assignments(stage.main)), [new for _, new in stage.carried])
             data = list(chain.from_iterable(stage.data))
             counts = [var for var in self.kept if var.role == ITERATION.role]
-            found = SCALAR_CODE.loop(data, list(self.kept), steps, stage.carried, counts)
-            self._loops[id(stage)] = found
-        return found
-
-    @cached_property
-    def _loops(self) -> dict[int, Any]:
-        return {}
+            self._loops[key] = self.code.loop(data, list(self.kept), steps, stage.carried, counts)
+        return self._loops[key]
 
     def _rows(self, first: int, last: int) -> Iterator[list[float]]:
         samples = self.samples
@@ -176,7 +193,7 @@ class CompiledCells(Cells):
         wanted = [LOSS.at((0, 0)), *(a.at((r, s)) for s in range(a.shape[1]) for r in range(a.shape[0]))]
         steps = [step for block in forward(self.whole) for step in block.cells]
         given = [*chain.from_iterable(self.whole.data), *self.kept]
-        return SCALAR_CODE.function(given, needed(assignments(steps), wanted), wanted)
+        return FAST_CODE.function(given, needed(assignments(steps), wanted), wanted)
 
     @cached_property
     def _tensors(self) -> Tensors:
@@ -214,16 +231,17 @@ class Tensors(Learner):
                 self.iteration += length
 
     def _loop(self, stage: Stage) -> Any:
-        found = self._loops.get(id(stage))
-        if found is None:
+        length = self.schedule.length(self.iteration + 1)
+        if length not in self._loops:
             program = stage.program
-            steps = brisk(step for block in program.blocks for step in block.steps)
-            steps = needed(masked(gathered(steps)), [new for _, new in program.carried])
+            steps = brisk([step for block in program.blocks for step in block.steps], self.spec)
+            wanted = [new for _, new in program.carried]
+            steps = inlined(needed(masked(gathered(shared(steps))), wanted), wanted)
+            steps, carried = in_place(steps, program.carried)
             counts = [var for var in self.kept if var.role == ITERATION.role]
             kept = [*self.kept, *self.masks]
-            found = self.code.loop(data(stage), kept, steps, program.carried, counts)
-            self._loops[id(stage)] = found
-        return found
+            self._loops[length] = self.code.loop(data(stage), kept, steps, carried, counts)
+        return self._loops[length]
 
     def _rows(self, first: int, last: int) -> Iterator[tuple[Any, Any]]:
         if self.schedule.whole:
@@ -256,6 +274,14 @@ class Tensors(Learner):
             for r, row in enumerate(value.tolist())
             for c, number in enumerate(row)
         }
+
+    def snapshot(self) -> tuple[int, dict[Var, Any]]:
+        """Where it is now; the arrays are copied, since they change in place."""
+        return self.iteration, copy.deepcopy(self.kept)
+
+    def restore(self, snapshot: tuple[int, dict[Var, Any]]) -> None:
+        """Go back."""
+        self.iteration, self.kept = copy.deepcopy(snapshot)
 
     def finite(self) -> bool:
         """Whether every parameter is a finite number."""

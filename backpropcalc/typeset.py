@@ -174,7 +174,9 @@ LATEX = Syntax(
 _CALL = Form("call")
 PYTHON = Syntax(
     {
-        "div": Form("{} / {}", PRODUCT, (PRODUCT, POWER)),
+        "div": Form(
+            "{} / {}", SUM, (PRODUCT, POWER)
+        ),  # a quotient among factors keeps its parentheses: same last digits
         "pow": Form("{} ** {}", POWER, (ATOM, ATOM)),
         "if_positive": Form("({1} if {0} > 0 else {2})"),
         "if_at_least_zero": Form("({1} if {0} >= 0 else {2})"),
@@ -204,7 +206,7 @@ NUMPY = Syntax(
         "sum_columns": Form("total({}, 1, None, None, True)"),
         "bias_sum": Form("total({}, 1, None, None, True)"),
         "shared_sum": Form("total({}, None, None, None, True)"),
-        **dict.fromkeys(("row", "back", "jacobian_row", "log_sum_exp_others", "bce_softmax_delta"), _CALL),
+        **dict.fromkeys(("row", "back", "jacobian_row", "log_sum_exp_others", "softmax_shares"), _CALL),
     },
     " * ",
     "-",
