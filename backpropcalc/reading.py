@@ -53,22 +53,25 @@ class Node:
         return "a mapping" if self.kind == "mapping" else f"a list of {len(self)}"
 
 
-def read_text(path: str | Path) -> str:
-    """The text of a UTF-8 file, or of standard input if ``path`` is ``-``; errors name the file."""
+def read_text(path: str | Path, limit: int = MAX_BYTES) -> str:
+    """The text of a UTF-8 file of at most ``limit`` bytes, or of standard input if ``path`` is ``-``.
+
+    Raises ``InputError`` with the name of the file.
+    """
     name = str(path)
     try:
         if name == "-":
             import sys
 
-            raw = sys.stdin.buffer.read(MAX_BYTES + 1)
+            raw = sys.stdin.buffer.read(limit + 1)
         else:
             with open(path, "rb") as stream:
-                raw = stream.read(MAX_BYTES + 1)
+                raw = stream.read(limit + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a file name"
         raise fail("unreadable-file", f"cannot read {printable(name)}: {reason}") from None
-    if len(raw) > MAX_BYTES:
-        raise fail("too-large", f"{printable(name)} is larger than {MAX_BYTES // 1_000_000} MB")
+    if len(raw) > limit:
+        raise fail("too-large", f"{printable(name)} is larger than {limit // 1_000_000} MB")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -1,0 +1,153 @@
+"""A marked paper as text, in one written language: all that an output form of ``check`` sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from backpropcalc.errors import printable
+from backpropcalc.program import Step
+from backpropcalc.render.rows import Language, Page, Row, Writer
+from backpropcalc.terms import Var, variables
+from backpropcalc.trace import Values, is_finite
+
+from .examination import Paper
+from .sheet import Mark
+
+WRONG = ("mistake", "unreadable", "missing")
+NOTES = {
+    "recovered": "right again after an earlier mistake",
+    "last-digit": "one off in the last digit",
+    "truncated": "cut off, not rounded",
+    "too-coarse": "too few digits to verify",
+    "trivial": "follows from a wrong 0 whatever else is done",
+    "implausible": "cannot be: this quantity never has such a value",
+    "alternative-route": "by another route",
+    "copy-slip": "a number was copied wrongly",
+    "negated-delta": "with the sign of δ turned throughout",
+    "substitution": "wrong numbers put in",
+    "arithmetic": "the numbers put in are right, the sum is wrong",
+    "formula": "wrong formula",
+}
+"""What a note means, for people."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """A paper and how much of it is shown: ``hints`` says where the mistakes are, not what; ``solution`` shows all."""
+
+    page: Page
+    paper: Paper
+    steps: dict[Var, Step]
+    hints: bool = False
+    solution: bool = False
+
+    @property
+    def title(self) -> str:
+        """The title of the spec."""
+        return printable(self.page.trace.spec.title)
+
+    def items(self, language: Language) -> Iterator[Item]:
+        """Each mark as text, in the order of the steps."""
+        write = _Items(self, language)
+        return (write.item(mark) for mark in self.paper.marks)
+
+    @property
+    def verdicts(self) -> str:
+        """``36 correct · 2 rounded · 1 mistake``."""
+        return " · ".join(f"{count} {verdict}" for verdict, count in self.paper.summary.items() if count)
+
+    @property
+    def score(self) -> str:
+        """``38.5 of 41 (94 %)``."""
+        earned, possible = self.paper.score.earned, self.paper.score.possible
+        return f"{amount(earned)} of {amount(possible)} ({int(self.paper.percent)} %)"
+
+    def wrong(self, mark: Mark) -> bool:
+        """Whether it is shown among the mistakes: it costs credit, or the working has something to be said of."""
+        return mark.verdict in ("mistake", "unreadable") or (mark.verdict != "missing" and bool(mark.because))
+
+
+class Item(NamedTuple):
+    """A mark as text; ``texts`` are the sentences, ``row`` the line worked in full where it is to be shown."""
+
+    mark: Mark
+    name: str
+    answer: str
+    expected: str
+    own: str
+    verdict: str
+    texts: tuple[str, ...]
+    row: Row | None
+    wrong: bool
+
+
+def amount(points: float) -> str:
+    """Points without needless zeros."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+class _Items:
+    def __init__(self, report: Report, language: Language) -> None:
+        self.report, self.language = report, language
+        self.writer = Writer(report.page, language)
+        own = Values(1, report.paper.own.__getitem__)
+        self.write_own = self.writer.direct(own)
+        self.answered = {mark.var for mark in report.paper.marks if mark.answer}
+
+    def item(self, mark: Mark) -> Item:
+        report = self.report
+        solved = mark.verdict not in WRONG or (report.solution or mark.verdict == "mistake")
+        hidden = report.hints or not solved
+        wrong = report.wrong(mark)
+        return Item(
+            mark,
+            self.writer.name(mark.var),
+            printable(mark.answer.shown.text, 40) if mark.answer else printable(mark.text, 40),
+            "" if hidden else self.number(mark.expected),
+            "" if hidden or not self._differs(mark) else self.number(mark.own),
+            mark.verdict,
+            tuple(self._texts(mark, wrong)),
+            self._row(mark) if not report.hints and self._shows_row(mark, wrong) else None,
+            wrong,
+        )
+
+    def _shows_row(self, mark: Mark, wrong: bool) -> bool:
+        return (wrong and mark.verdict == "mistake") or (self.report.solution and mark.verdict in WRONG)
+
+    def _row(self, mark: Mark) -> Row:
+        """The right line, with the student's own values put in."""
+        row = self.writer.row(self.report.steps[mark.var], self.write_own)
+        return row._replace(value=self.number(mark.own), relation=self.language.about)
+
+    def _differs(self, mark: Mark) -> bool:
+        return self.number(mark.own) != self.number(mark.expected)
+
+    def number(self, value: Any) -> str:
+        """A value with the digits of the spec."""
+        if not is_finite(value):
+            return self.writer.nonfinite(float(value))
+        return self.language.number(self.report.page.trace.digits.shown(value), 0)
+
+    def _texts(self, mark: Mark, wrong: bool) -> Iterator[str]:
+        if self.report.hints:
+            if wrong:
+                yield self._hint(mark)
+            return
+        yield from (because.text for because in mark.because)
+        if mark.verdict == "unreadable":
+            yield "This is not a number: write it as 0.5933, 0,5933, 1.2e-3 or 3/8."
+        said = {because.rule for because in mark.because}
+        yield from (NOTES.get(note, note).capitalize() + "." for note in mark.notes if note not in said)
+
+    def _hint(self, mark: Mark) -> str:
+        if mark.verdict == "unreadable":
+            return "This is not a number."
+        used = [self.report.page.notation.text(var) for var in dict.fromkeys(variables(self.report.steps[mark.var].term))]
+        return f"Look at this step again. It is worked out from {listed(used[:6])}{' …' if len(used) > 6 else ''}."
+
+
+def listed(words: list[str]) -> str:
+    """``a, b and c``."""
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else "nothing"
