@@ -12,9 +12,9 @@ from backpropcalc.trace import is_finite
 
 from .page import Recap, headings, overview
 from .rows import TEX, Note, Page, Sheet, Write, Writer, stream
-from .tex import GREEK, broken, escape, text_note
+from .tex import broken, escape, text_note
 
-_HEAD = r"""\documentclass[11pt,a4paper]{article}
+HEAD = r"""\documentclass[11pt,a4paper]{article}
 \usepackage{iftex}
 \ifPDFTeX
   \usepackage[T1]{fontenc}
@@ -50,7 +50,7 @@ class _Document(Sheet):
     def run(self, quiet: bool) -> None:
         title = printable(self.page.trace.spec.title)
         if self.standalone:
-            self.out.write(_HEAD + _undeclared(title) + "\\begin{document}\n")
+            self.out.write(HEAD + undeclared(title) + "\\begin{document}\n")
         if title:
             self.out.write(f"\\noindent\\textbf{{\\Large {escape(title)}}}\\par\n")
         self.head()
@@ -126,9 +126,9 @@ def _numbers(row: tuple[Num, ...]) -> str:
     return ", ".join(n.text for n in row[:12]) + (", …" if len(row) > 12 else "")
 
 
-def _undeclared(title: str) -> str:
+def undeclared(text: str) -> str:
     """For pdflatex: characters that its fonts do not have are shown by their code instead of stopping it."""
-    strange = sorted({c for c in title if ord(c) > 0x17F and c not in GREEK and c not in "–—‘’“”…−·→∂"})
+    strange = sorted({c for c in text if ord(c) > 0x17F and escape(c) == c and c not in "–—‘’“”…"})
     if not strange:
         return ""
     lines = "".join(rf"  \DeclareUnicodeCharacter{{{ord(c):04X}}}{{[U+{ord(c):04X}]}}" + "\n" for c in strange)

@@ -47,7 +47,7 @@ class TerminalPage(Sheet):
 
     def __init__(self, page: Page, out: TextIO, ascii: bool, every: bool) -> None:
         self.page = page
-        self.plain = ascii or not _can_write(out)
+        self.plain = ascii or not can_write(out)
         self.console = Console(file=out, highlight=False, markup=False, emoji=False)
         self.width = max(40, min(self.console.width, 140))
         self.writer = Writer(page, PLAIN if self.plain else TERMINAL)
@@ -166,7 +166,7 @@ class TerminalPage(Sheet):
 
     def working(self, row: Row, width: int) -> Iterator[tuple[str, str]]:
         """Symbols and numbers on one line if they fit, else symbols first and the numbers under them."""
-        formula, numbers = _unbroken(row.formula), _unbroken(row.numbers)
+        formula, numbers = unbroken(row.formula), unbroken(row.numbers)
         if formula == row.value:
             formula = ""
         if numbers == row.value:
@@ -251,7 +251,8 @@ def at_the_point(numbers: list[str]) -> list[str]:
     return [number + " " * (max(tails) - tail) for number, tail in zip(numbers, tails, strict=True)]
 
 
-def _can_write(out: TextIO) -> bool:
+def can_write(out: TextIO) -> bool:
+    """Whether a stream can take the mathematical signs."""
     try:
         "∂−·½₁⁺≈─→".encode(out.encoding or "utf-8")
     except (UnicodeEncodeError, LookupError):
@@ -262,7 +263,8 @@ def _can_write(out: TextIO) -> bool:
 _MARKS = re.compile(f"[{BREAK}{SOFT_BREAK}]")
 
 
-def _unbroken(text: str) -> str:
+def unbroken(text: str) -> str:
+    """``text`` without the marks of where it may be broken."""
     return _MARKS.sub("", text)
 
 
@@ -283,8 +285,8 @@ def wrapped(text: str, width: int) -> Iterator[str]:
 
 def _split_long(piece: str, width: int) -> Iterator[str]:
     """A piece that fits is kept; one that does not is broken at the sums inside it."""
-    if cell_len(_unbroken(piece)) <= width - 2:
-        yield _unbroken(piece)
+    if cell_len(unbroken(piece)) <= width - 2:
+        yield unbroken(piece)
         return
     line = ""
     for part in piece.split(SOFT_BREAK):

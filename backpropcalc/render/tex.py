@@ -14,7 +14,10 @@ _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", '"': r"\textquotedbl{}", "−": r"\(-\)", "·": r"\(\cdot\)", "→": r"\(\to\)",
-    "∂": r"\(\partial\)",
+    "∂": r"\(\partial\)", "≈": r"\(\approx\)", "≠": r"\(\ne\)", "≤": r"\(\le\)", "≥": r"\(\ge\)", "√": r"\(\surd\)",
+    "∞": r"\(\infty\)", "←": r"\(\leftarrow\)", "×": r"\(\times\)",
+    **{raised: rf"\(^{{{plain}}}\)" for raised, plain in zip("⁰⁴⁵⁶⁷⁸⁹⁺⁻", "0456789+-", strict=True)},
+    **{lowered: rf"\(_{{{plain}}}\)" for lowered, plain in zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)},
 }  # fmt: skip
 _LOWER = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau"
 _UPPER = "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
