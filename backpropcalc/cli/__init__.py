@@ -14,7 +14,7 @@ import typer
 
 from backpropcalc.errors import InputError
 
-COMMANDS = {"run": "run", "examples": "examples"}
+COMMANDS = {"run": "run", "check": "check", "grade": "grade", "answers": "answers", "examples": "examples"}
 """Command to the module that has a function of that name, in the order of ``--help``."""
 
 

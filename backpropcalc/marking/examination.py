@@ -16,11 +16,10 @@ from backpropcalc.render.rows import Page
 from backpropcalc.terms import Var
 
 from .answers import read
-from .explain import explained
-from .marking import Key, mark
-from .score import Score, score
+from .explain import Explainer
+from .marking import Key, mark, score
 from .sheet import VERDICTS, Mark, Sheet
-from .working import Desk
+from .working import Bench
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,8 @@ class Paper:
 
     file: str
     marks: tuple[Mark, ...]
-    score: Score
+    earned: float
+    possible: float
     problems: tuple[Problem, ...]
     own: Mapping[Var, float]
 
@@ -42,12 +42,12 @@ class Paper:
     @property
     def flawless(self) -> bool:
         """Whether nothing is wrong, missing or could not be read."""
-        return not self.problems and self.score.earned >= self.score.possible
+        return not self.problems and self.earned >= self.possible
 
     @property
     def percent(self) -> float:
         """The score in percent; of nothing it is all."""
-        return 100 * self.score.earned / self.score.possible if self.score.possible else 100.0
+        return 100 * self.earned / self.possible if self.possible else 100.0
 
 
 class Examination:
@@ -71,9 +71,14 @@ class Examination:
         return frozenset(step.var for block in blocks for step in self.page.steps(block))
 
     @cached_property
-    def desk(self) -> Desk:
+    def explainer(self) -> Explainer:
+        """Names the misconceptions."""
+        return Explainer(self.trace, self.key)
+
+    @cached_property
+    def bench(self) -> Bench:
         """For plain working."""
-        return Desk(self.steps, self.key.given, self.names, self.trace.digits)
+        return Bench(self.steps, self.key.given, self.names, self.trace.digits)
 
     def paper(self, path: str | Path, explain: bool = True) -> Paper:
         """The marks of an answer file. Raises ``InputError`` if it cannot be read or holds no answer."""
@@ -83,12 +88,13 @@ class Examination:
     def marked(self, sheet: Sheet, file: str = "", explain: bool = True) -> Paper:
         """The marks of a sheet."""
         stated, problems = self._given_apart(sheet)
-        marks = mark(self.key, stated, self.trace.spec.marking.accept)
+        marks = mark(self.key, stated)
         if explain:
-            marks = explained(self.key, stated, marks)
+            marks = self.explainer.explained(marks)
         own = {**self.key.given, **{m.var: float(m.answer.carried.value if m.answer else m.own) for m in marks}}
-        found = [m for m in self.desk.examined(marks) if m.var in self.asked]
-        return Paper(file, tuple(found), score(found, self.trace), (*sheet.problems, *problems), own)
+        found = [m for m in self.bench.examined(marks) if m.var in self.asked]
+        earned, possible = score(found, self.key.points)
+        return Paper(file, tuple(found), earned, possible, (*sheet.problems, *problems), own)
 
     def _given_apart(self, sheet: Sheet) -> tuple[Sheet, list[Problem]]:
         """The sheet without what is given anyway; a problem for each such number that was copied wrongly."""

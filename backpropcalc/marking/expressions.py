@@ -94,7 +94,7 @@ _NUMBER = re.compile(r"(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:[eE][+-]?\d{1,3}(?!\d))?")
 _WORD = re.compile(r"\\?[^\W\d_]+|√")
 _SIGN = re.compile(r"\*\*|[-+*/^:]")
 _OPEN, _CLOSE = "([{", ")]}"
-_IGNORED = frozenset({"\\left", "\\right", "\\mathrm", "\\text", "\\big", "\\Big", "\\operatorname"})
+_IGNORED = frozenset({"\\mathrm", "\\text", "\\operatorname"})
 
 
 def _tokens(text: str, names: Names) -> list[_Token]:

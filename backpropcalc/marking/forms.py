@@ -53,7 +53,9 @@ class _Terminal:
         wrong = [item for item in self.items if item.wrong]
         if wrong:
             self.heading("Look at this first" if len(wrong) == 1 else "Look at these first")
-            for item in wrong:
+            for n, item in enumerate(wrong):
+                if n:
+                    self.line()
                 self.explained(item)
         self.heading("Marks")
         self.table()
@@ -88,7 +90,6 @@ class _Terminal:
                 self.line(f"   {part}")
         if item.row:
             self.working(item.row, 3)
-        self.line()
 
     def working(self, row: Row | None, indent: int) -> None:
         """``name = formula`` and under it the numbers and the value."""
@@ -233,7 +234,7 @@ def json_form(report: Report, out: TextIO) -> None:
     """Write the paper as one JSON object; see the contract of ``check --json`` in the README."""
     whole = {
         "marks": list(_marks(report)),
-        "score": {"earned": report.paper.score.earned, "possible": report.paper.score.possible},
+        "score": {"earned": report.paper.earned, "possible": report.paper.possible},
         "summary": report.paper.summary,
     }
     json.dump(whole, out, ensure_ascii=False, indent=1)

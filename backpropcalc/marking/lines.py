@@ -24,12 +24,12 @@ class Statement(NamedTuple):
 
 _SKIP = re.compile(r"```|~~~|#|\\(?:begin|end|usepackage|documentclass|section|subsection|title|item\s*$)|---+\s*$|===+\s*$")
 _BULLET = re.compile(r"(?:[-*+•–]|\(?[0-9a-zA-Z]{1,2}[.)]|\\item|>)\s+")
-_RELATION = re.compile(r"\s*&?\s*(?:=>|=|≈|≃|→|\\approx(?![a-zA-Z])|\\simeq(?![a-zA-Z]))")
-_MARKUP = re.compile(r"\\[()\[\]]|\$+|`+|&(?:quad)?|\\(?:displaystyle|nonumber|notag)(?![a-zA-Z])")
+_RELATION = re.compile(r"\s*&?\s*(?:=>|=|≈|≃|\\approx(?![a-zA-Z])|\\simeq(?![a-zA-Z]))")
+_MARKUP = re.compile(r"\\[()\[\]]|\$+|`+|&|\\(?:q?quad|displaystyle|nonumber|notag)(?![a-zA-Z])")
 _CUT = re.compile(r"[,;]\s+(?=[^\s\d=,;][^=,;]*=)")
 _TEX_COMMENT = re.compile(r"(?<!\\)%.*")
+_CASES = re.compile(r"\\begin\{cases\}.{0,300}?\\end\{cases\}")
 _TEX_BREAK = re.compile(r"\\\\(?:\[[^\]]{0,12}\])?")
-_FORMATS = {"**": "", "__": ""}
 CONNECTIVES = frozenset(
     "so then thus hence and with now also therefore next finally we get have is are the for where since value of".split()
 )
@@ -63,10 +63,13 @@ def _lines(text: str, tex: bool) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.splitlines(), 1):
         if tex and "%" in line:
             line = _TEX_COMMENT.sub("", line)
+        line = line[:LONGEST]
+        if "\\\\" in line:
+            line = _CASES.sub("(by cases)", line)
         pieces = _TEX_BREAK.split(line) if "\\\\" in line else [line]
         for piece in pieces:
-            piece = _MARKUP.sub(" ", piece[:LONGEST]).strip()
-            if not _SKIP.match(piece):
+            piece = _MARKUP.sub(" ", piece).strip()
+            if (piece or len(pieces) == 1) and not _SKIP.match(piece):
                 yield number, piece
 
 
@@ -91,13 +94,25 @@ def _equations(line: str, names: Names, place: Place) -> Iterator[Statement]:
         if colon and names.get(name) is not None:
             yield Statement(name, value.strip(), place)
         return
-    for part in _CUT.split(line):
+    for part in _parts(line):
         sign = re.search(r"\\approx(?![a-zA-Z])|[=≈]", part)
         if not sign:
             continue
         name = _name(part[: sign.start()].rstrip(": "), names)
         if name:
             yield Statement(name, part[sign.end() :].strip(), place)
+
+
+def _parts(line: str) -> Iterator[str]:
+    """The line cut at each comma or semicolon outside parentheses that another equation follows."""
+    start = at = depth = 0
+    for cut in _CUT.finditer(line):
+        depth += sum((char in "([{") - (char in ")]}") for char in line[at : cut.start()])
+        at = cut.start()
+        if depth <= 0:
+            yield line[start : cut.start()]
+            start = cut.end()
+    yield line[start:]
 
 
 def _name(left: str, names: Names) -> str:

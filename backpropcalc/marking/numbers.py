@@ -16,8 +16,8 @@ LARGEST = 300
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _SIGNS = str.maketrans(dict.fromkeys("−–‐‑﹣－", "-") | dict.fromkeys("⁄∕", "/") | dict.fromkeys("·⋅∙×", "*") | {"٫": "."})
 _POWER = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_RELATION = re.compile(r"\\(?:approx|simeq|doteq|equiv|Rightarrow|to)(?![a-zA-Z])|[=≈≃≅≐≡⇒→]|->|=>|(?<!\\)~")
-_SPACING = re.compile(r"\\[,;:! ]|\\q?quad(?![a-zA-Z])|\\displaystyle(?![a-zA-Z])")
+_RELATION = re.compile(r"\\(?:approx|simeq|doteq|equiv|Rightarrow)(?![a-zA-Z])|=>|[=≈≃≅≐≡⇒]|(?<!\\)~")
+_SPACING = re.compile(r"\\[,;:! ]|\\q?quad(?![a-zA-Z])|\\(?:displaystyle|left|right|[bB]ig+[lr]?)(?![a-zA-Z])")
 _FRACTION = re.compile(r"\\[dt]?frac\{([+-]?\d+)\}\{(\d+)\}")
 _MARKUP = re.compile(r"[{}$]")
 _EXACT = re.compile(r"([+-]?)\s*(\d+)\s*/\s*(\d+)")
@@ -36,7 +36,7 @@ def plain(text: str) -> str:
 
 
 def sides(text: str) -> list[str]:
-    """What stands between the signs =, ≈ and →; in LaTeX ``~`` is a space."""
+    """What stands between the signs = and ≈; in LaTeX ``~`` is a space."""
     if "\\" in text:
         text = text.replace("~", " ")
     return [side for side in (part.strip() for part in _RELATION.split(text)) if side]

@@ -61,7 +61,7 @@ class Report:
     @property
     def score(self) -> str:
         """``38.5 of 41 (94 %)``."""
-        earned, possible = self.paper.score.earned, self.paper.score.possible
+        earned, possible = self.paper.earned, self.paper.possible
         return f"{amount(earned)} of {amount(possible)} ({int(self.paper.percent)} %)"
 
     def wrong(self, mark: Mark) -> bool:
@@ -92,9 +92,7 @@ class _Items:
     def __init__(self, report: Report, language: Language) -> None:
         self.report, self.language = report, language
         self.writer = Writer(report.page, language)
-        own = Values(1, report.paper.own.__getitem__)
-        self.write_own = self.writer.direct(own)
-        self.answered = {mark.var for mark in report.paper.marks if mark.answer}
+        self.write_own = self.writer.direct(Values(1, report.paper.own.__getitem__))
 
     def item(self, mark: Mark) -> Item:
         report = self.report
@@ -135,7 +133,8 @@ class _Items:
             if wrong:
                 yield self._hint(mark)
             return
-        yield from (because.text for because in mark.because)
+        line = f" Right: {self.report.page.notation.text(mark.var)} ="  # stands below, as a line of its own
+        yield from (because.text.partition(line)[0] for because in mark.because)
         if mark.verdict == "unreadable":
             yield "This is not a number: write it as 0.5933, 0,5933, 1.2e-3 or 3/8."
         said = {because.rule for because in mark.because}

@@ -40,7 +40,7 @@ class Side(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Desk:
+class Bench:
     """What is needed to go through working: the steps, the names, and how numbers are written to the student."""
 
     steps: Mapping[Var, Step]
@@ -83,7 +83,7 @@ def _point(mark: Mark) -> float:
 class _Work:
     """The working of one answer."""
 
-    desk: Desk
+    bench: Bench
     mark: Mark
     step: Step
     own: Mapping[Var, float]
@@ -93,7 +93,7 @@ class _Work:
     def sides(self) -> list[list[Expression]]:
         """Each side that is understood, in every reading that makes a difference."""
         assert self.mark.answer is not None
-        return [expressions(text, self.desk.names) for text in self.mark.answer.working]
+        return [expressions(text, self.bench.names) for text in self.mark.answer.working]
 
     @cached_property
     def result(self) -> Side:
@@ -112,7 +112,7 @@ class _Work:
         if broken is None:
             return ("", "") if fine else ("substitution", self._substituted(numeric[0]))
         side, after = broken
-        came_to = self.desk.shown(self._values(side)[0].value)
+        came_to = self.bench.shown(self._values(side)[0].value)
         what = f"{printable(side[0].text, 80)} is {came_to}, not {after}"
         if fine:
             text = f"The result is right, but the working before it is not: {what}. A number was copied wrongly."
@@ -187,15 +187,15 @@ class _Work:
     @cached_property
     def _fixed(self) -> frozenset[float]:
         """The values of the step's leaves that nobody has rounded."""
-        return frozenset(own for leaf, own, _ in self._leaves if isinstance(leaf, Num) or leaf in self.desk.given)
+        return frozenset(own for leaf, own, _ in self._leaves if isinstance(leaf, Num) or leaf in self.bench.given)
 
     def _substituted(self, side: list[Expression]) -> str:
         """Which number is the wrong one, as far as that can be told."""
         strange, missing = self._compared(side[0])
-        name = self.desk.names.notation.text
+        name = self.bench.names.notation.text
         if len(missing) == 1 and len(strange) <= 1:
             leaf, own, _ = missing[0]
-            what = f"{name(leaf)} = {self.desk.shown(own)}" if isinstance(leaf, Var) else leaf.text
+            what = f"{name(leaf)} = {self.bench.shown(own)}" if isinstance(leaf, Var) else leaf.text
             if strange:
                 return f"You put in {printable(strange[0].text, 30)} where {what} belongs."
             return f"{what} is missing from what you put in."
