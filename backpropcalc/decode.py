@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from . import decode_marking, decode_training
+from . import decode_marking, decode_sizes, decode_training
 from .arithmetic import to_float
 from .errors import InputError, Place, Problem, count, nearest, one_of, printable
 from .reading import Node, number, parse
@@ -346,6 +346,9 @@ class _Reader:
 
     def spec(self, file: str, text: str, folder: Path) -> Spec | None:
         """The whole, or None if not even its shape could be read."""
+        symbolic = decode_sizes.symbolic(self)
+        if symbolic:
+            self.nodes |= decode_sizes.stand_ins(self)
         title = self.nodes.get("title")
         if title is not None and title.kind != "scalar":
             self.note(title, "shape", f"the title must be a text, not {title.describe()}")
@@ -384,6 +387,7 @@ class _Reader:
             file=file,
             source=text,
             places={key: node.place for key, node in self.nodes.items()} | places,
+            symbolic=symbolic,
             learning_rates=rates,
             batch_size=self.whole("batch_size", None) if not self.says("batch_size", "all") else None,
             epochs=self.whole("epochs", None),

@@ -15,49 +15,11 @@ from typing import NamedTuple
 
 from .errors import InputError, Problem, fail, nearest, printable
 from .spec import Spec
+from .symbol import FUNCTIONS, GREEK, Symbol
 from .terms import OF_PARAMETERS, Var
+from .wholes import LAYER_LETTERS, WHOLE, whole
 
 LOSS = Var("loss")
-_GREEK = {"eta": "η", "alpha": "α", "delta": "δ", "phi": "φ", "mhat": "m̂", "shat": "ŝ"}
-_HATS = {"mhat": r"\hat{m}", "shat": r"\hat{s}"}
-_SUBSCRIPT = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")
-
-
-class Symbol(NamedTuple):
-    """A name in parts: ``w``, sub ``11``, layer ``[2]``, mark ``*``; ``joined`` writes w_11 with the underscore."""
-
-    base: str
-    sub: str = ""
-    layer: str = ""
-    mark: str = ""
-    joined: bool = False
-
-    @property
-    def ascii(self) -> str:
-        """As typed on a keyboard: ``w11[2]*``, ``net_h1+``."""
-        return self.base + ("_" if self.joined and self.sub else "") + self.sub + self.layer + self.mark
-
-    @property
-    def text(self) -> str:
-        """For the terminal: ``net_h1⁺``, ``η``."""
-        return self._marked(("_" if self.joined and self.sub else "") + self.sub)
-
-    @property
-    def lowered(self) -> str:
-        """For the terminal, with digits set low: ``w₁₁[2]*``, ``Z₀``."""
-        low = self.sub.translate(_SUBSCRIPT)
-        return self._marked(low if low != self.sub or not self.joined else "_" + low)
-
-    def _marked(self, sub: str) -> str:
-        mark = self.mark.replace("+", "⁺").replace("_new", " new")
-        return _GREEK.get(self.base, self.base) + sub + self.layer + mark
-
-    def latex(self, sample: str = "") -> str:
-        """For LaTeX: ``w_{11}^{[2]*}``; ``sample`` goes into the superscript."""
-        base = _HATS.get(self.base) or ("\\" + self.base if self.base in _GREEK else self.base)
-        mark = r"\,\text{new}" if self.mark == "_new" else self.mark
-        above = self.layer + mark + sample
-        return base + (f"_{{{self.sub}}}" if self.sub else "") + (f"^{{{above}}}" if above else "")
 
 
 class Book(NamedTuple):
@@ -81,6 +43,7 @@ class Notation:
         self.name = name or style.notation
         self.sizes = spec.sizes
         self.depth = len(spec.sizes) - 1
+        self.rules = [layer.rule for layer in spec.layers]
         self.book = BOOKS[self.name]
         self.index = style.index if self.name == "layered" else "to_from"
         own_letters = style.letters if not name or name == style.notation else {}
@@ -131,6 +94,8 @@ class Notation:
             return Symbol(var.role, of.base + of.sub, of.layer, joined=True)
         if var.role == "k":
             return Symbol("k")
+        if var.index is None and var.role in WHOLE:
+            return whole(self, var)
         return self.book.symbol(self, var)
 
     def ascii(self, var: Var) -> str:
@@ -150,6 +115,8 @@ class Notation:
         delta = self.delta(var)
         if delta:
             return form(delta) + _sample(var)
+        if self.entrywise(var):
+            return f"{form(self.function(var.layer, prime=True))}({form(self.symbol(var.of[1]))})"
         y, x, *unit = self._parts(var)
         out = ratio.format(*(form(self.symbol(part)) + _sample(part) for part in (y, x)))
         return path.format(out, form(self.symbol(unit[0]))) if unit else out
@@ -162,6 +129,8 @@ class Notation:
         delta = self.delta(var)
         if delta:
             return delta.latex(_sample(var))
+        if self.entrywise(var):
+            return f"{self.function(var.layer, prime=True).latex()}({self.symbol(var.of[1]).latex()})"
         y, x, *unit = (self.symbol(part).latex(_sample(part)) for part in self._parts(var))
         d = r"\partial " if self.book.partial else "d"
         out = rf"\frac{{{d}{y}}}{{{d}{x}}}"
@@ -177,7 +146,20 @@ class Notation:
         """The name of ∂E/∂z, if the textbook has one."""
         if not self.book.delta or var.role != "d" or var.of[0].role != "loss" or var.of[1].role != "z":
             return None
-        return self.book.symbol(self, Var("delta", var.layer, var.shape, (), var.index))
+        return self.symbol(Var("delta", var.layer, var.shape, (), var.index))
+
+    def entrywise(self, var: Var) -> bool:
+        """Whether it is the slope of a whole layer that works unit by unit: f′(z), a vector and no Jacobian."""
+        if var.index is not None or var.role != "d" or var.of[0].role != "a" or var.of[0].index is not None:
+            return False
+        return var.of[1].role == "z" and not self.rules[var.layer - 1].mixes
+
+    def function(self, layer: int, prime: bool = False) -> Symbol:
+        """The activation of a layer: σ, tanh, ReLU; ψ[1] where the textbook calls every one so."""
+        mark = "′" if prime else ""
+        if self.name == "phi":
+            return Symbol("psi", "", f"[{layer}]", mark)
+        return Symbol(FUNCTIONS.get(self.rules[layer - 1].name, "f"), mark=mark)
 
     def unit(self, var: Var) -> tuple[int, int]:
         """Layer (0 the inputs) and number of the unit (from 1) that an entry belongs to."""
@@ -295,15 +277,12 @@ def _mlp(names: Notation, var: Var) -> Symbol:
     return Symbol(letters["rate"])
 
 
-_LAYER_LETTERS = "ijklmnopqrstuvw"
-
-
 def _letters(names: Notation, var: Var) -> Symbol:
     layer, unit = names.unit(var)
     letters = names.letters
     output = layer == names.depth
     head = "O" if output else f"h{layer}"
-    own, below = _LAYER_LETTERS[layer], _LAYER_LETTERS[max(0, layer - 1)]
+    own, below = LAYER_LETTERS[layer], LAYER_LETTERS[max(0, layer - 1)]
     match var.role:
         case "x":
             return Symbol(letters["input"], str(unit))
@@ -365,7 +344,7 @@ _LATEX_MARKUP = re.compile(r"\\(?:[dt]?frac|text|mathrm|mathit|operatorname|left
 def fold(name: str) -> str:
     """A name as it is compared: ∂ and d, Greek and spelled out, raised and plain, LaTeX, spaces and ``_`` are alike."""
     text = unicodedata.normalize("NFKC", name).replace("∂", "d").replace("∗", "*").replace("←", "<-").replace("−", "-")
-    for word, letter in _GREEK.items():
+    for word, letter in GREEK.items():
         text = text.replace(letter, word)
     if "\\" in text:
         text = re.sub(r"\}[ \t]*\{", "/", text.replace(r"\partial", "d"))  # a fraction

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 Matrix = tuple[tuple[Num, ...], ...]
 NOTATIONS = ("mazur", "layered", "phi", "mlp", "letters")
-CHOICES = {"notation": NOTATIONS, "carry": ("full", "rounded"), "chain": ("factors", "delta"), "view": ("scalar",)}
+CHOICES = {
+    "notation": NOTATIONS,
+    "carry": ("full", "rounded"),
+    "chain": ("factors", "delta"),
+    "view": ("scalar", "matrix"),
+}
 RANGES = {
     "decimals": (0, 15), "significant": (1, 15), "iterations": (1, 100_000_000), "epochs": (1, 100_000_000),
     "batch_size": (1, 1_000_000), "seed": (0, 2**63),
@@ -124,6 +129,8 @@ class Spec:
     classes: tuple[str, ...] = ()
     """The names of the inputs and the targets, where they come from a file."""
     folder: Path = Path()
+    symbolic: bool = False
+    """Whether it has sizes and no numbers, only zeros in their place."""
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -178,6 +185,12 @@ class Spec:
                 style[other] = None
         iterations = style.pop("iterations", self.iterations)
         return replace(self, iterations=iterations, style=replace(self.style, **style))
+
+    def numbers(self) -> None:
+        """Raises ``InputError`` if there are none to work with."""
+        if self.symbolic:
+            help = "give `weights`, `inputs` and `targets`; `derive` and `info` need none"
+            raise self.error("no-numbers", "this spec has sizes and no numbers", "sizes", help)
 
     def error(self, code: str, message: str, key: str = "", help: str = "") -> InputError:
         """An error that points at the value of ``key`` in the file."""

@@ -98,6 +98,8 @@ def _id(var: Var, mark: str = "") -> str:
             return f"b[{var.layer}]"
         case "term":
             return f"E{mark}[{at[0]}]" if at else f"E{mark}[]"
+        case "sample" if not at:
+            return f"E{mark}(s)"
         case "sample" | "loss":
             return f"E{mark}"
         case "rate" | "k":
@@ -157,6 +159,21 @@ def transpose(a: Term) -> Op:
     return Op("transpose", (a,), (a.shape[1], a.shape[0]))
 
 
+def hadamard(*factors: Term) -> Op:
+    """The product entry by entry, ⊙."""
+    return Op("hadamard", factors, op("mul", *factors).shape)
+
+
+def spread(a: Term, shape: Shape) -> Op:
+    """``a`` repeated along its axes of length 1 until it has ``shape``, as a bias is for every sample."""
+    return Op("spread", (a,), shape)
+
+
+def diagonal(a: Term) -> Op:
+    """The square matrix that has the column ``a`` on its diagonal."""
+    return Op("diagonal", (a,), (a.shape[0], a.shape[0]))
+
+
 def sum_rows(a: Term) -> Op:
     """The sum down the rows: over units, one for each sample."""
     return Op("sum_rows", (a,), (1, a.shape[1]))
@@ -208,6 +225,10 @@ def element(term: Term, at: Index) -> Term:
             return total(product(element(a, (at[0], k)), element(b, (k, at[1]))) for k in range(a.shape[1]))
         case Op("transpose", (a,)):
             return element(a, (at[1], at[0]))
+        case Op("spread", (a,)):
+            return element(a, at)
+        case Op("diagonal", (a,)):
+            return element(a, (at[0], 0)) if at[0] == at[1] else ZERO
         case Op("sum_rows", (a,)):
             return total(element(a, (k, at[1])) for k in range(a.shape[0]))
         case Op("sum_columns", (a,)):
@@ -234,7 +255,7 @@ def element(term: Term, at: Index) -> Term:
             units = (k for k in range(z.shape[0]) if k != at[0])
             shares = [product(_share(z, at, k), element(g, (k, at[1]))) for k in units]
             return total(shares) if shares else ZERO
-        case Op("mul", args):
+        case Op("mul" | "hadamard", args):
             return product(*(element(arg, at) for arg in args))
         case Op(name, args, _, label):
             return Op(name, tuple(element(arg, at) for arg in args), SCALAR, label)

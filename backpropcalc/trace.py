@@ -177,6 +177,7 @@ class Trace:
 
     def iterations(self) -> Iterator[Values]:
         """The numbers of each iteration, the parameters carried from one to the next."""
+        self.spec.numbers()
         if self.large:
             found = self._tensors()
         elif self.spec.style.carry == "rounded":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from .terms import TWO, Num, Op, Term, Var
 
-CONDITION, SUM, PRODUCT, POWER, ATOM = range(5)
+CONDITION, SUM, PRODUCT, FACTOR, POWER, ATOM = range(6)
 BREAK = "\ue100"
 """Stands before a ``+`` or ``−`` where a line may be broken; ``SOFT_BREAK`` where it may be as a last resort."""
 SOFT_BREAK = "\ue101"
@@ -33,6 +33,9 @@ class Syntax:
     coefficients: Mapping[str, str] = field(default_factory=dict)
     """Numbers that stand before a product without a sign of multiplication: ½."""
     breaks: tuple[str, str] = ("", "")
+    beside: str = ""
+    """Between the factors of a matrix product, and between those of a product entry by entry."""
+    entrywise: str = ""
 
 
 Leaf = Callable[[Var | Num, int], str]
@@ -59,7 +62,7 @@ class _Writer:
                 return self.write(term.args[0], needs, first, depth)
             joined = _JOINED.get(term.name)
             if joined:
-                binds = PRODUCT if term.name == "mul" else SUM
+                binds = PRODUCT if term.name in _PRODUCTS else SUM
                 text = joined(self, term.args, first or binds < needs, depth + (binds < needs))
             else:
                 binds, text = self.formed(term, first, depth)
@@ -103,14 +106,31 @@ class _Writer:
             parts[:2] = [f"{coefficient} {parts[1]}"]
         return self.syntax.times.join(parts)
 
+    def matrix_product(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
+        """A @ B: side by side, with a dot where the language has one."""
+        left = self.write(args[0], PRODUCT, first, depth + 1)
+        return (
+            left
+            + self.syntax.breaks[0 if depth == 0 else 1]
+            + self.syntax.beside
+            + self.write(args[1], PRODUCT, False, depth + 1)
+        )
+
+    def entrywise(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
+        parts = [self.write(arg, PRODUCT, first and n == 0, depth + 1) for n, arg in enumerate(args)]
+        return (self.syntax.breaks[0 if depth == 0 else 1] + self.syntax.entrywise).join(parts)
+
 
 _JOINED: dict[str, Callable[[_Writer, tuple[Term, ...], bool, int], str]] = {
     "add": _Writer.plus,
     "sub": _Writer.difference,
     "neg": _Writer.negative,
     "mul": _Writer.product,
+    "matmul": _Writer.matrix_product,
+    "hadamard": _Writer.entrywise,
 }
 
+_PRODUCTS = {"mul", "matmul", "hadamard"}
 _SUPERSCRIPT = str.maketrans("0123456789-+()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾")
 
 
@@ -137,11 +157,18 @@ TEXT = Syntax(
         "xtimes": Form("{} · {}", PRODUCT, (PRODUCT, PRODUCT)),
         "if_positive": Form("if {} > 0: {}, else {}", CONDITION),
         "if_at_least_zero": Form("if {} ≥ 0: {}, else {}", CONDITION),
+        "transpose": Form("{}ᵀ", POWER, (ATOM,)),
+        "spread": Form("{}", PRODUCT, (PRODUCT,)),
+        "diagonal": Form("diag({})"),
+        "sum_rows": Form("Σ {}", POWER, (FACTOR,)),
+        "sum_columns": Form("Σ {}", POWER, (FACTOR,)),
     },
     " · ",
     "−",
     coefficients={"1/2": "½"},
     breaks=(BREAK, SOFT_BREAK),
+    beside=" · ",
+    entrywise=" ⊙ ",
 )
 
 _CASES = r"\begin{{cases}} {1} & \text{{if }} {0} %s 0\\ {2} & \text{{otherwise}} \end{{cases}}"
@@ -163,13 +190,38 @@ LATEX = Syntax(
         "xtimes": Form(r"{} \cdot {}", PRODUCT, (PRODUCT, PRODUCT)),
         "if_positive": Form(_CASES % ">"),
         "if_at_least_zero": Form(_CASES % r"\ge"),
+        "transpose": Form("{}^{{T}}", POWER, (ATOM,)),
+        "spread": Form("{}", PRODUCT, (PRODUCT,)),
+        "diagonal": Form(r"\operatorname{{diag}}\left({}\right)"),
+        "sum_rows": Form(r"\sum {}", POWER, (FACTOR,)),
+        "sum_columns": Form(r"\sum {}", POWER, (FACTOR,)),
     },
     r" \cdot ",
     "-",
     r"\left({}\right)",
     coefficients={"1/2": r"\tfrac{1}{2}"},
     breaks=(BREAK, SOFT_BREAK),
+    beside=r"\, ",
+    entrywise=r" \odot ",
 )
+
+TEXT_TENSORS = replace(
+    TEXT,
+    forms={
+        **TEXT.forms,
+        "xlogy": Form("{} ⊙ ln({})", PRODUCT, (PRODUCT, CONDITION)),
+        "xtimes": Form("{} ⊙ {}", PRODUCT, (PRODUCT, PRODUCT)),
+    },
+)
+LATEX_TENSORS = replace(
+    LATEX,
+    forms={
+        **LATEX.forms,
+        "xlogy": Form(r"{} \odot \ln\left({}\right)", PRODUCT, (PRODUCT, CONDITION)),
+        "xtimes": Form(r"{} \odot {}", PRODUCT, (PRODUCT, PRODUCT)),
+    },
+)
+"""The same for whole tensors, whose functions, products and quotients are meant entry by entry."""
 
 _CALL = Form("call")
 PYTHON = Syntax(

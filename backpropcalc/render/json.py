@@ -12,6 +12,7 @@ from backpropcalc.terms import Var, variables
 from backpropcalc.trace import Values
 from backpropcalc.typeset import BREAK, SOFT_BREAK
 
+from .grids import flat
 from .rows import ITERATION, RAW, TERMINAL, TEX, Note, Page, Row, Sheet, Write, Writer, stream
 
 FORMAT = 1
@@ -20,7 +21,7 @@ FORMAT = 1
 class _Json(Sheet):
     def __init__(self, page: Page) -> None:
         self.notation = page.notation
-        self.text, self.tex = Writer(page, TERMINAL), Writer(page, _TEX)
+        self.text, self.tex = page.writer(TERMINAL, abbreviated=False), page.writer(_TEX, abbreviated=False)
 
     def heading(self, block: Block, before: Block | None) -> str:
         return ",\n"
@@ -77,7 +78,7 @@ def _members(fields: list[tuple[str, Any]]) -> str:
 
 
 def _plain(text: str) -> str:
-    return text.replace(BREAK, "").replace(SOFT_BREAK, "")
+    return flat(text.replace(BREAK, "").replace(SOFT_BREAK, ""))
 
 
 _BACKSLASH = "\ue004"

@@ -38,7 +38,7 @@ def render(page: Page, out: TextIO, standalone: bool = False, quiet: bool = Fals
 class _Document(Sheet):
     def __init__(self, page: Page, out: TextIO, standalone: bool) -> None:
         self.page, self.out, self.standalone = page, out, standalone
-        self.writer = Writer(page, TEX)
+        self.writer = page.writer(TEX)
         digits = page.trace.digits
         self.digits = digits.significant or digits.decimals or 0
 

@@ -24,7 +24,7 @@ def escape(text: str) -> str:
 
 class _Markdown(Sheet):
     def __init__(self, page: Page) -> None:
-        self.page, self.writer = page, Writer(page, TEX)
+        self.page, self.writer = page, page.writer(TEX)
         digits = page.trace.digits
         self.digits = digits.significant or digits.decimals or 0
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
-from operator import itemgetter
+from operator import itemgetter, methodcaller
 from typing import Any, NamedTuple
 
 from backpropcalc.arithmetic import FLOAT, evaluate
@@ -23,7 +23,7 @@ from backpropcalc.program import Block, Step
 from backpropcalc.spec import Spec
 from backpropcalc.terms import Num, Op, Var, variables
 from backpropcalc.trace import Trace, Values, is_finite
-from backpropcalc.typeset import LATEX, TEXT, Syntax, typeset
+from backpropcalc.typeset import LATEX, LATEX_TENSORS, TEXT, TEXT_TENSORS, Syntax, typeset
 
 CHUNK = 200
 """How many lines are written at once."""
@@ -52,10 +52,11 @@ class Language(NamedTuple):
     equal: str
     about: str
     infinite: str
+    tensors: Syntax = TEXT_TENSORS
 
 
 TERMINAL = Language(TEXT, Notation.text, text_number, "=", "≈", "∞")
-TEX = Language(LATEX, Notation.latex, latex_number, "=", r"\approx", r"\infty")
+TEX = Language(LATEX, Notation.latex, latex_number, "=", r"\approx", r"\infty", LATEX_TENSORS)
 
 Write = Callable[[Var, int], str]
 """Writes the value of an entry; the second argument as in ``typeset.Leaf``, or one of the next two."""
@@ -79,6 +80,27 @@ class Page:
         """Whether the result belongs on it: not where only phases before the update are shown."""
         return not self.phases or bool(self.phases & {"update", "after"})
 
+    def blocks(self, iteration: int) -> tuple[Block, ...]:
+        """The blocks of an iteration."""
+        return self.trace.blocks(iteration)
+
+    def after(self, iteration: int) -> tuple[Block, ...]:
+        """The blocks after the update, if this is the last iteration."""
+        return self.trace.after_blocks(iteration)
+
+    @property
+    def templated(self) -> bool:
+        """Whether the lines look the same in every iteration but for their numbers, and are few enough to keep."""
+        return self.trace.spec.iterations > self.trace.first and self.trace.program.size <= CACHED
+
+    def writer(self, language: Language, abbreviated: bool = True) -> Writer:
+        """What makes rows in a language; ``abbreviated`` is whether a large matrix may be."""
+        return Writer(self, language)
+
+    def notes(self, step: Step, values: Values) -> str:
+        """What must be said about a line."""
+        return notes(step, values)
+
     def steps(self, block: Block) -> Iterator[Step]:
         """The scalar steps of a block that are to be shown."""
         if self.phases and block.phase not in self.phases:
@@ -93,21 +115,36 @@ def page(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozense
 
     Raises ``InputError`` if a name is unknown or names nothing that is computed.
     """
+    spec.numbers()
     trace = Trace(spec)
     notation = Notation(spec)
-    entries = frozenset(trace.needed(_wanted(trace, notation, only))) if only else None
-    return Page(trace, notation, phases, entries)
+    if spec.style.view == "matrix":
+        from .matrices import MatrixPage
+
+        whole = MatrixPage(trace, notation, phases)
+        return replace(whole, only=_needed(trace, notation, only, whole.wholes))
+    return Page(trace, notation, phases, _needed(trace, notation, only, {}))
 
 
-def _wanted(trace: Trace, notation: Notation, only: Iterable[str]) -> Iterator[Var]:
+def _needed(
+    trace: Trace, notation: Notation, only: Iterable[str], wholes: Mapping[Var, Iterable[Var]]
+) -> frozenset[Var] | None:
+    """Every entry that is shown, None for all."""
+    return trace.needed(_wanted(trace, notation, only, wholes)) if only else None
+
+
+def _wanted(
+    trace: Trace, notation: Notation, only: Iterable[str], wholes: Mapping[Var, Iterable[Var]]
+) -> Iterator[Var]:
     computed = dict.fromkeys(trace.computed())
     updated = {var.parts[0]: var for var in computed if var.role == "new"}
-    names = Names(notation, chain(trace.given(), computed))
+    names = Names(notation, chain(wholes, trace.given(), computed))
     for name in only:
-        var = names.find(name)
-        if var not in computed and var not in updated:
+        found = names.find(name)
+        entries = [var for var in wholes.get(found, (found,)) if var in computed or var in updated]
+        if not entries:
             raise fail("given", f"{printable(name)} is given, not computed", "name a quantity that is worked out")
-        yield updated.get(var, var)
+        yield from (updated.get(var, var) for var in entries)
 
 
 class Writer:
@@ -154,7 +191,7 @@ class Writer:
     def literal(self, number: Num, guard: int) -> str:
         """A number of the formula itself."""
         above, slash, below = number.text.partition("/")
-        if slash and self.language is TEX:
+        if slash and self.language.syntax is LATEX:
             return rf"\frac{{{above}}}{{{below}}}"
         return self.language.number(number.text, guard) if not slash else number.text
 
@@ -299,20 +336,20 @@ Note = Callable[[Step], str]
 def stream(page: Page, sheet: Sheet, see: Callable[[Values], None]) -> Iterator[str]:
     """The written calculation, piece by piece; nothing is held. ``see`` is shown the numbers of each iteration."""
     trace = page.trace
-    again = trace.spec.iterations > trace.first and trace.program.size <= CACHED
+    again = page.templated
     templates: dict[int, Template] = {}
     for values in trace.iterations():
         see(values)
         n = values.iteration
-        length, blocks = trace.schedule.length(n), trace.blocks(n)
+        length, blocks = trace.schedule.length(n), page.blocks(n)
         if again and length not in templates:
             templates[length] = _template(page, sheet, blocks)
         text = templates[length].fill(values) if again else None
         number, batch = str(n), batch_heading(trace, n)
         if text is not None:
             yield text.replace(ITERATION, number).replace(BATCH, batch)
-        write, note = partial(Writer.direct, values=values), partial(notes, values=values)
-        after = blocks + trace.after_blocks(n)
+        write, note = methodcaller("direct", values), partial(page.notes, values=values)
+        after = blocks + page.after(n)
         for piece in _pieces(page, sheet, after, write, note, len(blocks) if text is not None else 0):
             yield piece.replace(ITERATION, number).replace(BATCH, batch)
 

@@ -28,7 +28,8 @@ STYLES = {"name": "cyan", "numbers": "dim", "value": "bold", "heading": "bold", 
 _TO_ASCII = {
     "−": "-", "·": "*", "½ ": "1/2 * ", "½": "1/2", "²": "^2", "√": "sqrt", "∂": "d", "≈": "~", "≥": ">=", "→": "->",
     "∞": "infinity", "←": "<-", "─": "-", "…": "...", "Σ": "sum", "α": "alpha", "η": "eta", "δ": "delta", "φ": "phi",
-    "⁻": "-", "⁺": "+",
+    "⁻": "-", "⁺": "+", "⊙": "(*)", "ᵀ": "^T", "×": "x", "′": "'", "⋮": ":", "–": "-", "σ": "sigma", "ψ": "psi",
+    "Δ": "Delta", "Φ": "Phi",
 } | {raised: f"^{n}" for n, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def to_ascii(text: str) -> str:
     """``text`` in ASCII, the mathematical signs spelled out."""
     for sign, plain in _TO_ASCII.items():
         text = text.replace(sign, plain)
-    return text.encode("ascii", "replace").decode()
+    return "".join(char if char.isascii() or "\ue000" <= char < "\ue200" else "?" for char in text)
 
 
 PLAIN = Language(TERMINAL.syntax, Notation.ascii, ascii_number, "=", "~", "infinity")
@@ -45,13 +46,17 @@ PLAIN = Language(TERMINAL.syntax, Notation.ascii, ascii_number, "=", "~", "infin
 class TerminalPage(Sheet):
     """Writes a page to a console."""
 
+    gap = ""
+    """What stands between two chunks of lines under the same heading."""
+
     def __init__(self, page: Page, out: TextIO, ascii: bool, every: bool) -> None:
         self.page = page
         self.plain = ascii or not can_write(out)
         self.console = Console(file=out, highlight=False, markup=False, emoji=False)
         self.width = max(40, min(self.console.width, 140))
-        self.writer = Writer(page, PLAIN if self.plain else TERMINAL)
-        self.abridged = not every and page.only is None and page.trace.spec.parameters > ABRIDGE_FROM
+        self.writer = page.writer(PLAIN if self.plain else TERMINAL)
+        large = page.trace.spec.parameters > ABRIDGE_FROM and page.trace.spec.style.view == "scalar"
+        self.abridged = not every and page.only is None and large
         self.paint = {style: self._painter(look) for style, look in STYLES.items()}
         self.hidden = 0
 
@@ -112,7 +117,7 @@ class TerminalPage(Sheet):
         out = ""
         for level, text in headings(self.page, block, before):
             out += self.rule(text) if level == 3 else "\n " + self.styled(self.clean(text), "heading") + "\n"
-        return out
+        return out or self.gap
 
     def rule(self, heading: str) -> str:
         """A line across the page with the heading of a table in it."""
@@ -299,4 +304,9 @@ def _split_long(piece: str, width: int) -> Iterator[str]:
 
 def render(page: Page, out: TextIO, ascii: bool = False, every: bool = False, quiet: bool = False) -> None:
     """Write the page for the terminal to ``out``."""
-    TerminalPage(page, out, ascii, every).run(quiet)
+    kind = TerminalPage
+    if page.trace.spec.style.view == "matrix":
+        from .matrix_terminal import MatrixTerminal
+
+        kind = MatrixTerminal
+    kind(page, out, ascii, every).run(quiet)

@@ -71,22 +71,51 @@ def _measure(tokens: Iterator[str], number: float, scale: float) -> float:
     for token in tokens:
         if token == "}":
             return wide
-        if token == "{":
-            wide += _measure(tokens, number, scale)
-        elif token in ("\\frac", "\\tfrac", "\\dfrac"):
-            wide += max(_group(tokens, number, scale), _group(tokens, number, scale)) + 0.5
-        elif token in ("^", "_"):
-            wide += _group(tokens, number, 0.75 * scale)
-        elif token in _ZERO or token.isspace():
-            continue
-        elif token.startswith("\ue000"):
-            wide += number * scale
-        elif token in ("\\begin", "\\end", "\\text", "\\operatorname", "\\left.", "\\mathrm"):
-            inner = _group(tokens, number, scale)
-            wide += inner if token in ("\\text", "\\operatorname", "\\mathrm") else 0
-        else:
-            wide += _WIDE.get(token, 1.6 if token in "mwMWO" else 1.1) * scale
+        wide += _token(token, tokens, number, scale)
     return wide
+
+
+def _token(token: str, tokens: Iterator[str], number: float, scale: float) -> float:
+    if token == "{":
+        return _measure(tokens, number, scale)
+    if token in ("\\frac", "\\tfrac", "\\dfrac"):
+        return max(_group(tokens, number, scale), _group(tokens, number, scale)) + 0.5
+    if token in ("^", "_"):
+        return _group(tokens, number, 0.75 * scale)
+    if token in _ZERO or token.isspace():
+        return 0.0
+    if token.startswith("\ue000"):
+        return number * scale
+    if token == "\\underbrace":
+        return _underbrace(tokens, number, scale)
+    if token == "\\begin":
+        return _rows(tokens, number, scale)
+    if token in ("\\end", "\\text", "\\operatorname", "\\left.", "\\mathrm"):
+        inner = _group(tokens, number, scale)
+        return inner if token in ("\\text", "\\operatorname", "\\mathrm") else 0.0
+    return _WIDE.get(token, 1.6 if token in "mwMWO" else 1.1) * scale
+
+
+def _underbrace(tokens: Iterator[str], number: float, scale: float) -> float:
+    above = _group(tokens, number, scale)
+    return max(above, _group(tokens, number, 0.75 * scale)) if next(tokens, "") == "_" else above
+
+
+def _rows(tokens: Iterator[str], number: float, scale: float) -> float:
+    """An array or cases, up to its end: as wide as its widest row, if the cells of a column are alike."""
+    _group(tokens, number, scale)
+    columns: dict[int, float] = {}
+    column, wide = 0, 0.0
+    for token in tokens:
+        if token not in ("&", "\\\\", "\\end"):
+            wide += _token(token, tokens, number, scale)
+            continue
+        columns[column] = max(columns.get(column, 0.0), wide)
+        column, wide = (column + 1 if token == "&" else 0), 0.0
+        if token == "\\end":
+            _group(tokens, number, scale)
+            break
+    return sum(columns.values()) + 2.0 * len(columns) * scale
 
 
 def _group(tokens: Iterator[str], number: float, scale: float) -> float:

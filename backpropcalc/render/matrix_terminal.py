@@ -1,0 +1,88 @@
+"""The matrix view in the terminal: symbols on one line, then numbers in brackets over several lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+
+from backpropcalc.typeset import BREAK, SOFT_BREAK
+
+from .grids import Box, beside, drawn
+from .rows import Row
+from .terminal import TerminalPage
+
+Strip = list[tuple[Box, str]]
+"""Boxes side by side, each with its style."""
+
+
+class MatrixTerminal(TerminalPage):
+    """Writes a page of matrices to a console."""
+
+    gap = "\n"
+
+    def table(self, rows: list[Row]) -> Iterator[str]:
+        """Each row as an equation: the name, the working, the value, side by side while they fit."""
+        names = min(max((cell_len(row.name) for row in rows), default=0), self.width // 3)
+        for n, row in enumerate(rows):
+            if n:
+                yield ""
+            yield from self.equation(row, names)
+
+    def equation(self, row: Row, names: int) -> Iterator[str]:
+        """The lines of one equation, its name in a column ``names`` wide."""
+        name = row.name
+        if cell_len(name) > names:
+            yield " " + self.styled(name, "name")
+            name = ""
+        for strip in self.strips(row, self.width - names - 4):
+            whole = beside(box for box, _ in strip)
+            for n in range(len(whole.lines)):
+                level = n == whole.axis
+                line = " " + self.styled(name if level else "", "name")
+                line += " " * (names - (cell_len(name) if level else 0) + 1)
+                line += "".join(self.painted(_line(box, n - whole.axis), style) for box, style in strip)
+                yield line.rstrip()
+            name = ""
+        if row.note:
+            yield " " * (names + 2) + self.styled(f"({row.note})", "note")
+
+    def painted(self, text: str, style: str) -> str:
+        """``text`` in a style, if it has one."""
+        return self.styled(text, style) if style else text
+
+    def strips(self, row: Row, room: int) -> list[Strip]:
+        """The sides of the equation and its value, each on a line of its own unless they fit side by side."""
+        sides = [(side, style) for side, style in ((row.formula, ""), (row.numbers, "numbers")) if side]
+        strips: list[Strip] = []
+        for side, style in sides:
+            found = self.strip(side, style, room)
+            if side != row.value and not (style and any(_width(strip) > room for strip in found)):
+                strips += found
+        sign = row.relation.replace(BREAK, "").strip() + " "
+        value: Strip = [(Box((sign,)), ""), (drawn(self.clean(row.value), room - len(sign), self.plain), "value")]
+        if strips and _width(strips[-1]) + 1 + _width(value) <= room:
+            strips[-1] += [(Box((" ",)), ""), *value]
+        else:
+            strips.append(value)
+        return strips
+
+    def strip(self, side: str, style: str, room: int) -> list[Strip]:
+        """One side in as many lines as it needs, broken before a sign of operation."""
+        found: list[Strip] = [[(Box(("= ",)), "")]]
+        for n, piece in enumerate(side.replace(SOFT_BREAK, "").split(BREAK)):
+            box = drawn(self.clean(piece), room - 4, self.plain)
+            if n and _width(found[-1]) + box.width > room:
+                found.append([(Box(("  ",)), "")])
+                box = drawn(self.clean(piece).lstrip(), room - 4, self.plain)
+            found[-1].append((box, style))
+        return found
+
+
+def _width(strip: Strip) -> int:
+    return sum(box.width for box, _ in strip)
+
+
+def _line(box: Box, n: int) -> str:
+    at = box.axis + n
+    return box.lines[at] if 0 <= at < len(box.lines) else " " * box.width

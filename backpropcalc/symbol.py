@@ -1,0 +1,58 @@
+"""A name in parts, and its three written forms."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+GREEK = {
+    "eta": "η", "alpha": "α", "delta": "δ", "phi": "φ", "psi": "ψ", "sigma": "σ", "Delta": "Δ", "Phi": "Φ",
+    "mhat": "m̂", "shat": "ŝ",
+}  # fmt: skip
+FUNCTIONS = {"sigmoid": "sigma", "tanh": "tanh", "relu": "ReLU", "arctan": "arctan", "softmax": "softmax"}
+"""How an activation is called in a formula; any other is f."""
+_SUBSCRIPT = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")
+
+
+_LATEX_WORDS = {"mhat": r"\hat{m}", "shat": r"\hat{s}", "tanh": r"\tanh", "arctan": r"\arctan"} | {
+    word: rf"\operatorname{{{word}}}" for word in ("ReLU", "softmax")
+}
+
+
+class Symbol(NamedTuple):
+    """A name in parts: ``w``, sub ``11``, layer ``[2]``, mark ``*``; ``joined`` writes w_11 with the underscore."""
+
+    base: str
+    sub: str = ""
+    layer: str = ""
+    mark: str = ""
+    joined: bool = False
+
+    @property
+    def ascii(self) -> str:
+        """As typed on a keyboard: ``w11[2]*``, ``net_h1+``."""
+        plain = self.base + ("_" if self.joined and self.sub else "") + self.sub + self.layer + self.mark
+        return plain.replace("′", "'")
+
+    @property
+    def text(self) -> str:
+        """For the terminal: ``net_h1⁺``, ``η``."""
+        return self._marked(("_" if self.joined and self.sub else "") + self.sub)
+
+    @property
+    def lowered(self) -> str:
+        """For the terminal, with digits set low: ``w₁₁[2]*``, ``Z₀``."""
+        low = self.sub.translate(_SUBSCRIPT)
+        return self._marked(low if low != self.sub or not self.joined else "_" + low)
+
+    def _marked(self, sub: str) -> str:
+        mark = self.mark.replace("+", "⁺").replace("_new", " new")
+        return GREEK.get(self.base, self.base) + sub + self.layer + mark
+
+    def latex(self, sample: str = "") -> str:
+        """For LaTeX: ``w_{11}^{[2]*}``; ``sample`` goes into the superscript."""
+        base = _LATEX_WORDS.get(self.base) or ("\\" + self.base if self.base in GREEK else self.base)
+        mark = r"\,\text{new}" if self.mark == "_new" else self.mark
+        if mark == "′":
+            return (f"({base}^{{{self.layer}}})" if self.layer else base) + "'"
+        above = self.layer + mark + sample
+        return base + (f"_{{{self.sub}}}" if self.sub else "") + (f"^{{{above}}}" if above else "")
