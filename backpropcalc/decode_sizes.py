@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 NUMBERS = ("weights", "inputs", "targets", "data", "init")
 """The keys that bring numbers; with any of them a spec is meant to be worked out."""
-MOST = 1_000_000
+MOST = 5_000_000
+"""Weights."""
 
 
 def symbolic(reader: _Reader) -> bool:
@@ -22,17 +23,13 @@ def symbolic(reader: _Reader) -> bool:
 
 
 def stand_ins(reader: _Reader) -> dict[str, Node]:
-    """Zeros in the shape of ``sizes``, as if they stood in the file; one bias per neuron unless it says otherwise."""
+    """Zeros in the shape of ``sizes``, as if they stood in the file; one bias per neuron unless it says otherwise.
+
+    What is wrong with the sizes is said where they are compared with the weights.
+    """
     node = reader.nodes["sizes"]
-    found = [_size(item) for item in node] if node.kind == "list" else []
-    sizes = [n for n in found if n is not None]
-    if len(sizes) < 2 or len(sizes) < len(found):
-        help = "as in [2, 3, 1]: two inputs, three hidden neurons, one output"
-        reader.note(node, "shape", f"sizes must be a list of at least two whole numbers, not {node.describe()}", help)
-        sizes = [1, 1]
-    if sum(a * b for a, b in pairwise(sizes)) > MOST:
-        reader.note(node, "shape", f"that is more than {MOST:,} weights", "use fewer neurons")
-        sizes = [1, 1]
+    found = [_size(item) for item in node]
+    sizes = found if len(found) > 1 and all(found) and sum(a * b for a, b in pairwise(found)) <= MOST else [1, 1]
     rows = "orientation" in reader.nodes and reader.nodes["orientation"].text == "xW"
     zero = Node("scalar", node.place, "0")
 
@@ -50,7 +47,8 @@ def stand_ins(reader: _Reader) -> dict[str, Node]:
     return made
 
 
-def _size(item: Node) -> int | None:
+def _size(item: Node) -> int:
+    """The size, or 0 if it is none."""
     text = number(item.text) if item.kind == "scalar" else None
     value = to_float(text) if text else 0.0
-    return int(value) if value == int(value) and 1 <= value <= MOST else None
+    return int(value) if value == int(value) and 1 <= value <= MOST else 0
