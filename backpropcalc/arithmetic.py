@@ -5,6 +5,7 @@ An ``Arithmetic`` is a table of functions. Scalars are evaluated with Python num
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -98,6 +99,10 @@ def _log_sum_exp(*terms: float) -> float:
     return top + math.log(sum(math.exp(term - top) for term in terms))
 
 
+def _periodic(function: Callable[[float], float]) -> Callable[[float], float]:
+    return lambda x: math.nan if math.isinf(x) else function(x)
+
+
 def _sqrt(x: float) -> float:
     return math.sqrt(x) if x >= 0 else math.nan
 
@@ -116,6 +121,9 @@ SCALARS: dict[str, Callable[..., Number]] = {
     "log1p": lambda x: math.log1p(x) if x > -1 else _ln(1 + x),
     "log_sum_exp": _log_sum_exp,
     "sqrt": _sqrt,
+    "sin": _periodic(math.sin),
+    "cos": _periodic(math.cos),
+    "tan": _periodic(math.tan),
     "tanh": math.tanh,
     "arctan": math.atan,
     "abs": abs,
@@ -185,6 +193,9 @@ def rounded(settle: Callable[[Any], Any]) -> Arithmetic:
         "ln": ln,
         "log1p": lambda x: ln(context.add(one, x)),
         "sqrt": lambda x: context.sqrt(x) if x >= 0 else nan,
+        "sin": through_float(SCALARS["sin"]),
+        "cos": through_float(SCALARS["cos"]),
+        "tan": through_float(SCALARS["tan"]),
         "tanh": through_float(math.tanh),
         "arctan": through_float(math.atan),
         "xlogy": lambda t, o: zero if t == 0 and o >= 0 else context.multiply(t, ln(o)),
@@ -245,11 +256,14 @@ def tensors() -> Arithmetic:
         "ln": np.log,
         "log1p": np.log1p,
         "sqrt": np.sqrt,
+        "sin": np.sin,
+        "cos": np.cos,
+        "tan": np.tan,
         "tanh": np.tanh,
         "arctan": np.arctan,
         "abs": np.abs,
-        "max": np.maximum,
-        "min": np.minimum,
+        "max": lambda *terms: functools.reduce(np.maximum, terms),
+        "min": lambda *terms: functools.reduce(np.minimum, terms),
         "xlogy": lambda t, o: np.where((t == 0) & (o >= 0), 0.0, t * np.log(o)),
         "xdivy": lambda t, o: np.where(t == 0, 0.0, t / o),
         "xtimes": xtimes,

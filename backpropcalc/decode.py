@@ -15,7 +15,7 @@ from .errors import InputError, Place, Problem, count, nearest, one_of, printabl
 from .reading import Node, number, parse
 from .rules import ACTIVATIONS, LOSSES, Activation, Loss
 from .spec import CHOICES, LETTERS, RANGES, Layer, Matrix, Spec, Style
-from .terms import ZERO, Num
+from .terms import ZERO, Num, Term
 
 
 def decode(text: str, file: str = "", folder: Path | None = None) -> Spec:
@@ -238,7 +238,9 @@ class _Reader:
         fallback = ACTIVATIONS["identity"]
         name, options = node, dict[str, Node]()
         if node.kind == "mapping":
-            every = {"name"}.union(*(rule.defaults for rule in ACTIVATIONS.values()))
+            if "formula" in (key.text for key, _ in node.pairs()):
+                return self.own_activation(node)
+            every = {"name", "formula"}.union(*(rule.defaults for rule in ACTIVATIONS.values()))
             options = self.mapping(node, sorted(every), "the activation")
             if "name" not in options:
                 self.note(node, "missing-key", "the activation has no name", "as in {name: elu, alpha: 1.0}")
@@ -250,6 +252,55 @@ class _Reader:
                 self.note(value, "unknown-key", f"{rule.name} has no parameter {key!r}")
         given = {key: self.number(value, key) for key, value in options.items() if key in rule.defaults}
         return rule, MappingProxyType({key: Num(text) for key, text in rule.defaults.items()} | given)
+
+    def own_formula(
+        self, node: Node, what: str, taken: Iterable[str], names: tuple[str, ...], reserved: tuple[str, ...] = ()
+    ) -> tuple[str, Term, dict[str, Num], dict[str, Node]] | None:
+        """Name, formula, constants and ``reserved`` keys of an activation or loss that is given by a formula."""
+        own = [key.text for key, _ in node.pairs() if OWN_NAME.fullmatch(key.text) and key.text not in names]
+        options = self.mapping(node, {"name", "formula", *reserved, *own}, what)
+        constants = {
+            key: self.number(value, key) for key, value in options.items() if key not in ("name", "formula", *reserved)
+        }
+        if "name" not in options:
+            self.note(node, "missing-key", f"{what} has no name", 'as in {name: swish, formula: "x / (1 + exp(-x))"}')
+            return None
+        name = self.own_name(options["name"])
+        if name in taken:
+            self.note(options["name"], "name", f"{name} is a function of its own", "give the formula another name")
+        term = self.formula(options["formula"], (*names, *constants))
+        return None if term is None else (name, term, constants, options)
+
+    def formula(self, node: Node, names: Iterable[str] | None = None) -> Term | None:
+        """The term of a formula, or None if it is none."""
+        if node.kind != "scalar":
+            self.note(node, "shape", f"a formula must be a text, not {node.describe()}")
+            return None
+        from .parse import formula
+
+        try:
+            return formula(node.text, node.place, names)
+        except InputError as error:
+            self.problems.extend(error.problems)
+            return None
+
+    def own_activation(self, node: Node) -> tuple[Activation, Mapping[str, Num]]:
+        found = self.own_formula(node, "the activation", ACTIVATIONS, ("x",))
+        if found is None:
+            return ACTIVATIONS["identity"], {}
+        from .formulas import activation
+
+        name, term, constants, _ = found
+        return activation(name, term, constants), MappingProxyType(constants)
+
+    def own_loss(self, node: Node) -> tuple[Loss, dict[str, Node]]:
+        found = self.own_formula(node, "the loss", LOSSES, ("t", "o"), ("outputs", "samples"))
+        if found is None:
+            return LOSSES["half_squared_error"], {}
+        from .formulas import loss
+
+        name, term, constants, options = found
+        return loss(name, term, constants), options
 
     def activations(self, layers: int) -> list[tuple[Activation, Mapping[str, Num]]]:
         node = self.nodes.get("activation")
@@ -272,14 +323,21 @@ class _Reader:
         options = dict[str, Node]()
         name: Node | None = node
         if node.kind == "mapping":
-            options = self.mapping(node, ("name", "outputs", "samples"), "the loss")
+            if "formula" in (key.text for key, _ in node.pairs()):
+                rule, options = self.own_loss(node)
+                return rule, *self.reductions(options, rule)
+            options = self.mapping(node, ("name", "formula", "outputs", "samples"), "the loss")
             name = options.get("name")
             if name is None:
                 self.note(node, "missing-key", "the loss has no name", "as in {name: cross_entropy, samples: sum}")
         rule = LOSSES[self.choice(name, tuple(LOSSES), "the loss", fallback.name)]
+        return rule, *self.reductions(options, rule)
+
+    def reductions(self, options: Mapping[str, Node], rule: Loss) -> tuple[str, str]:
+        """How the losses of outputs and of samples are put together."""
         way = ("sum", "mean")
         outputs = self.choice(options.get("outputs"), way, "outputs", rule.outputs)
-        return rule, outputs, self.choice(options.get("samples"), way, "samples", "mean")
+        return outputs, self.choice(options.get("samples"), way, "samples", "mean")
 
     def train(self, layers: list[Layer]) -> frozenset[str]:
         every = {name for n, layer in enumerate(layers, 1) for name in _parameter_ids(n, layer)}

@@ -87,6 +87,8 @@ class Notation:
         own = self.own.get(_plain_id(var)) if self.own else None
         if own:
             return own
+        if var.role == "node":
+            return _own(var.name)
         if var.role in ("new", "after"):
             return self.symbol(var.parts[0])._replace(mark=self.book.mark)
         if var.role in OF_PARAMETERS:

@@ -39,7 +39,7 @@ def rows(blocks: Iterable[Block]) -> tuple[Block, ...]:
 
 
 def _flipped_step(step: Step) -> Step:
-    kink = step.kink and (flipped(step.kink[0]), step.kink[1])
+    kink = step.kink and (flip(step.kink[0]), step.kink[1])
     return Step(flipped(step.var), flip(step.term), step.safe and flip(step.safe), kink)
 
 

@@ -44,12 +44,13 @@ LOSS = Var("loss")
 @dataclass(frozen=True)
 class Step:
     """``var`` becomes ``term``. ``safe`` has the same value and is worked out instead where digits would be lost;
-    ``kink`` is (z, what to say where z is 0); ``routes`` are other formulas that textbooks take to the same value."""
+    ``kink`` is (a term, what to say where it is 0); ``routes`` are other formulas that textbooks take to the same value.
+    """
 
     var: Var
     term: Term
     safe: Term | None = None
-    kink: tuple[Var, str] | None = None
+    kink: tuple[Term, str] | None = None
     routes: tuple[Term, ...] = ()
 
     @property
@@ -64,7 +65,7 @@ class Step:
 
     def cell(self, at: Index) -> Step:
         """The scalar step behind one entry."""
-        kink = (self.kink[0].at(at), self.kink[1]) if self.kink else None
+        kink = (element(self.kink[0], at), self.kink[1]) if self.kink else None
         safe = None if self.safe is None else element(self.safe, at)
         routes = tuple(element(route, at) for route in self.routes)
         return Step(self.var.at(at), element(self.term, at), safe, kink, routes)
@@ -261,15 +262,18 @@ def _reduced(spec: Spec, t: Var, term: Term) -> Term:
 
 def _output_slope(spec: Spec, layer: _Layer, t: Var, by_a: Var) -> Step:
     fused = spec.loss.fused.get(layer.rule.name)
-    safe = None if fused is None else _reduced(spec, t, fused.slope(t, layer.z))
-    return Step(by_a, _reduced(spec, t, spec.loss.slope(t, layer.a)), safe)
+    loss = spec.loss
+    careful = fused.slope(t, layer.z) if fused else loss.safe_slope(t, layer.a) if loss.safe_slope else None
+    safe = None if careful is None else _reduced(spec, t, careful)
+    kink = (loss.kink_at(t, layer.a), loss.kink) if loss.kink else None
+    return Step(by_a, _reduced(spec, t, loss.slope(t, layer.a)), safe, kink)
 
 
 def _local_slope(rule: Activation, layer: _Layer, local: Var) -> Step:
     assert rule.slope is not None
     safe = rule.safe_slope(layer.z, layer.parameters) if rule.safe_slope else None
     said = rule.kink_with(layer.parameters)
-    kink = (layer.z, said) if said else None
+    kink = (rule.kink_at(layer.z), said) if said else None
     return Step(local, rule.slope(layer.z, layer.a, layer.parameters), safe, kink)
 
 

@@ -29,6 +29,10 @@ class Activation:
     defaults: Mapping[str, str] = field(default_factory=dict)
     kink: str = ""
     range: str = "(−∞, ∞)"
+    kink_at: Callable[[Term], Term] = lambda z: z
+    """What is 0 at the kink."""
+    derived: bool = False
+    """Whether the user gave the formula, and its slope was derived from it."""
 
     @property
     def mixes(self) -> bool:
@@ -64,6 +68,10 @@ class Loss:
     outputs: str = "sum"
     fused: Mapping[str, Fused] = field(default_factory=dict)
     domain: str = ""
+    safe_slope: Callable[[Term, Term], Term] | None = None
+    kink: str = ""
+    kink_at: Callable[[Term, Term], Term] = lambda t, o: _less(o, t)
+    derived: bool = False
 
 
 def _sigmoid(z: Term) -> Term:

@@ -6,7 +6,7 @@ A term stands for a tensor of shape (rows, columns); units run down the rows, sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 Shape = tuple[int, int]
@@ -35,7 +35,9 @@ class Var:
     ``rate`` learning rate, ``d`` derivative of the first of ``of`` by the second, ``via`` the part of it that comes
     through the third, a unit of the layer above, ``new`` a parameter after the update, ``after`` a quantity of the
     forward pass after it. An optimiser remembers of a parameter ``v`` its velocity, ``m`` and ``s`` the means of the
-    gradient and of its square, ``mhat`` and ``shat`` made up for their start at 0; ``k`` counts the updates.
+    gradient and of its square, ``mhat`` and ``shat`` made up for their start at 0; ``k`` counts the updates. ``node`` is
+    a quantity with a name of its own, ``iterate`` one with a value in each iteration ``layer`` and a column for each
+    learning rate.
     """
 
     role: str
@@ -45,6 +47,8 @@ class Var:
     index: Index | None = None
     only: frozenset[Index] | None = None
     """For parameters: the entries that are trained, None for all; the others stay what they were."""
+    name: str = ""
+    """For what the user named: the name."""
 
     def at(self, index: Index) -> Var:
         """One entry; an axis of length 1 is broadcast. An entry of ``new`` that is not trained is the old one."""
@@ -52,7 +56,7 @@ class Var:
         at = (row if self.shape[0] > 1 else 0, column if self.shape[1] > 1 else 0)
         if self.role == "new" and self.only is not None and at not in self.only:
             return self.of[0].at(at)
-        return Var(self.role, self.layer, self.shape, self.of, at)
+        return Var(self.role, self.layer, self.shape, self.of, at, name=self.name)
 
     @property
     def parts(self) -> tuple[Var, ...]:
@@ -78,7 +82,7 @@ class Var:
         return self.index[1] + 1
 
 
-SAMPLED = frozenset({"x", "t", "z", "a", "term", "sample"})
+SAMPLED = frozenset({"x", "t", "z", "a", "term", "sample", "iterate"})
 PARAMETERS = frozenset({"w", "b", "shared"})
 OF_PARAMETERS = frozenset({"v", "m", "s", "mhat", "shat"})
 """What an optimiser works with: each has an entry for every entry of a parameter."""
@@ -110,6 +114,12 @@ def _id(var: Var, mark: str = "") -> str:
             return _id(parts[0]) + "+"
         case "after":
             return _id(parts[0], "+")
+        case "node":
+            return var.name
+        case "iterate":
+            return f"{var.name}[{var.layer}]"
+        case "via" if parts[2].role == "node":
+            return f"d{_id(parts[0])}/d{_id(parts[1])}<-{_id(parts[2])}"
         case "via" if parts[0].role == "loss":
             return f"dE/d{_id(parts[1])}<-[{parts[2].index[0] + 1 if parts[2].index else 0}]"
     return f"d{_id(parts[0])}/d{_id(parts[1])}"
@@ -270,6 +280,21 @@ def _share(z: Term, at: Index, k: int) -> Op:
 
 def _factor(delta: Term, at: Index, z: Var, x: Var, value: Term) -> Op:
     return product(element(delta, at), named(z.at(at), x, value))
+
+
+def node(name: str) -> Var:
+    """The quantity that the user calls ``name``."""
+    return Var("node", index=(0, 0), name=name)
+
+
+def applied(term: Term, mapping: Mapping[Var, Term]) -> Term:
+    """An elementwise formula with its variables replaced by terms of any shape; it takes their shape."""
+    match term:
+        case Var():
+            return mapping.get(term, term)
+        case Op(name, args):
+            return op(name, *(applied(arg, mapping) for arg in args))
+    return term
 
 
 def variables(term: Term) -> Iterator[Var]:

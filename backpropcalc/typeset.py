@@ -20,6 +20,8 @@ class Form(NamedTuple):
     template: str
     binds: int = ATOM
     needs: tuple[int, ...] = (CONDITION,)
+    list: bool = False
+    """Whether it takes any number of arguments, written with commas between them."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ class _Writer:
             self.write(arg, want, want == CONDITION or (first and n == 0), depth + 1)
             for n, (arg, want) in enumerate(zip(args, wants, strict=True))
         ]
-        return form.binds, f"{name}({', '.join(parts)})" if form is _CALL else form.template.format(*parts)
+        if form is _CALL:
+            return form.binds, f"{name}({', '.join(parts)})"
+        return form.binds, form.template.format(*([", ".join(parts)] if form.list else parts))
 
     def plus(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
         out = self.write(args[0], SUM, first, depth)
@@ -147,11 +151,14 @@ TEXT = Syntax(
         "exp": Form("e^({})"),
         "ln": Form("ln({})"),
         "sqrt": Form("√({})"),
+        "sin": Form("sin({})"),
+        "cos": Form("cos({})"),
+        "tan": Form("tan({})"),
         "tanh": Form("tanh({})"),
         "arctan": Form("arctan({})"),
         "abs": Form("|{}|"),
-        "max": Form("max({}, {})"),
-        "min": Form("min({}, {})"),
+        "max": Form("max({})", list=True),
+        "min": Form("min({})", list=True),
         "xlogy": Form("{} · ln({})", PRODUCT, (PRODUCT, CONDITION)),
         "xdivy": Form("{} / {}", PRODUCT, (PRODUCT, POWER)),
         "xtimes": Form("{} · {}", PRODUCT, (PRODUCT, PRODUCT)),
@@ -180,11 +187,14 @@ LATEX = Syntax(
         "exp": Form("e^{{{}}}"),
         "ln": Form(r"\ln\left({}\right)"),
         "sqrt": Form(r"\sqrt{{{}}}"),
+        "sin": Form(r"\sin\left({}\right)"),
+        "cos": Form(r"\cos\left({}\right)"),
+        "tan": Form(r"\tan\left({}\right)"),
         "tanh": Form(r"\tanh\left({}\right)"),
         "arctan": Form(r"\arctan\left({}\right)"),
         "abs": Form(r"\left|{}\right|"),
-        "max": Form(r"\max\left({}, {}\right)"),
-        "min": Form(r"\min\left({}, {}\right)"),
+        "max": Form(r"\max\left({}\right)", list=True),
+        "min": Form(r"\min\left({}\right)", list=True),
         "xlogy": Form(r"{} \cdot \ln\left({}\right)", PRODUCT, (PRODUCT, CONDITION)),
         "xdivy": Form(r"\frac{{{}}}{{{}}}", PRODUCT, (CONDITION, CONDITION)),
         "xtimes": Form(r"{} \cdot {}", PRODUCT, (PRODUCT, PRODUCT)),
@@ -226,16 +236,17 @@ LATEX_TENSORS = replace(
 _CALL = Form("call")
 PYTHON = Syntax(
     {
-        "div": Form(
-            "{} / {}", SUM, (PRODUCT, POWER)
-        ),  # a quotient among factors keeps its parentheses: same last digits
-        "pow": Form("{} ** {}", POWER, (ATOM, ATOM)),
+        # A quotient among factors keeps its parentheses: the same last digits.
+        "div": Form("{} / {}", SUM, (PRODUCT, POWER)),
+        "pow": _CALL,
+        "square": Form("{} ** 2", POWER, (ATOM,)),
         "if_positive": Form("({1} if {0} > 0 else {2})"),
         "if_at_least_zero": Form("({1} if {0} >= 0 else {2})"),
         **dict.fromkeys(
-            ("exp", "expm1", "ln", "log1p", "sqrt", "tanh", "arctan", "abs", "max", "min", "xlogy", "xdivy", "xtimes"),
+            ("exp", "expm1", "ln", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "arctan", "abs", "max", "min"),
             _CALL,
         ),
+        **dict.fromkeys(("xlogy", "xdivy", "xtimes"), _CALL),
         "log_sum_exp": _CALL,
     },
     " * ",

@@ -10,7 +10,7 @@ from backpropcalc.program import RATE, Block, Step
 from backpropcalc.terms import Num
 from backpropcalc.trace import is_finite
 
-from .page import Recap, headings, overview
+from .page import Recap, formulas, headings, overview
 from .rows import TEX, Note, Page, Sheet, Write, Writer, stream
 from .tex import broken, escape, text_note
 
@@ -69,6 +69,7 @@ class _Document(Sheet):
     def head(self) -> None:
         spec = self.page.trace.spec
         lines = [rf"{escape(label.capitalize())}: {escape(text)}." for label, text in overview(self.page, self.writer)]
+        lines += [rf"{label.capitalize()}: \({equation}\)." for label, equation in formulas(self.page, self.writer)]
         if spec.learning_rate is not None:
             lines.append(rf"Learning rate: \({self.writer.name(RATE)} = {spec.learning_rate.text}\).")
         for label, rows in (("Inputs", spec.inputs), ("Targets", spec.targets)):

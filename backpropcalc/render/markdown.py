@@ -10,7 +10,7 @@ from backpropcalc.errors import printable
 from backpropcalc.program import RATE, Block, Step
 from backpropcalc.trace import is_finite
 
-from .page import Recap, headings, overview
+from .page import Recap, formulas, headings, overview
 from .rows import TEX, Note, Page, Sheet, Write, Writer, stream
 from .tex import broken, text_note
 
@@ -52,6 +52,8 @@ def render(page: Page, out: TextIO, quiet: bool = False) -> None:
     out.write(f"# {escape(printable(spec.title)) or 'Backpropagation by hand'}\n\n")
     for label, text in overview(page, writer):
         out.write(f"- {label}: {escape(text)}\n")
+    for label, equation in formulas(page, writer):
+        out.write(f"- {label}: ${equation}$\n")
     if spec.learning_rate is not None:
         out.write(f"- learning rate: ${writer.name(RATE)} = {spec.learning_rate.text}$\n")
     for label, rows in (("inputs", spec.inputs), ("targets", spec.targets)):

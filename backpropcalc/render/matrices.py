@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from backpropcalc import passes
 from backpropcalc.program import Block, Step
-from backpropcalc.terms import SCALAR, Index, Num, Op, Term, Var, element, slope
+from backpropcalc.terms import SCALAR, Index, Num, Op, Term, Var, element, slope, substitute, variables
 from backpropcalc.trace import Values, is_finite
 from backpropcalc.typeset import BREAK, SOFT_BREAK, typeset
 
@@ -81,6 +81,12 @@ class MatrixPage(Page):
             return slope(a.at((at[0], 0)), z).at((at[1], 0))
         return var.at(at)
 
+    def scalar(self, term: Term, at: Index) -> Term:
+        """The scalar term behind an entry of a tensor term."""
+        found = element(term, at)
+        cells = {var: var.index for var in variables(found)}
+        return substitute(found, {v: self.entry(replace(v, index=None), index) for v, index in cells.items() if index})
+
     def notes(self, step: Step, values: Values) -> str:
         """What must be said about any of the entries."""
         said = []
@@ -88,7 +94,7 @@ class MatrixPage(Page):
             var = self.entry(step.var, at)
             if untrained(var):
                 continue
-            kink = None if step.kink is None else (self.entry(step.kink[0], at), step.kink[1])
+            kink = None if step.kink is None else (self.scalar(step.kink[0], at), step.kink[1])
             if kink is not None or not is_finite(values.of(var)):
                 said.append(notes(Step(var, var, None, kink), values))
         found = list(dict.fromkeys(note for note in said if note))

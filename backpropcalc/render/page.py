@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from backpropcalc.errors import count
 from backpropcalc.program import Block
-from backpropcalc.terms import PARAMETERS, Var
+from backpropcalc.terms import PARAMETERS, Var, node
 from backpropcalc.trace import Values, is_finite
 
 from .rows import BATCH, ITERATION, Page, Writer
@@ -44,6 +44,7 @@ def overview(page: Page, writer: Writer) -> list[tuple[str, str]]:
     parameters = [count(spec.parameters - shared - own, "weight")]
     parameters += [count(shared, "shared bias")] if shared else []
     parameters += [count(own, "bias")] if own else []
+    kinks = [layer.rule.kink for layer in spec.layers if layer.rule.derived] + [spec.loss.kink]
     activations = [
         layer.rule.name + "".join(f" ({key} = {number.text})" for key, number in layer.parameters.items())
         for layer in spec.layers
@@ -57,6 +58,7 @@ def overview(page: Page, writer: Writer) -> list[tuple[str, str]]:
         ("activation", ", ".join(activations).replace("_", " ")),
         ("loss", spec.loss.name.replace("_", " ") + _reductions(page)),
     ]
+    found += [("corner", kink) for kink in dict.fromkeys(kinks) if kink]
     if spec.learning_rate is not None:
         trained = _trained(page)
         how = ", layer by layer from the output (sequential)" if spec.update == "sequential" else ""
@@ -98,6 +100,20 @@ def _trained(page: Page) -> str:
     if biased and trained == weights and all(name.startswith("w") for name in spec.train):
         return ", the biases stay fixed"
     return ", only " + ", ".join(sorted(spec.train)[:8]) + (" …" if trained > 8 else "")
+
+
+def formulas(page: Page, writer: Writer) -> Iterator[tuple[str, str]]:
+    """The formulas that the user gave and the derivatives found for them, as label and equation."""
+    spec = page.trace.spec
+    x, t, o = node("x"), node("t"), node("o")
+    own = {id(layer.rule): layer.rule for layer in spec.layers if layer.rule.derived}
+    for rule in own.values():
+        assert rule.slope is not None
+        yield "formula", writer.equation(writer.function(rule.name) + "(x)", rule.value(x, {}))
+        yield "derivative found", writer.equation(writer.function(rule.name, "'") + "(x)", rule.slope(x, x, {}))
+    if spec.loss.derived:
+        yield "formula", writer.equation(writer.function(spec.loss.name) + "(t, o)", spec.loss.value(t, o))
+        yield "derivative found", writer.equation(writer.function(spec.loss.name, "'") + "(o)", spec.loss.slope(t, o))
 
 
 class Change(NamedTuple):

@@ -21,9 +21,9 @@ from backpropcalc.errors import fail, printable
 from backpropcalc.notation import Names, Notation
 from backpropcalc.program import Block, Step
 from backpropcalc.spec import Spec
-from backpropcalc.terms import Num, Op, Var, variables
+from backpropcalc.terms import Num, Op, Term, Var, variables
 from backpropcalc.trace import Trace, Values, is_finite
-from backpropcalc.typeset import LATEX, LATEX_TENSORS, TEXT, TEXT_TENSORS, Syntax, typeset
+from backpropcalc.typeset import BREAK, LATEX, LATEX_TENSORS, SOFT_BREAK, TEXT, TEXT_TENSORS, Syntax, typeset
 
 CHUNK = 200
 """How many lines are written at once."""
@@ -53,10 +53,24 @@ class Language(NamedTuple):
     about: str
     infinite: str
     tensors: Syntax = TEXT_TENSORS
+    fraction: str = "{}/{}"
+    function: str = "{}"
+    underscore: str = "_"
 
 
 TERMINAL = Language(TEXT, Notation.text, text_number, "=", "≈", "∞")
-TEX = Language(LATEX, Notation.latex, latex_number, "=", r"\approx", r"\infty", LATEX_TENSORS)
+TEX = Language(
+    LATEX,
+    Notation.latex,
+    latex_number,
+    "=",
+    r"\approx",
+    r"\infty",
+    LATEX_TENSORS,
+    r"\frac{{{}}}{{{}}}",
+    r"\operatorname{{{}}}",
+    r"\_",
+)
 
 Write = Callable[[Var, int], str]
 """Writes the value of an entry; the second argument as in ``typeset.Leaf``, or one of the next two."""
@@ -179,6 +193,15 @@ class Writer:
         """The right side in symbols."""
         return typeset(step.term, self.language.syntax, self._symbol, self._label)
 
+    def equation(self, name: str, term: Term) -> str:
+        """``name = term`` in symbols; ``name`` is written as it is."""
+        right = _unbroken(typeset(term, self.language.syntax, self._symbol, self._label))
+        return f"{name} = {right}"
+
+    def function(self, name: str, mark: str = "") -> str:
+        """The name of a function, with a ``'`` if it is a derivative."""
+        return self.language.function.format(name.replace("_", self.language.underscore)) + mark
+
     def _symbol(self, node: Var | Num, guard: int) -> str:
         if isinstance(node, Num):
             return self.literal(node, guard)
@@ -191,9 +214,11 @@ class Writer:
     def literal(self, number: Num, guard: int) -> str:
         """A number of the formula itself."""
         above, slash, below = number.text.partition("/")
-        if slash and self.language.syntax is LATEX:
-            return rf"\frac{{{above}}}{{{below}}}"
-        return self.language.number(number.text, guard) if not slash else number.text
+        if not slash:
+            return self.language.number(number.text, guard)
+        sign = self.language.syntax.minus if above[0] == "-" else ""
+        text = sign + self.language.fraction.format(above.lstrip("-"), below)
+        return f"({text})" if guard == 2 or (guard and sign) else text
 
     def leaf(self, node: Var | Num, guard: int, write: Write) -> str:
         """A leaf of the substituted formula."""
@@ -246,7 +271,7 @@ def _raw(value: Any) -> str:
 
 def notes(step: Step, values: Values) -> str:
     """What must be said about a line: a slope at a corner, a value that is infinite, undefined or saved from that."""
-    if step.kink is not None and values.of(step.kink[0]) == 0:
+    if step.kink is not None and _vanishes(step.kink[0], values):
         return step.kink[1]
     value = values.of(step.var)
     if is_finite(value):
@@ -260,6 +285,15 @@ def notes(step: Step, values: Values) -> str:
     if value != value:
         return "undefined here: the formula has no value for these numbers"
     return "infinite, or too large for a number with 15 digits"
+
+
+def _vanishes(term: Term, values: Values) -> bool:
+    """Whether it is 0: the place of a kink."""
+    return bool(evaluate(term, values.of, FLOAT) == 0)
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(BREAK, "").replace(SOFT_BREAK, "")
 
 
 class Slots:
@@ -287,16 +321,17 @@ BATCH = "\ue005"
 class Template:
     """The text of an iteration with slots, to be filled again and again."""
 
-    def __init__(self, text: str, slots: Slots, kinks: Iterable[Var], saturating: Iterable[Var]) -> None:
+    def __init__(self, text: str, slots: Slots, kinks: Sequence[Term], saturating: Iterable[Var]) -> None:
         pieces = SLOT.split(text)
         order = [int(n) for n in pieces[1::2]]
         self.text = "%s".join(piece.replace("%", "%%") for piece in pieces[::2])
         self.pick = itemgetter(*order, 0, 0) if order else lambda strings: ("", "")
         self.text += "%.0s%.0s"
-        self.vars = tuple({var: None for _, var, _ in slots.marks} | dict.fromkeys((*kinks, *saturating)))
+        watched = (*chain(*map(variables, kinks)), *saturating)
+        self.vars = tuple({var: None for _, var, _ in slots.marks} | dict.fromkeys(watched))
         place = {var: n for n, var in enumerate(self.vars)}
         self.slots = [(writer.format, var, guard, place[var]) for writer, var, guard in slots.marks]
-        self.kinks = tuple(place[var] for var in kinks)
+        self.place, self.kinks = place, kinks
         self.saturating = tuple(place[var] for var in saturating)
         self.writer = next((writer for writer, _, _ in slots.marks), None)
         self.take: Callable[[Values], Sequence[Any]] | None = None
@@ -308,13 +343,16 @@ class Template:
         if self.take is None:
             self.take = values.taker(self.vars)
         found = self.take(values)
-        if not all(map(is_finite, found)) or any(found[n] == 0 for n in self.kinks):
+        if not all(map(is_finite, found)) or self._at_a_kink(found):
             return None
         if any(found[n] in (0, 1, -1) for n in self.saturating):
             return None
         shown = list(map(self.writer.shown, self.vars, found))
         strings = [write(var, guard, found[n], shown[n], values) for write, var, guard, n in self.slots]
         return self.text % self.pick(strings)
+
+    def _at_a_kink(self, found: Sequence[Any]) -> bool:
+        return any(evaluate(term, lambda var: found[self.place[var]], FLOAT) == 0 for term in self.kinks)
 
 
 class Sheet:

@@ -18,7 +18,7 @@ from backpropcalc.program import RATE, Block, Step
 from backpropcalc.trace import is_finite
 from backpropcalc.typeset import BREAK, SOFT_BREAK
 
-from .page import Change, Recap, headings, overview
+from .page import Change, Recap, formulas, headings, overview
 from .rows import TERMINAL, Language, Note, Page, Row, Sheet, Write, Writer, stream
 
 ABRIDGE_FROM = 60
@@ -98,6 +98,7 @@ class TerminalPage(Sheet):
         if spec.title:
             self.emit(" " + self.styled(self.clean(printable(spec.title)), "heading") + "\n\n")
         lines = [(label, self.clean(text)) for label, text in overview(self.page, self.writer)]
+        lines += [(label, self.clean(text)) for label, text in formulas(self.page, self.writer)]
         if spec.learning_rate is not None:
             lines.append(("learning rate", f"{self.writer.name(RATE)} = {spec.learning_rate.text}"))
         for label, rows in (("inputs", spec.inputs), ("targets", spec.targets)):

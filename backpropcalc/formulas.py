@@ -1,0 +1,104 @@
+"""Activations and losses that the user gives as a formula: the slope is found by sympy when it is first needed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+
+from .arithmetic import FLOAT, evaluate
+from .rules import Activation, Loss
+from .terms import Num, Term, Var, applied, node, product, substitute
+from .typeset import PYTHON, typeset
+
+X, TARGET, OUTPUT = node("x"), node("t"), node("o")
+_PROBES = (-800.0, -50.0, -1.5, 0.25, 1.5, 50.0, 800.0)
+"""Where a slope must have a value to be worked out as it is written."""
+
+
+def activation(name: str, formula: Term, constants: Mapping[str, Num]) -> Activation:
+    """The activation whose value at x is ``formula``; its other names are ``constants``."""
+    term = _with(formula, constants)
+    slope, safe = _slopes(term, X)
+    kink, at = _kink(name, term)
+    return Activation(
+        name,
+        lambda z, p: applied(term, {X: z}),
+        lambda z, a, p: applied(slope(), {X: z}),
+        safe_slope=lambda z, p: applied(safe(), {X: z}),
+        kink=kink,
+        kink_at=lambda z: applied(at, {X: z}),
+        range="",
+        derived=True,
+    )
+
+
+def loss(name: str, formula: Term, constants: Mapping[str, Num]) -> Loss:
+    """The loss of an output o with target t that is ``formula``; its other names are ``constants``."""
+    term = _with(formula, constants)
+    slope, safe = _slopes(term, OUTPUT)
+    kink, at = _kink(name, term)
+    return Loss(
+        name,
+        lambda t, o: applied(term, {TARGET: t, OUTPUT: o}),
+        lambda t, o: applied(slope(), {TARGET: t, OUTPUT: o}),
+        safe_slope=lambda t, o: applied(safe(), {TARGET: t, OUTPUT: o}),
+        kink=kink,
+        kink_at=lambda t, o: applied(at, {TARGET: t, OUTPUT: o}),
+        derived=True,
+    )
+
+
+def _with(formula: Term, constants: Mapping[str, Num]) -> Term:
+    return substitute(formula, {node(key): number for key, number in constants.items()})
+
+
+def _slopes(term: Term, by: Var) -> tuple[Callable[[], Term], Callable[[], Term]]:
+    """The derivative as it is shown and as it is worked out, both found when first asked for."""
+
+    @cache
+    def shown() -> Term:
+        from .symbolic import derivative
+
+        return derivative(term, by)
+
+    @cache
+    def worked() -> Term:
+        from .symbolic import careful
+
+        return shown() if _holds(shown(), by) else careful(term, by)
+
+    return shown, worked
+
+
+def _holds(slope: Term, by: Var) -> bool:
+    """Whether the slope has a value far out, where an exponential overflows."""
+    values = (evaluate(slope, lambda var, at=at: at if var == by else 0.5, FLOAT) for at in _PROBES)  # type: ignore[misc]
+    return all(map(math.isfinite, values))
+
+
+def _kink(name: str, term: Term) -> tuple[str, Term]:
+    """What to say where the formula has no derivative, and a term that is 0 there."""
+    from .symbolic import corners, zero_at
+
+    found = list(dict.fromkeys(corners(term)))
+    if not found:
+        return "", term
+    places = []
+    for corner in found:
+        place = zero_at(corner)
+        places.append(f"x = {plain(place)}" if place is not None and X in _names(corner) else f"{plain(corner)} = 0")
+    where = " or ".join(dict.fromkeys(places))
+    text = f"{name} has no derivative where {where}; the slope of one side is used there"
+    return text, found[0] if len(found) == 1 else product(*found)
+
+
+def _names(term: Term) -> set[Var]:
+    from .terms import variables
+
+    return set(variables(term))
+
+
+def plain(term: Term) -> str:
+    """A formula in ASCII, as it is typed."""
+    return typeset(term, PYTHON, lambda leaf, guard: leaf.name if isinstance(leaf, Var) else leaf.text)
