@@ -84,7 +84,7 @@ class Notation:
 
     def symbol(self, var: Var) -> Symbol:
         """The parts of the name of anything but a derivative."""
-        own = self.own.get(_plain_id(var)) if self.own else None
+        own = self.own.get(_plain_id(var)) if self.own and var.role != "delta" else None
         if own:
             return own
         if var.role == "node":

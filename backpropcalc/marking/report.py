@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -39,7 +39,7 @@ class Report:
 
     page: Page
     paper: Paper
-    steps: dict[Var, Step]
+    steps: Mapping[Var, Step]
     hints: bool = False
     solution: bool = False
 
