@@ -47,7 +47,8 @@ def to_float(text: str) -> float:
     if "/" in text:
         from fractions import Fraction
 
-        return float(Fraction(text))
+        above, below = text.split("/")
+        return float(Fraction(above) / Fraction(below))
     return float(text)
 
 

@@ -20,7 +20,7 @@ from .terms import ZERO, Num, Term
 
 def decode(text: str, file: str = "", folder: Path | None = None) -> Spec:
     """The spec in a YAML text, its data in ``folder``. Raises ``InputError`` with all its problems."""
-    reader = _Reader(parse(text, file))
+    reader = _Reader(parse(text, file), file, text)
     spec = reader.spec(file, text, folder or Path())
     if reader.elsewhere and not reader.problems:
         raise reader.elsewhere
@@ -36,14 +36,16 @@ KEYS = (
     "sizes", "init", "data", "batch_size", "epochs", "shuffle", "seed", "optimiser", *decode_marking.KEYS,
 )  # fmt: skip
 
-
+MOST_PROBLEMS = 200
+"""With so many the file is something else than a spec, and reading stops."""
 START = "start with `inputs:`, `targets:`, `weights:` …; `backpropcalc examples mazur` writes a complete one"
 
 
 class _Reader:
     """Walks the tree once; every complaint is noted and reading goes on with a stand-in."""
 
-    def __init__(self, root: Node) -> None:
+    def __init__(self, root: Node, file: str, text: str) -> None:
+        self.file, self.text = file, text
         self.problems: list[Problem] = []
         self.elsewhere: InputError | None = None
         """What is wrong in a file that the spec names."""
@@ -51,8 +53,10 @@ class _Reader:
         self.nodes = self.mapping(root, KEYS, "the spec") if self.is_mapping(root, "the spec") else {}
 
     def note(self, node: Node, code: str, message: str, help: str = "") -> None:
-        """Record a problem at ``node``."""
+        """Record a problem at ``node``. Raises ``InputError`` if there are too many for anyone to read."""
         self.problems.append(Problem(code, message, node.place, help))
+        if len(self.problems) >= MOST_PROBLEMS:
+            raise InputError(self.problems, self.file, self.text)
 
     def is_mapping(self, node: Node, what: str, help: str = START) -> bool:
         if node.kind == "mapping":
@@ -232,7 +236,7 @@ class _Reader:
                 found.append(values)
             else:
                 found.append(None if item.empty else self.number(item, f"the bias of layer {n}"))
-        return found
+        return found if weights else []
 
     def activation(self, node: Node) -> tuple[Activation, Mapping[str, Num]]:
         fallback = ACTIVATIONS["identity"]

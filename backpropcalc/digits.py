@@ -33,7 +33,7 @@ class Digits:
                 return text
             if value == 0:
                 return "0"
-        return _positional(self.round(value))
+        return positional(self.round(value))
 
     def round(self, value: Any) -> Any:
         """``value`` as a Decimal with the digits that are shown, half up; one that is not zero stays so."""
@@ -76,7 +76,8 @@ def _decimal_text(text: str) -> Any:
     return Decimal(text)
 
 
-def _positional(value: Any) -> str:
+def positional(value: Any) -> str:
+    """A Decimal with all its digits, with a power of ten if it is very large or very small."""
     if not value.is_finite():
         return str(value)
     if value == 0:

@@ -16,6 +16,7 @@ from .errors import InputError, Place, Problem, fail, printable
 
 MAX_BYTES = 16_000_000
 MAX_DEPTH = 12
+MAX_NODES = 1_000_000
 
 
 @dataclass(slots=True)
@@ -116,8 +117,10 @@ def _build(events: Any) -> Node:
 
     root: Node | None = None
     stack: list[Node] = []
-    for event in events:
+    for n, event in enumerate(events):
         mark: Any = event.start_mark
+        if n > MAX_NODES:
+            raise _Refused(f"more than {MAX_NODES:,} values", mark, "put samples into a CSV file: `data: {file: …}`")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise _Refused("anchors and aliases are not supported", mark, "write the value out")
         if getattr(event, "tag", None) and event.tag != "!":

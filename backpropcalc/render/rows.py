@@ -16,7 +16,7 @@ from operator import itemgetter, methodcaller
 from typing import Any, NamedTuple
 
 from backpropcalc.arithmetic import FLOAT, evaluate
-from backpropcalc.digits import latex_number, text_number
+from backpropcalc.digits import latex_number, positional, text_number
 from backpropcalc.errors import fail, printable
 from backpropcalc.notation import Names, Notation
 from backpropcalc.program import Block, Step
@@ -247,7 +247,7 @@ class Writer:
 
     def shown(self, var: Var, value: Any) -> str:
         """The digits of a finite value, in ASCII; under ``carry: rounded`` what is given stays as it was given."""
-        return _plain(value) if self.given_as_written and var.role in GIVEN else self.digits.shown(value)
+        return positional(value) if self.given_as_written and var.role in GIVEN else self.digits.shown(value)
 
     def nonfinite(self, value: Any, guard: int = 0) -> str:
         """An infinite or undefined value."""
@@ -258,11 +258,6 @@ class Writer:
 
 
 GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k"})
-
-
-def _plain(value: Any) -> str:
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _raw(value: Any) -> str:
