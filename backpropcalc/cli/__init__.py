@@ -5,6 +5,8 @@ Each command is a function in a module of its own, which is imported only when i
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import sys
 from importlib import import_module
@@ -52,14 +54,30 @@ def _app(words: list[str]) -> typer.Typer:
     return app
 
 
+def _encode(words: list[str]) -> None:
+    """Files and pipes get UTF-8 everywhere. A terminal keeps its encoding, and what it lacks is no reason to stop."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if not stream.isatty() and "PYTHONIOENCODING" not in os.environ:
+                stream.reconfigure(encoding="utf-8")
+            if stream is sys.stdout:
+                codecs.register_error("json", _escaped)
+                stream.reconfigure(errors="json" if "--json" in words else "replace")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """What cannot be encoded as JSON has it: ``\\u2202``; outside of strings JSON is ASCII anyway."""
+    import json
+
+    assert isinstance(error, UnicodeEncodeError)
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
 def main(arguments: list[str] | None = None) -> None:
     """The program: exit code 0 if done, 2 if what was given is at fault; a closed pipe ends quietly."""
-    # Files and pipes get UTF-8 everywhere; a terminal keeps the encoding it can show.
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure") and not stream.isatty() and "PYTHONIOENCODING" not in os.environ:
-            stream.reconfigure(encoding="utf-8")
+    words = sys.argv[1:] if arguments is None else arguments
+    _encode(words)
     try:
-        words = sys.argv[1:] if arguments is None else arguments
         _app(words)(words, prog_name="backpropcalc")
     except InputError as error:
         print(f"{error.report()}", file=sys.stderr)
