@@ -207,13 +207,13 @@ class Student:
             elif count > 1:
                 slips["left_to_right"] = lambda row=w[j], xs=xs: self.keyed(row, xs, None)
             if len(w) == count and count > 1:
-                slips["transposed_weights"] = lambda j=j, xs=xs, b=b: sum(
-                    w[i][j] * xs[i] for i in range(count)
-                ) + (b or 0)
+                slips["transposed_weights"] = lambda j=j, xs=xs, b=b: (
+                    sum(w[i][j] * xs[i] for i in range(count)) + (b or 0)
+                )
             if layer > 1 and count == self.sizes[0]:
-                slips["raw_input"] = lambda j=j, b=b: sum(
-                    w[j][i] * self.net.inputs[s][i] for i in range(count)
-                ) + (b or 0)
+                slips["raw_input"] = lambda j=j, b=b: (
+                    sum(w[j][i] * self.net.inputs[s][i] for i in range(count)) + (b or 0)
+                )
             z = self.put(self.s(f"z{mark}[{layer},{j + 1}]", s), plain + (b or 0), **slips)
             zs.append(z)
             if act != "softmax":
@@ -261,7 +261,7 @@ class Student:
                             name,
                             c * (t - o) ** 2,
                             half_factor=lambda v=c * (t - o) ** 2: v * self.rng.choice([2, 0.5]),
-                            not_squared=lambda c=c, d=abs(t - o): c * d,
+                            not_squared=lambda c=c, d=t - o: c * abs(d),
                             sign_of_loss=lambda v=c * (t - o) ** 2: -v,
                         )
                     )
@@ -278,7 +278,7 @@ class Student:
                 terms.append(self.put(name, total, **slips))
             name = self.s(f"E{mark}", s)
             div = self.n if net.outputs == "mean" else 1
-            flip = {"mean_or_sum": lambda v=sum(terms), d=div: v if d > 1 else v / self.n} if self.n > 1 else {}
+            flip = {"mean_or_sum": lambda ts=terms, d=div: sum(ts) if d > 1 else sum(ts) / self.n} if self.n > 1 else {}
             self.put(name, sum(terms) / div, **flip)
         if self.m > 1:
             each = [self.values[self.s(f"E{mark}", s)] for s in range(self.m)]
@@ -357,7 +357,7 @@ class Student:
 
     def hidden_error(self, layer: int, j: int, s: int) -> None:
         up = layer + 1
-        size, m = self.sizes[up], self.m
+        size = self.sizes[up]
         deltas = [self.values[self.s(f"dE/dz[{up},{k + 1}]", s)] for k in range(size)]
         errors = [self.values[self.s(f"dE/da[{up},{k + 1}]", s)] for k in range(size)]
         ws = [self.weight(up, k, j) for k in range(size)]
@@ -368,8 +368,6 @@ class Student:
         old = [self.net.weights[up - 1][k][j] for k in range(size)]
         new = [self.new[f"w[{up},{k + 1},{j + 1}]"] for k in range(size)]
         other = old if self.net.update == "sequential" else new
-        plain = self.net.outputs == "sum" and (m == 1 or self.net.samples == "sum")
-        plain = plain and up == self.depth and self.net.acts[up - 1] != "softmax"
         name = self.s(f"dE/da[{layer},{j + 1}]", s)
         if size == 1:
             self.put(
@@ -382,7 +380,7 @@ class Student:
             return
         parts = []
         for k in range(size):
-            path = f"dE[{k + 1}]/da[{layer},{j + 1}]" if plain else f"dE/da[{layer},{j + 1}]<-[{k + 1}]"
+            path = f"dE[{k + 1}]/da[{layer},{j + 1}]" if up == self.depth else f"dE/da[{layer},{j + 1}]<-[{k + 1}]"
             slips: dict[str, Callable[[], float]] = {
                 "paths_without_weights": lambda k=k: deltas[k],
                 "paths_with_errors": lambda k=k: errors[k] * ws[k],

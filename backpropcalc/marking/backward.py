@@ -33,14 +33,16 @@ def _output(desk: Desk, step: Step) -> bool:
     return step.var.layer == desk.depth
 
 
-def _short(desk: Desk) -> Term | None:
-    """δ of the output layer as books give it at once, a − t, if its loss and activation allow that."""
+def _short(desk: Desk, step: Step) -> Iterator[Term]:
+    """δ of an output as books give it at once, a − t, if its loss and activation allow that; with and without a mean."""
     t, a = desk.whole("t", desk.depth), desk.whole("a", desk.depth)
     fused = desk.spec.loss.fused.get(desk.layer(desk.depth).rule.name)
-    if fused is None or fused.short is None or t is None or a is None:
-        return None
-    short: Term = fused.short(t, a)
-    return short
+    if not _output(desk, step) or fused is None or fused.short is None or t is None or a is None:
+        return
+    plain = element(fused.short(t, a), place(step))
+    yield plain
+    delta = desk.steps[desk.by("z", desk.depth).at(place(step))]
+    yield from (route for route in delta.routes if route != plain)
 
 
 def _sign_of_error(desk: Desk, step: Step) -> Iterator[Edit]:
@@ -95,10 +97,12 @@ def _wrong_slope(desk: Desk, step: Step) -> Iterator[Edit]:
 
 
 def _slope_twice(desk: Desk, step: Step) -> Iterator[Edit]:
-    short, local = _short(desk), desk.local(step.var.layer)
-    if _output(desk, step) and short is not None and local is not None:
-        term = element(product(short, local), place(step))
-        yield Edit(term, about={"slope": local.at(place(step)), "short": _plain_difference(desk, step)})
+    local = desk.local(step.var.layer)
+    if local is None:
+        return
+    slope = local.at(place(step))
+    for short in _short(desk, step):
+        yield Edit(product(short, slope), about={"slope": slope, "short": _plain_difference(desk, step)})
 
 
 def _plain_difference(desk: Desk, step: Step) -> Term:
@@ -108,16 +112,15 @@ def _plain_difference(desk: Desk, step: Step) -> Term:
 
 
 def _delta_as_slope(desk: Desk, step: Step) -> Iterator[Edit]:
-    short = _short(desk)
-    if not _output(desk, step) or short is None:
+    shorts = list(_short(desk, step))
+    if not shorts:
         return
     error, delta = (desk.by(role, desk.depth).at(place(step)) for role in ("a", "z"))
     if kind(step.var) == "error":
-        term = element(short, place(step))
         words = "{short}, which is already {delta:name}: the product of {error:name} and the slope of the activation"
-        shown = _plain_difference(desk, step)
-        yield Edit(term, "error", {"words": words, "delta": delta, "error": error, "short": shown})
-    else:
+        about = {"words": words, "delta": delta, "error": error, "short": _plain_difference(desk, step)}
+        yield from (Edit(short, "error", about) for short in shorts)
+    elif desk.local(desk.depth) is not None:
         words = "{error:name}; {delta:name} is that times the slope of the activation"
         yield Edit(error, "delta", {"words": words, "delta": delta, "error": error})
 

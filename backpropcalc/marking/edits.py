@@ -63,7 +63,7 @@ class Desk:
     def __init__(self, trace: Trace, steps: Iterable[Step], given: Mapping[Var, float]) -> None:
         self.spec, self.given = trace.spec, given
         self.steps = {step.var: step for step in steps}
-        self.samples = len(self.spec.inputs)
+        self.samples = next((var.shape[1] for var in given if var.role == "x"), 0)
         self.depth = len(self.spec.layers)
         wholes = (Var(v.role, v.layer, v.shape, v.of) for v in (*given, *self.steps) if v.role in _TENSORS)
         self.wholes = {(v.role, v.layer): v for v in dict.fromkeys(wholes)}
@@ -141,14 +141,18 @@ def dropped(term: Term, name: str) -> Iterator[tuple[Term, Term]]:
     """Each part of each sum (``add``) or product (``mul``) within ``term``, and what is left without it."""
     if not isinstance(term, Op):
         return
-    if term.name == name:
+    if term.name == name and len(term.args) > 1:
         for n, arg in enumerate(term.args):
-            rest = term.args[:n] + term.args[n + 1 :]
-            if rest:
-                yield arg, rest[0] if len(rest) == 1 else Op(name, rest, term.shape)
+            yield arg, without(term, n)
     for n, arg in enumerate(term.args):
         for part, left in dropped(arg, name):
             yield part, Op(term.name, (*term.args[:n], left, *term.args[n + 1 :]), term.shape, term.label)
+
+
+def without(term: Op, n: int) -> Term:
+    """A sum or product of several parts without part ``n``."""
+    rest = term.args[:n] + term.args[n + 1 :]
+    return rest[0] if len(rest) == 1 else Op(term.name, rest, term.shape)
 
 
 def addends(term: Term) -> tuple[Term, ...]:

@@ -132,10 +132,12 @@ class _Search:
         away = abs(stated - value)
         if away <= h + tolerance(stated, value):
             return True
-        if away > NEAR * h or site != mark.var:
+        # A value a hundred times as large is also as much less certain.
+        scale = max(1.0, abs(value / mark.own)) if mark.own else 1.0
+        if away > NEAR * h * scale or site != mark.var:
             return None
         low, high = Range.of(edit.term).over(self.boxes)
-        near = high - low <= WIDE * h and low - h <= stated <= high + h
+        near = high - low <= WIDE * h * scale and low - h <= stated <= high + h
         return False if near else None
 
     def _value(self, edit: Edit, site: Var, var: Var) -> float:

@@ -16,6 +16,7 @@ from backpropcalc.marking.edits import (
     place,
     replaced,
     swapped,
+    without,
 )
 from backpropcalc.program import Step
 from backpropcalc.terms import ZERO, Op, Term, Var, op, product, total
@@ -113,45 +114,38 @@ def _first_sample(desk: Desk, step: Step) -> Iterator[Edit]:
     yield from _samples(desk, step, first=True)
 
 
-def _update(step: Step) -> tuple[Term, Op]:
-    """The old parameter and the step η · gradient."""
+def _update(step: Step) -> Iterator[tuple[Var, Var, Op]]:
+    """The old parameter, the learning rate, and the step η · gradient; nothing if the update is of another form."""
     match step.term:
-        case Op("sub", (old, Op("mul") as change)):
-            return old, change
-    raise AssertionError(step)
+        case Op("sub", (Var() as old, Op("mul", (Var("rate") as rate, *_)) as change)):
+            yield old, rate, change
 
 
 def _ascent(desk: Desk, step: Step) -> Iterator[Edit]:
-    old, change = _update(step)
-    yield Edit(op("add", old, change))
+    for old, _, change in _update(step):
+        yield Edit(op("add", old, change))
 
 
 def _no_rate(desk: Desk, step: Step) -> Iterator[Edit]:
-    old, change = _update(step)
-    yield Edit(
-        op("sub", old, change.args[-1]), about={"rate": change.args[0] if isinstance(change.args[0], Var) else ""}
-    )
+    for old, rate, change in _update(step):
+        yield Edit(op("sub", old, without(change, 0)), about={"rate": rate})
 
 
 def _step_for_weight(desk: Desk, step: Step) -> Iterator[Edit]:
-    _, change = _update(step)
-    yield Edit(op("neg", change), "-")
-    yield Edit(change, "+")
+    for _, _, change in _update(step):
+        yield Edit(op("neg", change), "-")
+        yield Edit(change, "+")
 
 
 def _wrong_old_weight(desk: Desk, step: Step) -> Iterator[Edit]:
-    old, change = _update(step)
-    if not isinstance(old, Var):
-        return
-    for other in others(old):
-        yield Edit(op("sub", other, change), str(other.index), {"used": other, "right": old})
-    if old in desk.updated:
-        yield Edit(op("sub", desk.updated[old], change), "new", {"used": desk.updated[old], "right": old})
+    for old, _, change in _update(step):
+        for other in others(old):
+            yield Edit(op("sub", other, change), str(other.index), {"used": other, "right": old})
 
 
 def _rate_twice(desk: Desk, step: Step) -> Iterator[Edit]:
-    old, change = _update(step)
-    yield Edit(op("sub", old, product(change.args[0], *change.args)))
+    for old, rate, change in _update(step):
+        yield Edit(op("sub", old, product(rate, change)))
 
 
 GRADIENTS = (
