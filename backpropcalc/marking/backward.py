@@ -34,7 +34,7 @@ def _output(desk: Desk, step: Step) -> bool:
 
 
 def _short(desk: Desk, step: Step) -> Iterator[Term]:
-    """δ of an output as books give it at once, a − t, if its loss and activation allow that; with and without a mean."""
+    """δ of an output as books give it at once, a − t, if loss and activation allow that; without and with a mean."""
     t, a = desk.whole("t", desk.depth), desk.whole("a", desk.depth)
     fused = desk.spec.loss.fused.get(desk.layer(desk.depth).rule.name)
     if not _output(desk, step) or fused is None or fused.short is None or t is None or a is None:
@@ -89,8 +89,8 @@ def _wrong_slope(desk: Desk, step: Step) -> Iterator[Edit]:
     if z is None or a is None or own.mixes:
         return
     for rule in ACTIVATIONS.values():
-        if rule.slope is None or rule.name in (own.name, "step"):
-            continue
+        if rule.slope is None or rule.name in (own.name, "step", "softplus"):
+            continue  # the slope of softplus is σ(z): for a sigmoid that is half of its own slope
         defaults = {name: Num(text) for name, text in rule.defaults.items()}
         term = element(rule.slope(z, a, defaults), place(step))
         yield Edit(term, rule.name, {"used": spoken(rule.name), "meant": spoken(own.name)})
@@ -118,6 +118,7 @@ def _delta_as_slope(desk: Desk, step: Step) -> Iterator[Edit]:
     error, delta = (desk.by(role, desk.depth).at(place(step)) for role in ("a", "z"))
     if kind(step.var) == "error":
         words = "{short}, which is already {delta:name}: the product of {error:name} and the slope of the activation"
+        about: dict[str, Term | str]
         about = {"words": words, "delta": delta, "error": error, "short": _plain_difference(desk, step)}
         yield from (Edit(short, "error", about) for short in shorts)
     elif desk.local(desk.depth) is not None:

@@ -90,13 +90,10 @@ class _Search:
     def because(self, mark: Mark) -> tuple[Because, ...]:
         """The best explanations of a mistake, all that are equally good."""
         found = self._best(list(self._single(mark, RULES)))
-        found = found or self._best(list(self._pairs(mark)))
         found = found or self._best(list(self._single(mark, PEN)))
-        if found:
-            wording = self.explainer.wording
-            return tuple(wording.because(f, mark, self.steps, self.marker) for f in found)
-        swap = self._digit_swap(mark)
-        return () if swap is None else (self.explainer.wording.digit_swap(mark, swap, self.steps, self.marker),)
+        found = found or [Found(SWAP, Edit(self.steps[mark.var].term), mark.var, True) for _ in self._swaps(mark)]
+        found = found or self._best(list(self._pairs(mark)))
+        return tuple(self.explainer.wording.because(f, mark, self.steps, self.marker) for f in found)
 
     def _best(self, found: list[Found]) -> list[Found]:
         """Those that hold everywhere, or else all; to the digit before near it; one of each rule."""
@@ -197,22 +194,14 @@ class _Search:
                     for twice in second.edits(self.explainer.desk, wrong):
                         if twice.term != once.term and self._explains(twice, mark.var, mark):
                             yield Found(first, once, mark.var, True, (second, twice))
-                if any(True for _ in self._swaps(mark, value)):
-                    yield Found(first, once, mark.var, True, (_SWAP, once))
+                if _swapped(mark, value, self.marker.halves[mark.var]):
+                    yield Found(first, once, mark.var, True, (SWAP, once))
 
-    def _digit_swap(self, mark: Mark) -> str | None:
-        return next(self._swaps(mark, mark.own), None)
-
-    def _swaps(self, mark: Mark, value: float) -> Iterator[str]:
-        """``value`` as the student would write it, if exchanging two of its digits gives what is stated."""
-        assert mark.answer is not None
-        stated, h = mark.answer.shown, self.marker.halves[mark.var]
-        if not h or not math.isfinite(value) or abs(value) > 1e12:
-            return
-        right = f"{value:.{max(0, -round(math.log10(2 * h)))}f}"
-        for swap in digit_swaps(right):
-            if abs(float(swap) - float(stated.value)) <= tolerance(value):
-                yield right
+    def _swaps(self, mark: Mark) -> Iterator[float]:
+        """The student's right value, if exchanging two of its digits gives what is stated."""
+        h = self.marker.halves[mark.var]
+        near = [v for v in (mark.own, mark.expected) if abs(v - mark.own) <= WIDE * h]
+        yield from [value for value in near if _swapped(mark, value, h)][:1]
 
 
 def _telling(mark: Mark, h: float) -> bool:
@@ -221,7 +210,17 @@ def _telling(mark: Mark, h: float) -> bool:
     return abs(float(mark.answer.shown.value)) >= 200 * h
 
 
-_SWAP = Rule("digit-swap", "Two neighbouring digits have changed places.", lambda desk, step: ())
+def _swapped(mark: Mark, value: float, h: float) -> bool:
+    """Whether ``value``, as the student would write it, gives what is stated when two of its digits are exchanged."""
+    assert mark.answer is not None
+    if not h or not math.isfinite(value) or abs(value) > 1e12:
+        return False
+    right = f"{value:.{max(0, -round(math.log10(2 * h)))}f}"
+    stated = float(mark.answer.shown.value)
+    return any(abs(float(swap) - stated) <= tolerance(value) for swap in digit_swaps(right))
+
+
+SWAP = Rule("digit-swap", "Two neighbouring digits have changed places.", lambda desk, step: ())
 
 
 def explained(trace: Trace, marks: Iterable[Mark]) -> list[Mark]:

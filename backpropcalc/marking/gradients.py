@@ -98,7 +98,7 @@ def _samples(desk: Desk, step: Step, first: bool) -> Iterator[Edit]:
         if not (isinstance(part, Op) and part.name == "add"):
             continue
         listed = addends(part)
-        each = len(listed) // desk.samples
+        each = max(1, len(listed) // desk.samples)
         kept = total(listed[:each] if first else listed[-each:])
         yield Edit(kept, "sum")
         if part != step.term:

@@ -144,8 +144,6 @@ def parts(term: Term) -> int:
             return parts(arg)
         case Op("mul", args):
             return len(args)
-        case Op():
-            return 2
     return 1
 
 
@@ -201,29 +199,41 @@ class Marker:
             self.tainted.add(var)
         if self._impossible(var, stated, h):
             notes = (*notes, "implausible")
-        self._take(var, answer, h, notes)
+        self._take(line, answer, h, notes)
         return Mark(var, answer, true, own, verdict, tuple(dict.fromkeys(notes)))
 
     def _work_out(self, line: Line, own: float) -> None:
         """Step 1: a value that is not given is worked out from the student's own, and may have been rounded."""
         var = line.step.var
         self.points[var] = own
-        low, high = line.range.over(self.boxes.__getitem__)
-        for _, route in line.routes:
-            low, high = hull((low, high), route.over(self.boxes.__getitem__))
+        low, high = self._reach(line)
         room = self.fineness.half(own)
         self.boxes[var] = (low - room, high + room)
         if not self.tainted.isdisjoint(line.parents):
             self.tainted.add(var)
 
-    def _take(self, var: Var, answer: Answer, h: float, notes: tuple[str, ...]) -> None:
-        """Step 8: go on with what is given. One cut off, not rounded, may have been carried on in full."""
-        carried, shown = float(answer.carried.value), float(answer.shown.value)
+    def _reach(self, line: Line) -> Interval:
+        """Where the student's own value of a step may lie before it is rounded, by any route."""
+        box = self.boxes.__getitem__
+        return hull(line.range.over(box), *(route.over(box) for _, route in line.routes))
+
+    def _take(self, line: Line, answer: Answer, h: float, notes: tuple[str, ...]) -> None:
+        """Step 8: go on with what is given.
+
+        One cut off, not rounded, may have been carried on in full. One written shorter than usual has lost zeros
+        only: it lies where the student's own values lead.
+        """
+        var, carried, shown = line.step.var, float(answer.carried.value), float(answer.shown.value)
         half = min(float(answer.carried.half), h)
         if "last-digit" in notes or "truncated" in notes:
             half = 2 * h
+        low, high = carried - half, carried + half
+        if half > 1.5 * self.fineness.half(carried):
+            least, most = self._reach(line)
+            if least <= high and low <= most:
+                low, high = max(low, least), min(high, most)
         self.points[var] = carried
-        self.boxes[var] = hull((carried - half, carried + half), (shown, shown))
+        self.boxes[var] = hull((low, high), (carried, carried), (shown, shown))
         self.halves[var] = h
 
     def _verdict(self, line: Line, stated: float, h: float, true: float, own: float) -> tuple[str, tuple[str, ...]]:
@@ -250,11 +260,13 @@ class Marker:
         if note is not None:
             return _Fit(used, note)
         for right in self._copy_slips(wrong):
-            boxes = {var: (v - self.halves[var], v + self.halves[var]) for var, v in right.items()}
+            boxes = {var: (v - self._half(var), v + self._half(var)) for var, v in right.items()}
             point = evaluate(line.step.term, instead(right, self.points.__getitem__), FLOAT)
+            kept = tuple(var for var in used if var not in right)
             note = _fits(stated, h, line.parts, point, partial(line.range.over, instead(boxes, box)))
             if note is not None:
-                kept = tuple(var for var in used if var not in right)
+                if abs(stated - point) > h and _last_place(stated, h, point) == "truncated":
+                    note = (*note, "truncated")
                 return _Fit(kept, (*note, "alternative-route", "copy-slip"))
         for route, reach in line.routes:
             point = evaluate(route, self.points.__getitem__, FLOAT)
@@ -265,12 +277,15 @@ class Marker:
 
     def _copy_slips(self, wrong: list[Var]) -> Iterator[dict[Var, float]]:
         """Right values in place of wrong ones: true, or what the student's own numbers give; each alone, then all."""
-        stated = [var for var in wrong if var in self.halves]
         for values in (self.key.truth, self.own):
-            for var in stated:
+            for var in wrong:
                 yield {var: values[var]}
-            if len(stated) > 1:
-                yield {var: values[var] for var in stated}
+            if len(wrong) > 1:
+                yield {var: values[var] for var in wrong}
+
+    def _half(self, var: Var) -> float:
+        """Half a unit of the last place in which a value is written, or would be if it were shown."""
+        return self.halves[var] if var in self.halves else self.fineness.half(self.points[var])
 
     def _annihilated(self, term: Term, used: tuple[Var, ...]) -> bool:
         """Whether a wrong 0 among the factors makes nothing of the whole formula, or of the whole update step."""
@@ -331,27 +346,28 @@ def _last_place(stated: float, h: float, own: float) -> str:
 
 
 class _Fineness(NamedTuple):
-    """How finely a student writes: the most decimals and the most significant digits in the sheet."""
+    """How finely a student writes: the usual number of decimals, and the most significant digits in the sheet."""
 
     decimals: int
     digits: int
 
     @classmethod
     def of(cls, answers: Iterable[Answer]) -> _Fineness:
-        decimals, digits = 0, 1
-        for stated in (answer.carried for answer in answers):
-            if float(stated.half):
-                last = round(math.log10(2 * float(stated.half)))
-                decimals = max(decimals, -last)
-                if float(stated.value):
-                    digits = max(digits, math.floor(math.log10(abs(float(stated.value)))) - last + 1)
-        return cls(decimals, digits)
+        found = [_written(float(a.carried.value), float(a.carried.half)) for a in answers if float(a.carried.half)]
+        decimals, digits = [n for n, _ in found], [n for _, n in found]
+        return cls(sorted(decimals)[len(decimals) // 2] if found else 0, max(digits, default=1))
 
     def half(self, value: float) -> float:
         """Half a unit of the last place in which the student would write ``value``."""
         if value == 0 or not math.isfinite(value):
             return 0.5 * 10.0**-self.decimals
         return 0.5 * 10.0 ** max(-self.decimals, math.floor(math.log10(abs(value))) - self.digits + 1)
+
+
+def _written(value: float, half: float) -> tuple[int, int]:
+    """The decimals and the significant digits with which a number is written."""
+    last = round(math.log10(2 * half))
+    return -last, max(1, math.floor(math.log10(abs(value))) - last + 1) if value else 1
 
 
 def _negated(key: Key, sheet: Sheet) -> list[Mark] | None:

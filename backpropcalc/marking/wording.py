@@ -42,11 +42,6 @@ class Wording:
             said = f"The slip is in {self.notation.text(found.site)}, which is not shown. {said}"
         return Because(rule, f"{said} {speech.worked(edit.term, found.site)}{speech.right(found.site)}")
 
-    def digit_swap(self, mark: Mark, right: str, steps: Mapping[Var, Step], own: Marker) -> Because:
-        """Two digits that changed places."""
-        speech = _Speech(self, mark, steps, own)
-        return Because("digit-swap", f"Two neighbouring digits have changed places. {speech.right(mark.var)}")
-
 
 class _Thing(NamedTuple):
     """A quantity in a sentence: ``{x}`` is its name with its number, ``{x:name}`` its name alone."""
@@ -76,7 +71,7 @@ class _Speech:
         numbers = self.numbers(term)
         assert self.mark.answer is not None
         stated = self.number(float(self.mark.answer.shown.value))
-        if isinstance(term, Var | Num) or numbers == stated:
+        if isinstance(term, Var | Num) or numbers == stated or term == self.steps[site].term:
             return ""
         end = f" ≈ {stated}" if site == self.mark.var else ""
         return f"You have {self.notation.text(site)} = {numbers}{end}. "
