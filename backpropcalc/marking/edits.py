@@ -193,7 +193,18 @@ def others(var: Var) -> Iterator[Var]:
 
 def spoken(activation: str) -> str:
     """The name of an activation in a sentence."""
-    return {"relu": "ReLU", "leaky_relu": "leaky ReLU", "prelu": "PReLU", "elu": "ELU"}.get(activation, activation)
+    return _SPOKEN.get(activation, activation)
+
+
+_SPOKEN = {
+    "identity": "the identity",
+    "step": "the step function",
+    "sigmoid": "the sigmoid",
+    "relu": "ReLU",
+    "leaky_relu": "leaky ReLU",
+    "prelu": "PReLU",
+    "elu": "ELU",
+}
 
 
 def is_named(term: Term) -> bool:

@@ -25,7 +25,7 @@ from backpropcalc.trace import Trace
 
 NEAR = 50
 """Further away than so many h, a formula is no match whatever the rounding."""
-SITES = 30
+SITES = 12
 """So many values that are not shown are looked at as the place of a slip."""
 
 
@@ -85,7 +85,9 @@ class _Search:
         self.points = self.marker.points.__getitem__
         self.boxes = self.marker.boxes.__getitem__
         self.steps = {step.var: step for _, step in explainer.key.steps}
+        self.order = {var: n for n, var in enumerate(self.steps)}
         self._general: dict[tuple[str, str], bool] = {}
+        self._hidden: dict[Var, list[Var]] = {}
 
     def because(self, mark: Mark) -> tuple[Because, ...]:
         """The best explanations of a mistake, all that are equally good."""
@@ -111,13 +113,17 @@ class _Search:
 
     def _sites(self, var: Var) -> list[Var]:
         """Where the slip may have happened: at the step itself, or before it at a value that is not shown."""
-        sites, seen = [var], {var}
-        for site in sites:
-            for parent in leaves(self.steps[site].term):
-                if parent in self.steps and parent not in self.marker.halves and parent not in seen:
-                    seen.add(parent)
-                    sites.append(parent)
-        return sites[:SITES]
+        if var not in self._hidden:
+            sites, seen = [var], {var}
+            for site in sites:
+                for parent in leaves(self.steps[site].term):
+                    if parent in self.steps and parent not in self.marker.halves and parent not in seen:
+                        seen.add(parent)
+                        sites.append(parent)
+                if len(sites) > SITES:
+                    break
+            self._hidden[var] = sites[:SITES]
+        return self._hidden[var]
 
     def _explains(self, edit: Edit, site: Var, mark: Mark) -> bool | None:
         """Whether an edit gives the stated value: to the digit, within the student's rounding, or (None) not."""
@@ -143,10 +149,12 @@ class _Search:
         if site == var:
             return value
         changed: dict[Var, float] = {site: value}
-        between = [s for s in self._sites(var) if s not in (site, var)]
-        order = {step: n for n, step in enumerate(self.steps)}
-        for step in sorted((*between, var), key=order.__getitem__):
-            changed[step] = evaluate(self.steps[step].term, instead(changed, self.points), FLOAT)
+        for step in sorted(self._sites(var), key=self.order.__getitem__):
+            term = self.steps[step].term
+            if step != site and not changed.keys().isdisjoint(leaves(term)):
+                changed[step] = evaluate(term, instead(changed, self.points), FLOAT)
+        if var not in changed:
+            return float(self.marker.own[var])
         reached: float = changed[var]
         return reached
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 PLAIN = replace(TEXT, breaks=("", ""))
 """The terminal's language without marks for breaking lines."""
 
+BARE = ("decimal-shift", "sign-lost")
+"""Slips for which the working says no more than the number."""
+
 
 class Wording:
     """Writes explanations in the notation of a trace."""
@@ -40,7 +43,8 @@ class Wording:
             said = f"Two slips at once. {said} And: {speech.sentence(other.says, edit.about)}"
         if found.site != mark.var:
             said = f"The slip is in {self.notation.text(found.site)}, which is not shown. {said}"
-        return Because(rule, f"{said} {speech.worked(edit.term, found.site)}{speech.right(found.site)}")
+        worked = "" if rule in BARE else speech.worked(edit.term, found.site)
+        return Because(rule, f"{said} {worked}{speech.right(found.site)}")
 
 
 class _Thing(NamedTuple):
@@ -73,16 +77,17 @@ class _Speech:
         stated = self.number(float(self.mark.answer.shown.value))
         if isinstance(term, Var | Num) or numbers == stated or term == self.steps[site].term:
             return ""
-        end = f" ≈ {stated}" if site == self.mark.var else ""
-        return f"You have {self.notation.text(site)} = {numbers}{end}. "
+        return f"You have {self.notation.text(site)} = {numbers}" + (
+            f" ≈ {stated}. " if site == self.mark.var else ". "
+        )
 
     def right(self, site: Var) -> str:
         """The right line, worked in full with the student's own earlier values."""
-        term = self.steps[site].term
-        formula, numbers = self.formula(term), self.numbers(term)
-        value = self.about(self.own.own[site])
-        middle = "" if numbers in (formula, value) else f" = {numbers}"
-        return f"Right: {self.notation.text(site)} = {formula}{middle} ≈ {value}."
+        term, value = self.steps[site].term, self.own.own[site]
+        formula, numbers, shown = self.formula(term), self.numbers(term), self.about(value)
+        middle = "" if numbers in (formula, shown) else f" = {numbers}"
+        relation = "=" if self.fine.exactly(value, self.fine.shown(value)) else "≈"
+        return f"Right: {self.notation.text(site)} = {formula}{middle} {relation} {shown}."
 
     def formula(self, term: Term) -> str:
         """A formula in names."""
@@ -115,7 +120,12 @@ class _Speech:
         return text_number(Digits(None, 15).shown(value), guard)
 
     def about(self, value: float, guard: int = 0) -> str:
-        """A number that was worked out, as finely as the student writes or the spec shows."""
-        decimals = max(self.digits.decimals or 0, self.own.fineness.decimals)
-        digits = self.digits if self.digits.decimals is None else Digits(min(decimals, 9))
-        return text_number(digits.shown(value), guard)
+        """A number that was worked out."""
+        return text_number(self.fine.shown(value), guard)
+
+    @property
+    def fine(self) -> Digits:
+        """As finely as the student writes or the spec shows."""
+        if self.digits.decimals is None:
+            return self.digits
+        return Digits(min(9, max(self.digits.decimals, self.own.fineness.decimals)))
