@@ -54,8 +54,9 @@ def reads(text: str, names: Names, suffix: str = "", file: str = "") -> Sheet:
     """The answers in a text that is written as ``suffix`` says; without a known one by the look of it."""
     kind = suffix if suffix in SUFFIXES else _kind(text)
     sheet, said = _sheet(READERS[kind](text, names), names)
-    if sheet.problems and not said:
-        raise InputError(sheet.problems, file, text)
+    if text.strip() and not said:
+        nothing = Problem("no-answers", "nothing in this file is an answer", None, "write a line for each: name = value")
+        raise InputError(sheet.problems or [nothing], file, text)
     return sheet
 
 

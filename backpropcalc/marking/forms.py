@@ -219,11 +219,13 @@ def _align(row: Row) -> str:
 def _tabular(items: Iterable[Item], report: Report) -> str:
     lines = []
     for item in items:
-        cells = (latex_escape(item.answer), _inline(item.expected), _inline(item.own), latex_escape(_verdict(item, report)))
+        answer = latex_escape(item.answer.replace("-", "−"))
+        cells = (answer, _inline(item.expected), _inline(item.own), latex_escape(_verdict(item, report)))
         lines.append(f"\\({item.name}\\) & " + " & ".join(cells))
     head = " & " + " & ".join(COLUMNS) + " & \\\\\n\\hline\n"
     body = " \\\\[3pt]\n".join(lines)
-    return f"\n\\noindent\\begin{{tabular}}{{lrrrl}}\n{head}\\rule{{0pt}}{{14pt}}{body}\n\\end{{tabular}}\\par\n"
+    rows = f"{head}\\rule{{0pt}}{{14pt}}{body}"
+    return f"\n{{\\renewcommand{{\\arraystretch}}{{1.3}}\\noindent\\begin{{tabular}}{{lrrrl}}\n{rows}\n\\end{{tabular}}\\par}}\n"
 
 
 def _inline(text: str) -> str:

@@ -155,8 +155,7 @@ def _marked(submission: Submission, examination: Examination, setup: Setup) -> G
         first = error.problems[0]
         where = f"line {first.where.line}: " if first.where else ""
         return Grade(submission, possible=_possible(examination), problems=len(error.problems), error=where + first.message)
-    except (ArithmeticError, ValueError, RecursionError, MemoryError) as error:
-        # Whatever one file does to the marking, the others get their grades.
+    except Exception as error:  # whatever one file does to the marking, the others get their grades
         return Grade(submission, possible=_possible(examination), error=f"could not be marked ({type(error).__name__})")
     return _graded(submission, paper, examination)
 

@@ -120,7 +120,7 @@ class _Items:
         return row._replace(value=self.number(mark.own), relation=self.language.about)
 
     def _differs(self, mark: Mark) -> bool:
-        return self.number(mark.own) != self.number(mark.expected)
+        return mark.verdict != "correct" and self.number(mark.own) != self.number(mark.expected)
 
     def number(self, value: Any) -> str:
         """A value with the digits of the spec."""
@@ -135,6 +135,8 @@ class _Items:
             return
         line = f" Right: {self.report.page.notation.text(mark.var)} ="  # stands below, as a line of its own
         yield from (because.text.partition(line)[0] for because in mark.because)
+        if mark.verdict == "mistake" and not mark.because:
+            yield "This does not follow from your earlier values."
         if mark.verdict == "unreadable":
             yield "This is not a number: write it as 0.5933, 0,5933, 1.2e-3 or 3/8."
         said = {because.rule for because in mark.because}
