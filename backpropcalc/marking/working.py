@@ -66,8 +66,9 @@ class Bench:
         rule, text = work.finding()
         if not rule:
             return mark
-        others = () if rule == "arithmetic" else mark.because  # the formula was right, so no slip of formula explains it
-        return replace(mark, notes=(*mark.notes, rule), because=(Because(rule, text), *others))
+        # If the sum is wrong the formula was right, and no slip of formula explains it; else such a slip says more.
+        because = mark.because if mark.because and rule != "arithmetic" else (Because(rule, text),)
+        return replace(mark, notes=(*mark.notes, rule), because=because)
 
     def shown(self, value: float) -> str:
         """A number as the student is shown it."""

@@ -1,0 +1,171 @@
+"""A class: one file per student, no file stops another, and the same bytes each time."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backpropcalc.cli import main
+from backpropcalc.marking.grades import Setup, cell, grades, submissions
+
+SPECS = Path(__file__).parent.parent / "specs"
+MAZUR = str(SPECS / "mazur.yaml")
+ROWS = tuple[dict[str, str], ...]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def go(*words: str) -> tuple[int, str, str]:
+        try:
+            main(list(words))
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return go
+
+
+@pytest.fixture
+def right(run: Any) -> dict[str, float]:
+    lines = json.loads(run("run", MAZUR, "--json")[1])["lines"]
+    return {line["name"]: round(line["value"], 6) for line in lines}
+
+
+@pytest.fixture
+def folder(right: dict[str, float], tmp_path: Path) -> Path:
+    """A class: two perfect, one sign slip, some that cannot be read, one with a dangerous name."""
+    out = tmp_path / "class"
+    out.mkdir()
+    (out / "anna.json").write_text(json.dumps(right))
+    (out / "ben.yaml").write_text("".join(f"{name}: {value}\n" for name, value in right.items()))
+    slip = {**right, "dE_total/dout_o1": -right["dE_total/dout_o1"]}
+    (out / "carla.json").write_text(json.dumps(slip))
+    (out / "broken.json").write_text('{"net_h1": ')
+    (out / "scan.pdf").write_bytes(b"%PDF\xff\xfe")
+    (out / "binary.yaml").write_bytes(b"\xff\x00")
+    (out / "prose.txt").write_text("I did not do it.\n")
+    (out / "=cmd|' C'!A0.csv").write_text("net_h1;0,3775\n")
+    (out / ".hidden").write_text("net_h1: 1\n")
+    (out / "sub").mkdir()
+    return out
+
+
+def rows(path: str) -> ROWS:
+    with open(path, encoding="utf-8", newline="") as stream:
+        return tuple(csv.DictReader(stream))
+
+
+def test_every_file_has_a_row_in_the_order_of_the_names(run: Any, folder: Path) -> None:
+    code, out, err = run("grade", MAZUR, str(folder), "-o", "grades.csv")
+    found = rows("grades.csv")
+
+    assert (0, "") == (code, err)
+    assert sorted(path.name for path in folder.iterdir() if path.is_file() and path.name[0] != ".") == [
+        row["file"].lstrip("'") for row in found
+    ]
+
+
+def test_marks_are_those_of_check_and_unreadable_files_are_listed(run: Any, folder: Path) -> None:
+    run("grade", MAZUR, str(folder), "-o", "grades.csv")
+    found = {row["student"]: row for row in rows("grades.csv")}
+    checked = json.loads(run("check", MAZUR, str(folder / "carla.json"), "--json")[1])
+
+    assert ["100.0", "100.0"] == [found[name]["percent"] for name in ("anna", "ben")]
+    assert checked["summary"] == {verdict: int(found["carla"][verdict]) for verdict in checked["summary"]}
+    assert found["carla"]["mistakes"].startswith("dE_total/dout_o1")
+    assert {"broken", "scan", "binary", "prose"} == {name for name, row in found.items() if row["error"]}
+
+
+def test_no_cell_can_be_taken_for_a_formula(run: Any, folder: Path) -> None:
+    run("grade", MAZUR, str(folder), "-o", "grades.csv")
+    with open("grades.csv", encoding="utf-8", newline="") as stream:
+        cells = [text for row in csv.reader(stream) for text in row]
+
+    assert not [text for text in cells if text[:1] in ("=", "+", "-", "@", "\t")]
+    assert "'=cmd|' C'!A0" in cells
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "\r=1"])
+def test_a_cell_that_starts_like_a_formula_is_quoted(text: str) -> None:
+    assert cell(text).startswith("'")
+
+
+def test_a_rerun_gives_the_same_bytes_of_grades_reports_and_page(run: Any, folder: Path) -> None:
+    def once() -> tuple[str, dict[str, bytes]]:
+        out = run("grade", MAZUR, str(folder), "-o", "grades.csv", "--reports", "reports")[1]
+        files = [Path("grades.csv"), *sorted(Path("reports").iterdir())]
+        return out, {path.name: path.read_bytes() for path in files}
+
+    assert once() == once()
+
+
+def test_grades_in_the_folder_of_the_answers_are_no_submission(run: Any, folder: Path) -> None:
+    output = str(folder / "grades.csv")
+    run("grade", MAZUR, str(folder), "-o", output)
+    before = Path(output).read_bytes()
+    run("grade", MAZUR, str(folder), "-o", output)
+
+    assert before == Path(output).read_bytes()
+
+
+@pytest.mark.parametrize(("flag", "suffix"), [("--markdown", ".md"), ("--latex", ".tex"), ("--json", ".json")])
+def test_each_student_gets_a_report(run: Any, folder: Path, flag: str, suffix: str) -> None:
+    run("grade", MAZUR, str(folder), "--reports", "reports", flag)
+
+    assert {f"{name}{suffix}" for name in ("anna", "ben", "carla", "=cmd|' C'!A0")} == {
+        path.name for path in Path("reports").iterdir()
+    }
+
+
+def test_files_of_one_name_get_reports_of_their_own(tmp_path: Path) -> None:
+    for name in ("anna.yaml", "Anna.csv", "ben.yaml"):
+        (tmp_path / name).write_text("net_h1: 1\n")
+
+    assert {"Anna.csv", "anna.yaml", "ben"} == {s.student for s in submissions(tmp_path)}
+
+
+def test_the_page_tells_which_steps_and_misconceptions_were_most_frequent(run: Any, folder: Path) -> None:
+    _, out, _ = run("grade", MAZUR, str(folder))
+
+    assert "Steps most often wrong" in out and "dE_total/dout_o1  1  █" in out
+    assert "Most frequent misconceptions" in out and "sign-of-error" in out
+    assert "broken.json: " in out and "anna" in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def test_several_processes_give_what_one_gives(right: dict[str, float], tmp_path: Path) -> None:
+    rng = random.Random(1)
+    for n in range(60):
+        answers = {**right, rng.choice(list(right)): round(rng.random(), 4)}
+        (tmp_path / f"s{n}.json").write_text(json.dumps(answers))
+    setup, files = Setup(Path(MAZUR).read_text(encoding="utf-8"), MAZUR), submissions(tmp_path)
+
+    assert list(grades(setup, files, cores=1)) == list(grades(setup, files, cores=2))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("none",), "cannot read the folder"),
+        (("empty",), "there are no answer files"),
+        (("class", "-o", "grades.xlsx"), "grades are written as CSV"),
+        (("class", "--reports", "class"), "cannot go into the folder of the answers"),
+        (("class", "--only", "w99"), "nothing here is called"),
+    ],
+)
+def test_what_is_at_fault_ends_with_2(run: Any, folder: Path, words: tuple[str, ...], said: str) -> None:
+    Path("empty").mkdir()
+    code, out, err = run("grade", MAZUR, *words)
+
+    assert (2, "") == (code, out)
+    assert said in err and "Traceback" not in err
