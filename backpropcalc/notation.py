@@ -340,7 +340,9 @@ BOOKS: dict[str, Book] = {
 }
 
 
-_LATEX_MARKUP = re.compile(r"\\(?:[dt]?frac|text|mathrm|mathit|operatorname|left|right)(?![a-zA-Z])|\\[,;:! ]|[{}^$\\\s_]")
+_LATEX_MARKUP = re.compile(
+    r"\\(?:[dt]?frac|text|mathrm|mathit|operatorname|left|right)(?![a-zA-Z])|\\[,;:! ]|[{}^$\\\s_]"
+)
 
 
 def fold(name: str) -> str:

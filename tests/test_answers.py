@@ -271,7 +271,8 @@ def test_hostile_files_are_reported_soon_and_without_a_crash(name: str, suffix: 
 
 FRAGMENTS = st.sampled_from(
     ["net_h1", "out_h1", "dE/dw5", "w5+", "=", "≈", ":", ",", ";", " ", "\n", "0.5", "-", "·10^", "3/8", "{", "}", "[",
-     "]", '"', "\\frac", "\\\\", "&", "$", "|", "(", ")", "e^", "*", "- ", "#", "%", "'", "!!", "&a", "*a", "\t", "null"]
+     "]", '"', "\\frac", "\\\\", "&", "$", "|", "(", ")", "e^", "*", "- ", "#", "%", "'", "!!", "&a", "*a",
+     "\t", "null"]
 )  # fmt: skip
 
 

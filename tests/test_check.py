@@ -1,4 +1,4 @@
-"""``check`` and ``answers`` as a student meets them: the report in each form, its exit codes, and the empty answer file."""
+"""``check`` and ``answers`` as a student meets them: the report in each form, exit codes, the empty answer file."""
 
 from __future__ import annotations
 

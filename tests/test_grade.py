@@ -66,7 +66,7 @@ def rows(path: str) -> ROWS:
 
 
 def test_every_file_has_a_row_in_the_order_of_the_names(run: Any, folder: Path) -> None:
-    code, out, err = run("grade", MAZUR, str(folder), "-o", "grades.csv")
+    code, _, err = run("grade", MAZUR, str(folder), "-o", "grades.csv")
     found = rows("grades.csv")
 
     assert (0, "") == (code, err)

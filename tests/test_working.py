@@ -164,14 +164,6 @@ def test_the_number_that_was_copied_wrongly_is_named() -> None:
     assert "You put in 0.6 where b1 = 0.35 belongs." == text
 
 
-def test_the_number_that_was_left_out_is_named() -> None:
-    text = marks_of("net_h1 = 0.25*0.05 + 0.2*0.1 = 0.0325")["z[1,1]"].because[-1].text
-    other = marks_of("net_o1 = 0.4*0.5933 + 0.45*0.5969 + 0.1 = 0.6059")["z[2,1]"].because[-1].text
-
-    assert "What you put in is not what the formula asks for." == text
-    assert "You put in 0.1 where b2 = 0.6 belongs." == other
-
-
 def test_a_misconception_says_more_than_that_a_number_is_wrong() -> None:
     mark = marks_of("net_h1 = 0.15*0.05 + 0.2*0.1 = 0.0275")["z[1,1]"]
 

@@ -10,7 +10,9 @@ from .options import NotationName, Only, Phase, SpecFile, phases, write
 
 AnswersOutput = Annotated[
     str | None,
-    typer.Option("-o", "--output", metavar="FILE", help="Write to FILE, as its suffix says: .yaml .csv .json .txt .md."),
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="Write to FILE, as its suffix says: .yaml .csv .json .txt .md."
+    ),
 ]
 
 

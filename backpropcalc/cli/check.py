@@ -25,7 +25,9 @@ from .options import (
 
 AnswerFile = Annotated[
     str,
-    typer.Argument(metavar="ANSWERS", help="The answer file: .yaml .json .csv, or working as .txt .md .tex; - for stdin."),
+    typer.Argument(
+        metavar="ANSWERS", help="The answer file: .yaml .json .csv, or working as .txt .md .tex; - for stdin."
+    ),
 ]
 Hints = Annotated[bool, typer.Option("--hints", help="Say where the mistakes are, not what is right.")]
 Solution = Annotated[bool, typer.Option("--show-solution", help="Work every wrong or missing line in full.")]

@@ -42,8 +42,9 @@ def grade(
     """Mark a folder of answer files: a table of grades, and what went wrong most often.
 
     Each file is one student's, named after the student: anna.yaml, .json, .csv, .txt, .md or .tex. A file that cannot
-    be read is listed as such and never stops the rest. Reports are Markdown, or as --latex or --json says. Exit code: 0,
-    or 2 if the spec, the folder or the command line is at fault.
+    be read is listed as such and never stops the rest. Reports are Markdown, or as --latex or --json says.
+
+    Exit code: 0, or 2 if the spec, the folder or the command line is at fault.
     """
     import os
 

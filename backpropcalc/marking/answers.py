@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path, PurePath
@@ -55,7 +54,9 @@ def reads(text: str, names: Names, suffix: str = "", file: str = "") -> Sheet:
     kind = suffix if suffix in SUFFIXES else _kind(text)
     sheet, said = _sheet(READERS[kind](text, names), names)
     if text.strip() and not said:
-        nothing = Problem("no-answers", "nothing in this file is an answer", None, "write a line for each: name = value")
+        nothing = Problem(
+            "no-answers", "nothing in this file is an answer", None, "write a line for each: name = value"
+        )
         raise InputError(sheet.problems or [nothing], file, text)
     return sheet
 
@@ -243,7 +244,9 @@ def _unknown(entry: Entry, names: Names, found: int) -> Iterator[Problem]:
 
 def _twice(entry: Entry, before: Answer | None, unread: str) -> Problem:
     first = before.shown.text if before else unread
-    message = f"{printable(entry.name.strip(), 60)} stands twice: {printable(first, 30)}, then {printable(entry.text, 30)}"
+    message = (
+        f"{printable(entry.name.strip(), 60)} stands twice: {printable(first, 30)}, then {printable(entry.text, 30)}"
+    )
     return Problem("duplicate", message, entry.place, "the first one was marked")
 
 

@@ -86,7 +86,9 @@ FUNCTIONS: dict[str, Callable[[Term], Term]] = {
     "abs": _plainly("abs"),
     **{name: _applied(name) for name in ("sigmoid", "tanh", "arctan", "relu", "softplus")},
     **{short: _applied("sigmoid") for short in ("σ", "sigma", "sig")},
-    **{"Relu": _applied("relu"), "ReLU": _applied("relu"), "atan": _applied("arctan")},
+    "Relu": _applied("relu"),
+    "ReLU": _applied("relu"),
+    "atan": _applied("arctan"),
 }
 """Every function that is understood; ``log`` is the natural logarithm."""
 

@@ -123,8 +123,7 @@ class _Terminal:
             self.line(text.rstrip(), STYLES.get(item.verdict, ""))
 
     def verdict(self, item: Item) -> str:
-        notes = [note for note in item.mark.notes]
-        return item.verdict + (f" ({', '.join(notes)})" if notes and not self.report.hints else "")
+        return _verdict(item, self.report)
 
 
 def _cell(text: str, width: int, column: int) -> str:
@@ -225,7 +224,8 @@ def _tabular(items: Iterable[Item], report: Report) -> str:
     head = " & " + " & ".join(COLUMNS) + " & \\\\\n\\hline\n"
     body = " \\\\[3pt]\n".join(lines)
     rows = f"{head}\\rule{{0pt}}{{14pt}}{body}"
-    return f"\n{{\\renewcommand{{\\arraystretch}}{{1.3}}\\noindent\\begin{{tabular}}{{lrrrl}}\n{rows}\n\\end{{tabular}}\\par}}\n"
+    table = f"\\begin{{tabular}}{{lrrrl}}\n{rows}\n\\end{{tabular}}"
+    return f"\n{{\\renewcommand{{\\arraystretch}}{{1.3}}\\noindent{table}\\par}}\n"
 
 
 def _inline(text: str) -> str:

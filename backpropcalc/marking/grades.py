@@ -83,7 +83,9 @@ class Grade:
         return 100 * self.earned / self.possible if self.possible else 0.0
 
 
-def submissions(folder: str | Path, leave_out: Iterable[str | None] = (), reports: str = "", suffix: str = ".md") -> list[Submission]:
+def submissions(
+    folder: str | Path, leave_out: Iterable[str | None] = (), reports: str = "", suffix: str = ".md"
+) -> list[Submission]:
     """The answer files of a folder in the order of their names; hidden files and ``leave_out`` are none.
 
     Raises ``InputError`` if it is no folder, or if nothing is in it.
@@ -96,7 +98,9 @@ def submissions(folder: str | Path, leave_out: Iterable[str | None] = (), report
         raise fail("unreadable-folder", f"cannot read the folder {name}: {error.strerror}") from None
     files = [file for file in found if os.path.realpath(os.path.join(folder, file)) not in known]
     if not files:
-        raise fail("empty-folder", f"there are no answer files in {name}", "one file per student: " + " ".join(SUFFIXES))
+        raise fail(
+            "empty-folder", f"there are no answer files in {name}", "one file per student: " + " ".join(SUFFIXES)
+        )
     stems = Counter(os.path.splitext(file)[0].casefold() for file in files)
     out = []
     for file in files:
@@ -154,7 +158,9 @@ def _marked(submission: Submission, examination: Examination, setup: Setup) -> G
     except InputError as error:
         first = error.problems[0]
         where = f"line {first.where.line}: " if first.where else ""
-        return Grade(submission, possible=_possible(examination), problems=len(error.problems), error=where + first.message)
+        return Grade(
+            submission, possible=_possible(examination), problems=len(error.problems), error=where + first.message
+        )
     except Exception as error:  # whatever one file does to the marking, the others get their grades
         return Grade(submission, possible=_possible(examination), error=f"could not be marked ({type(error).__name__})")
     return _graded(submission, paper, examination)
@@ -171,7 +177,18 @@ def _graded(submission: Submission, paper: Paper, examination: Examination) -> G
     return Grade(submission, paper.earned, paper.possible, paper.summary, names, rules, len(paper.problems))
 
 
-COLUMNS = ("student", "file", "earned", "possible", "percent", *VERDICTS, "problems", "mistakes", "misconceptions", "error")
+COLUMNS = (
+    "student",
+    "file",
+    "earned",
+    "possible",
+    "percent",
+    *VERDICTS,
+    "problems",
+    "mistakes",
+    "misconceptions",
+    "error",
+)
 
 
 def write_csv(found: Sequence[Grade], out: TextIO) -> None:
@@ -183,11 +200,20 @@ def write_csv(found: Sequence[Grade], out: TextIO) -> None:
         score = (amount(grade.earned), amount(grade.possible), f"{grade.percent:.1f}")
         words = (" ".join(grade.mistakes), " ".join(dict.fromkeys(grade.rules)), grade.error)
         rows.writerow(
-            (cell(grade.submission.student), cell(grade.submission.file), *score, *counts, grade.problems, *map(cell, words))
+            (
+                cell(grade.submission.student),
+                cell(grade.submission.file),
+                *score,
+                *counts,
+                grade.problems,
+                *map(cell, words),
+            )
         )
 
 
 def cell(text: str) -> str:
     """``text`` as a cell that no spreadsheet works out."""
     clean = printable(text, 1000)
-    return "'" + clean if clean.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r", "\n")) else clean
+    return (
+        "'" + clean if clean.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r", "\n")) else clean
+    )

@@ -22,7 +22,9 @@ class Statement(NamedTuple):
     loose: bool = True
 
 
-_SKIP = re.compile(r"```|~~~|#|\\(?:begin|end|usepackage|documentclass|section|subsection|title|item\s*$)|---+\s*$|===+\s*$")
+_SKIP = re.compile(
+    r"```|~~~|#|\\(?:begin|end|usepackage|documentclass|section|subsection|title|item\s*$)|---+\s*$|===+\s*$"
+)
 _BULLET = re.compile(r"(?:[-*+•–]|\(?[0-9a-zA-Z]{1,2}[.)]|\\item|>)\s+")
 _RELATION = re.compile(r"\s*&?\s*(?:=>|=|≈|≃|\\approx(?![a-zA-Z])|\\simeq(?![a-zA-Z]))")
 _MARKUP = re.compile(r"\\[()\[\]]|\$+|`+|&|\\(?:q?quad|displaystyle|nonumber|notag)(?![a-zA-Z])")
@@ -30,9 +32,11 @@ _CUT = re.compile(r"[,;]\s+(?=[^\s\d=,;][^=,;]*=)")
 _TEX_COMMENT = re.compile(r"(?<!\\)%.*")
 _CASES = re.compile(r"\\begin\{cases\}.{0,300}?\\end\{cases\}")
 _TEX_BREAK = re.compile(r"\\\\(?:\[[^\]]{0,12}\])?")
-CONNECTIVES = frozenset(
-    "so then thus hence and with now also therefore next finally we get have is are the for where since value of".split()
+_CONNECTIVES = (
+    "so then thus hence and with now also therefore next finally we get have is are the for where since value of"
 )
+CONNECTIVES = frozenset(_CONNECTIVES.split())
+"""Words that may stand before a name."""
 
 
 def statements(text: str, names: Names, tex: bool = False) -> Iterator[Statement]:
@@ -78,7 +82,7 @@ def _joined(held: Statement, line: str) -> Statement:
 
 
 def _continues(line: str, held: Statement) -> bool:
-    """Whether a line goes on with an expression that was broken off: it starts, or the one before ended, with a sign."""
+    """Whether a line goes on with an expression: it starts with a sign, or the one before ended with one."""
     return bool(line) and (line[0] in "+-−·*/" or held.text.rstrip()[-1:] in ("+", "-", "−", "·", "*", "/", "=", "≈"))
 
 

@@ -14,14 +14,18 @@ LARGEST = 300
 """The largest power of ten, either way, so that every number is one for the calculator too."""
 
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
-_SIGNS = str.maketrans(dict.fromkeys("−–‐‑﹣－", "-") | dict.fromkeys("⁄∕", "/") | dict.fromkeys("·⋅∙×", "*") | {"٫": "."})
+_SIGNS = str.maketrans(
+    dict.fromkeys("−–‐‑﹣－", "-") | dict.fromkeys("⁄∕", "/") | dict.fromkeys("·⋅∙×", "*") | {"٫": "."}
+)
 _POWER = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
 _RELATION = re.compile(r"\\(?:approx|simeq|doteq|equiv|Rightarrow)(?![a-zA-Z])|=>|[=≈≃≅≐≡⇒]|(?<!\\)~")
 _SPACING = re.compile(r"\\[,;:! ]|\\q?quad(?![a-zA-Z])|\\(?:displaystyle|left|right|[bB]ig+[lr]?)(?![a-zA-Z])")
 _FRACTION = re.compile(r"\\[dt]?frac\{([+-]?\d+)\}\{(\d+)\}")
 _MARKUP = re.compile(r"[{}$]")
 _EXACT = re.compile(r"([+-]?)\s*(\d+)\s*/\s*(\d+)")
-_SCALED = re.compile(r"([+-]?)\s*([\d.,' ]*)(?:[eE]([+-]?\d{1,9})|\s*[*x]?\s*10\s*(?:\^|\*\*)\s*\(?([+-]?\s?\d{1,9})\)?)?")
+_SCALED = re.compile(
+    r"([+-]?)\s*([\d.,' ]*)(?:[eE]([+-]?\d{1,9})|\s*[*x]?\s*10\s*(?:\^|\*\*)\s*\(?([+-]?\s?\d{1,9})\)?)?"
+)
 _BEHIND = re.compile(r"(?:\d{3} )+\d{1,3}")
 _GROUPED = re.compile(r"\d{1,3}(?:[ '.,]\d{3})+")
 

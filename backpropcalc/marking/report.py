@@ -145,7 +145,9 @@ class _Items:
     def _hint(self, mark: Mark) -> str:
         if mark.verdict == "unreadable":
             return "This is not a number."
-        used = [self.report.page.notation.text(var) for var in dict.fromkeys(variables(self.report.steps[mark.var].term))]
+        used = [
+            self.report.page.notation.text(var) for var in dict.fromkeys(variables(self.report.steps[mark.var].term))
+        ]
         return f"Look at this step again. It is worked out from {listed(used[:6])}{' …' if len(used) > 6 else ''}."
 
 

@@ -215,7 +215,7 @@ class _Work:
                 missing.remove(found)
             elif not number.half or float(number.value) not in (0.0, 1.0, 2.0, 0.5):
                 strange.append(number)
-        present = {var for var in side.symbols}
+        present = side.symbols
         plain = {Num("1"), Num("2"), Num("1/2"), Num("0")}
         return strange, [m for m in missing if m[0] not in present and m[0] not in plain]
 
