@@ -17,7 +17,7 @@ from .errors import InputError, Problem, fail, nearest, printable
 from .spec import Spec
 from .symbol import FUNCTIONS, GREEK, Symbol
 from .terms import OF_PARAMETERS, Var
-from .wholes import LAYER_LETTERS, WHOLE, whole
+from .wholes import GENERAL, LAST, LAYER_LETTERS, WHOLE, whole
 
 LOSS = Var("loss")
 
@@ -94,8 +94,8 @@ class Notation:
         if var.role in OF_PARAMETERS:
             of = self.symbol(var.parts[0])
             return Symbol(var.role, of.base + of.sub, of.layer, joined=True)
-        if var.role == "k":
-            return Symbol("k")
+        if var.role in ("k", "S"):
+            return Symbol(var.role)
         if var.index is None and var.role in WHOLE:
             return whole(self, var)
         return self.book.symbol(self, var)
@@ -112,6 +112,8 @@ class Notation:
 
     def _write(self, var: Var, form: Callable[[Symbol], str], ratio: str, path: str) -> str:
         own = self.own and _plain_id(var) in self.own
+        if var.role == "f":
+            return f"{form(self.function(var.layer))}({form(self.symbol(var.of[0]))})"
         if var.role not in ("d", "via") or own:
             return form(self.symbol(var)) + _sample(var)
         delta = self.delta(var)
@@ -126,6 +128,8 @@ class Notation:
     def latex(self, var: Var) -> str:
         """The name in LaTeX: ``\\frac{\\partial E_{total}}{\\partial w_{5}}``."""
         own = self.own and _plain_id(var) in self.own
+        if var.role == "f":
+            return f"{self.function(var.layer).latex()}({self.symbol(var.of[0]).latex()})"
         if var.role not in ("d", "via") or own:
             return self.symbol(var).latex(_sample(var))
         delta = self.delta(var)
@@ -154,13 +158,15 @@ class Notation:
         """Whether it is the slope of a whole layer that works unit by unit: f′(z), a vector and no Jacobian."""
         if var.index is not None or var.role != "d" or var.of[0].role != "a" or var.of[0].index is not None:
             return False
-        return var.of[1].role == "z" and not self.rules[var.layer - 1].mixes
+        if var.layer in GENERAL and var.layer != LAST:
+            return var.of[1].role == "z"
+        return var.of[1].role == "z" and not self.rules[-1 if var.layer == LAST else var.layer - 1].mixes
 
     def function(self, layer: int, prime: bool = False) -> Symbol:
         """The activation of a layer: σ, tanh, ReLU; ψ[1] where the textbook calls every one so."""
         mark = "′" if prime else ""
-        if self.name == "phi":
-            return Symbol("psi", "", f"[{layer}]", mark)
+        if self.name == "phi" or layer in GENERAL:
+            return Symbol("psi" if self.name == "phi" else "f", "", f"[{GENERAL.get(layer, layer)}]", mark)
         return Symbol(FUNCTIONS.get(self.rules[layer - 1].name, "f"), mark=mark)
 
     def unit(self, var: Var) -> tuple[int, int]:

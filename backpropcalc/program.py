@@ -230,8 +230,8 @@ def _backward(spec: Spec, layer: _Layer, above: _Layer | None, weights: Var | No
     safe = None
     routes: tuple[Term, ...] = ()
     if fused is not None:
-        safe = _reduced(spec, t, fused.delta(t, layer.z, layer.a))
-        routes = () if fused.short is None else (_reduced(spec, t, fused.short(t, layer.a)),)
+        safe = reduced(spec, t, fused.delta(t, layer.z, layer.a))
+        routes = () if fused.short is None else (reduced(spec, t, fused.short(t, layer.a)),)
     factors: Term
     if layer.rule.slope is None:
         rows = range(layer.a.shape[0])
@@ -251,7 +251,7 @@ def _backward(spec: Spec, layer: _Layer, above: _Layer | None, weights: Var | No
     return Block("backward", layer.n, (*steps, *gradients), by_unit)
 
 
-def _reduced(spec: Spec, t: Var, term: Term) -> Term:
+def reduced(spec: Spec, t: Var, term: Term) -> Term:
     """``term`` times what the reductions put before a loss term: 1, 1/n, 1/m or 1/(n m)."""
     n, m = t.shape
     count = (n if spec.outputs == "mean" else 1) * (m if spec.samples == "mean" else 1)
@@ -264,9 +264,9 @@ def _output_slope(spec: Spec, layer: _Layer, t: Var, by_a: Var) -> Step:
     fused = spec.loss.fused.get(layer.rule.name)
     loss = spec.loss
     careful = fused.slope(t, layer.z) if fused else loss.safe_slope(t, layer.a) if loss.safe_slope else None
-    safe = None if careful is None else _reduced(spec, t, careful)
+    safe = None if careful is None else reduced(spec, t, careful)
     kink = (loss.kink_at(t, layer.a), loss.kink) if loss.kink else None
-    return Step(by_a, _reduced(spec, t, loss.slope(t, layer.a)), safe, kink)
+    return Step(by_a, reduced(spec, t, loss.slope(t, layer.a)), safe, kink)
 
 
 def _local_slope(rule: Activation, layer: _Layer, local: Var) -> Step:
@@ -337,4 +337,4 @@ def _after(blocks: list[Block], trained: list[Var]) -> tuple[Block, ...]:
     return tuple(Block("after", b.layer, tuple(map(again, b.steps)), b.by_unit) for b in blocks)
 
 
-__all__ = ["LOSS", "RATE", "Block", "Program", "Step", "network"]
+__all__ = ["LOSS", "RATE", "Block", "Program", "Step", "network", "reduced"]

@@ -31,7 +31,7 @@ class Symbol(NamedTuple):
     def ascii(self) -> str:
         """As typed on a keyboard: ``w11[2]*``, ``net_h1+``."""
         plain = self.base + ("_" if self.joined and self.sub else "") + self.sub + self.layer + self.mark
-        return plain.replace("′", "'")
+        return plain.replace("′", "'").replace("−", "-")
 
     @property
     def text(self) -> str:
@@ -53,6 +53,6 @@ class Symbol(NamedTuple):
         base = _LATEX_WORDS.get(self.base) or ("\\" + self.base if self.base in GREEK else self.base)
         mark = r"\,\text{new}" if self.mark == "_new" else self.mark
         if mark == "′":
-            return (f"({base}^{{{self.layer}}})" if self.layer else base) + "'"
-        above = self.layer + mark + sample
+            return (f"({base}^{{{self.layer.replace('−', '-')}}})" if self.layer else base) + "'"
+        above = self.layer.replace("−", "-") + mark + sample
         return base + (f"_{{{self.sub}}}" if self.sub else "") + (f"^{{{above}}}" if above else "")

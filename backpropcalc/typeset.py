@@ -104,7 +104,7 @@ class _Writer:
         return self.syntax.minus + self.write(args[0], PRODUCT, False, depth + 1)
 
     def product(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
-        parts = [self.write(arg, PRODUCT, first and n == 0, depth + 1) for n, arg in enumerate(args)]
+        parts = [self.write(arg, _needs(arg), first and n == 0, depth + 1) for n, arg in enumerate(args)]
         coefficient = self.syntax.coefficients.get(args[0].text) if isinstance(args[0], Num) else None
         if coefficient and parts[1:] and parts[1].startswith(self.syntax.parentheses.partition("{")[0]):
             parts[:2] = [f"{coefficient} {parts[1]}"]
@@ -121,7 +121,7 @@ class _Writer:
         )
 
     def entrywise(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
-        parts = [self.write(arg, PRODUCT, first and n == 0, depth + 1) for n, arg in enumerate(args)]
+        parts = [self.write(arg, _needs(arg), first and n == 0, depth + 1) for n, arg in enumerate(args)]
         return (self.syntax.breaks[0 if depth == 0 else 1] + self.syntax.entrywise).join(parts)
 
 
@@ -133,6 +133,12 @@ _JOINED: dict[str, Callable[[_Writer, tuple[Term, ...], bool, int], str]] = {
     "matmul": _Writer.matrix_product,
     "hadamard": _Writer.entrywise,
 }
+
+
+def _needs(factor: Term) -> int:
+    """What a factor must bind: a quotient or a matrix product among the factors is put in parentheses."""
+    return FACTOR if isinstance(factor, Op) and factor.name in ("div", "xdivy", "matmul") else PRODUCT
+
 
 _PRODUCTS = {"mul", "matmul", "hadamard"}
 _SUPERSCRIPT = str.maketrans("0123456789-+()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺⁽⁾")
@@ -181,7 +187,7 @@ TEXT = Syntax(
 _CASES = r"\begin{{cases}} {1} & \text{{if }} {0} %s 0\\ {2} & \text{{otherwise}} \end{{cases}}"
 LATEX = Syntax(
     {
-        "div": Form(r"\frac{{{}}}{{{}}}", PRODUCT, (CONDITION, CONDITION)),
+        "div": Form(r"\frac{{{}}}{{{}}}", FACTOR, (CONDITION, CONDITION)),
         "pow": Form("{}^{{{}}}", POWER, (ATOM, CONDITION)),
         "square": Form("{}^{{2}}", POWER, (ATOM,)),
         "exp": Form("e^{{{}}}"),
@@ -196,7 +202,7 @@ LATEX = Syntax(
         "max": Form(r"\max\left({}\right)", list=True),
         "min": Form(r"\min\left({}\right)", list=True),
         "xlogy": Form(r"{} \cdot \ln\left({}\right)", PRODUCT, (PRODUCT, CONDITION)),
-        "xdivy": Form(r"\frac{{{}}}{{{}}}", PRODUCT, (CONDITION, CONDITION)),
+        "xdivy": Form(r"\frac{{{}}}{{{}}}", FACTOR, (CONDITION, CONDITION)),
         "xtimes": Form(r"{} \cdot {}", PRODUCT, (PRODUCT, PRODUCT)),
         "if_positive": Form(_CASES % ">"),
         "if_at_least_zero": Form(_CASES % r"\ge"),

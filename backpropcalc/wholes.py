@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from .notation import Notation
 
 LAYER_LETTERS = "ijklmnopqrstuvw"
+THIS, NEXT, PREVIOUS, LAST = -1, -2, -3, -4
+GENERAL = {THIS: "k", NEXT: "k+1", PREVIOUS: "k−1", LAST: "K"}
+"""Layers that stand for any layer, and what they are called."""
 WHOLE = frozenset({"x", "t", "w", "b", "z", "a", "term", "sample", "delta"})
 """The roles that have a name for all their entries together."""
 _LETTER = {
@@ -32,6 +35,8 @@ def whole(names: Notation, var: Var) -> Symbol:
         letter = letter.upper()
     elif min(var.shape) > 1 and letter in ("delta", "phi"):
         letter = letter.capitalize()
+    if var.layer in GENERAL and var.role not in ("x", "t", "term"):
+        return Symbol(letter, "", f"[{GENERAL[var.layer]}]")
     return _PLACES[names.name](names, var, letter)
 
 
@@ -47,7 +52,7 @@ def _place_indexed(names: Notation, var: Var, letter: str) -> Symbol:
     if var.role == "x":
         return Symbol(letter, "", "[0]" if names.name == "phi" else "")
     if var.role in ("t", "term"):
-        return Symbol(letter, "k" if var.role == "term" else "", joined=True)
+        return Symbol(letter, "k", joined=True) if var.role == "term" else Symbol(letter)
     return Symbol(letter, "", f"[{var.layer}]")
 
 

@@ -16,7 +16,9 @@ import typer
 
 from backpropcalc.errors import InputError
 
-COMMANDS = {"run": "run", "check": "check", "grade": "grade", "answers": "answers", "examples": "examples"}
+COMMANDS = {
+    "run": "run", "derive": "derive", "check": "check", "grade": "grade", "answers": "answers", "examples": "examples",
+}  # fmt: skip
 """Command to the module that has a function of that name, in the order of ``--help``."""
 
 

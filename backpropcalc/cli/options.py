@@ -38,7 +38,7 @@ Significant = Annotated[
 ]
 Carry = Annotated[str | None, typer.Option("--carry", help="full, or rounded: go on with the rounded values.")]
 Chain = Annotated[str | None, typer.Option("--chain", help="factors: three named factors; delta: δ first, reused.")]
-View = Annotated[str | None, typer.Option("--view", help="scalar: a line for every number.")]
+View = Annotated[str | None, typer.Option("--view", help="scalar: a line for every number; matrix: whole layers.")]
 Iterations = Annotated[int | None, typer.Option("--iterations", metavar="N", help="How many updates to work through.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result.")]
 Every = Annotated[bool, typer.Option("--all", help="Work every line in full, however large the network.")]

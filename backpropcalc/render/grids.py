@@ -39,6 +39,15 @@ def marked(cells: Cells, size: str) -> str:
     return OPEN + ROW.join(CELL.join(row) for row in cells) + SIZE + size + CLOSE
 
 
+NAME = "\ue015"
+_SIZED = re.compile(f"{NAME}([^{NAME}]*){SIZE}([^{NAME}]*){CLOSE}")
+
+
+def sized(name: str, shape: tuple[int, int]) -> str:
+    """A name in a line of text, to be drawn with its size underneath."""
+    return f"{NAME}{name}{SIZE}{shape[0]}×{shape[1]}{CLOSE}"
+
+
 def cells_of(found: re.Match[str]) -> Cells:
     """The cells of a marked matrix."""
     return [row.split(CELL) for row in found[1].split(ROW)]
@@ -53,7 +62,12 @@ def latex(cells: Cells, shape: tuple[int, int]) -> str:
     """A matrix in LaTeX with its size underneath."""
     skip = r" \\[6pt] " if any(r"\frac" in cell for row in cells for cell in row) else r" \\ "
     rows = skip.join(" & ".join(row) for row in cells)
-    return rf"\underbrace{{\begin{{bmatrix}} {rows} \end{{bmatrix}}}}_{{{shape[0]}\times {shape[1]}}}"
+    return underbraced(rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}", shape)
+
+
+def underbraced(latex: str, shape: tuple[int, int]) -> str:
+    """Something in LaTeX with its size underneath; the outer braces keep the space around a sign of operation."""
+    return rf"{{\underbrace{{{latex}}}_{{{shape[0]}\times {shape[1]}}}}}"
 
 
 class Box(NamedTuple):
@@ -84,13 +98,25 @@ def beside(boxes: Iterable[Box]) -> Box:
 
 
 def drawn(text: str, room: int, plain: bool) -> Box:
-    """A line of text with its matrices drawn, each at most ``room`` wide."""
+    """A line of text with its matrices drawn, each at most ``room`` wide, and names with their sizes."""
     pieces = []
     end = 0
-    for found in MATRIX.finditer(text):
-        pieces += [Box((text[end : found.start()],)), _matrix(cells_of(found), found[2], room, plain)]
+    for found in _DRAWN.finditer(text):
+        if found[0][0] == NAME:
+            box = _named(found[3], found[4])
+        else:
+            box = _matrix([row.split(CELL) for row in found[1].split(ROW)], found[2], room, plain)
+        pieces += [Box((text[end : found.start()],)), box]
         end = found.end()
     return beside([*pieces, Box((text[end:],))])
+
+
+_DRAWN = re.compile(f"{MATRIX.pattern}|{_SIZED.pattern}")
+
+
+def _named(name: str, size: str) -> Box:
+    wide = max(len(name), len(size))
+    return Box((name.center(wide), size.center(wide)))
 
 
 _BRACKETS = {False: "⎡⎤⎢⎥⎣⎦", True: "[][][]"}

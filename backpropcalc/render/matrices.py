@@ -125,7 +125,7 @@ class MatrixWriter(Writer):
 
     def formula(self, step: Step) -> str:
         """The right side in symbols."""
-        return typeset(step.term, self.language.tensors, self._symbol, self._label)
+        return typeset(step.term, self.language.tensors, self.symbol, self.label)
 
     def row(self, step: Step, write: Write, note: str = "") -> Row:
         """The row of a step; numbers in matrices, or, where a function is applied, a matrix of what is worked out."""

@@ -31,21 +31,23 @@ class MatrixTerminal(TerminalPage):
 
     def equation(self, row: Row, names: int) -> Iterator[str]:
         """The lines of one equation, its name in a column ``names`` wide."""
-        name = row.name
-        if cell_len(name) > names:
-            yield " " + self.styled(name, "name")
-            name = ""
-        for strip in self.strips(row, self.width - names - 4):
-            whole = beside(box for box, _ in strip)
-            for n in range(len(whole.lines)):
-                level = n == whole.axis
-                line = " " + self.styled(name if level else "", "name")
-                line += " " * (names - (cell_len(name) if level else 0) + 1)
-                line += "".join(self.painted(_line(box, n - whole.axis), style) for box, style in strip)
-                yield line.rstrip()
-            name = ""
+        yield from self.lined(row.name, self.strips(row, self.width - names - 4), names)
         if row.note:
             yield " " * (names + 2) + self.styled(f"({row.note})", "note")
+
+    def lined(self, name: str, strips: list[Strip], names: int) -> Iterator[str]:
+        """The lines of ``strips`` with a name, or a name with its size, before the first."""
+        head = drawn(name, self.width, self.plain)
+        if head.width > names:
+            yield from (" " + self.styled(line.rstrip(), "name") for line in head.lines)
+            head = Box(("",))
+        for strip in strips:
+            whole = beside([head, *(box for box, _ in strip)])
+            for n in range(-whole.axis, len(whole.lines) - whole.axis):
+                line = " " + self.styled(_line(head, n), "name") + " " * (names - head.width + 1)
+                line += "".join(self.painted(_line(box, n), style) for box, style in strip)
+                yield line.rstrip()
+            head = Box(("",))
 
     def painted(self, text: str, style: str) -> str:
         """``text`` in a style, if it has one."""

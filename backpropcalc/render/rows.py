@@ -191,24 +191,26 @@ class Writer:
 
     def formula(self, step: Step) -> str:
         """The right side in symbols."""
-        return typeset(step.term, self.language.syntax, self._symbol, self._label)
+        return typeset(step.term, self.language.syntax, self.symbol, self.label)
 
     def equation(self, name: str, term: Term) -> str:
         """``name = term`` in symbols; ``name`` is written as it is."""
-        right = _unbroken(typeset(term, self.language.syntax, self._symbol, self._label))
+        right = _unbroken(typeset(term, self.language.syntax, self.symbol, self.label))
         return f"{name} = {right}"
 
     def function(self, name: str, mark: str = "") -> str:
         """The name of a function, with a ``'`` if it is a derivative."""
         return self.language.function.format(name.replace("_", self.language.underscore)) + mark
 
-    def _symbol(self, node: Var | Num, guard: int) -> str:
+    def symbol(self, node: Var | Num, guard: int) -> str:
+        """A leaf of the formula in symbols."""
         if isinstance(node, Num):
             return self.literal(node, guard)
         name = self.name(node)
         return f"({name})" if guard == 2 and ("^" in name or "frac" in name or "/" in name) else name
 
-    def _label(self, y: Var, x: Var) -> str:
+    def label(self, y: Var, x: Var) -> str:
+        """The name of a factor ∂y/∂x."""
         return self.name(Var("d", x.layer, (1, 1), (y, x)))
 
     def literal(self, number: Num, guard: int) -> str:

@@ -156,7 +156,7 @@ def broken(row: Row, digits: int, line: float = LINE) -> list[str]:
 def _lines(name: str, sides: list[tuple[str, str]], room: float, number: float) -> list[str]:
     out: list[str] = []
     for sign, text in sides:
-        for n, piece in enumerate(_fitted(text, room, number)):
+        for n, piece in enumerate(fitted(text, room, number)):
             head = name if not out else ""
             if width(piece, number) > room:
                 piece = _stacked(piece, room - 16, number)
@@ -198,7 +198,8 @@ def _enclosing(text: str, at: int) -> tuple[int, int]:
     return opening, len(text)
 
 
-def _fitted(text: str, room: float, number: float) -> Iterator[str]:
+def fitted(text: str, room: float, number: float = 10) -> Iterator[str]:
+    """``text`` in pieces of at most ``room``, broken before a sign of operation."""
     line = ""
     for piece in text.split(BREAK):
         if line and width(line + piece, number) > room:

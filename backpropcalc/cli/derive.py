@@ -1,0 +1,48 @@
+"""``backpropcalc derive``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .options import (
+    Ascii,
+    Latex,
+    Markdown,
+    NotationName,
+    Output,
+    SpecFile,
+    Standalone,
+    View,
+    form_of,
+    write,
+)
+
+
+def derive(
+    spec: SpecFile,
+    latex: Latex = False,
+    markdown: Markdown = False,
+    standalone: Standalone = False,
+    output: Output = None,
+    notation: NotationName = None,
+    view: View = None,
+    ascii: Ascii = False,
+) -> None:
+    """The rules of the network in symbols, each derivative derived; ``sizes`` without numbers are enough."""
+    from backpropcalc.errors import fail
+    from backpropcalc.spec import load
+
+    style = {"notation": notation, "view": view}
+    loaded = load(spec).override(**{key: value for key, value in style.items() if value is not None})
+    form = form_of(output, latex=latex, markdown=markdown)
+    if form == "json":
+        raise fail("usage", "a derivation is not written as JSON", "use .tex, .md or .txt")
+    options: dict[str, Any] = {}
+    if form == "terminal":
+        options["ascii"] = ascii
+    if form == "latex":
+        options["standalone"] = standalone or bool(output)
+
+    from backpropcalc.render.derivation import RENDERERS
+
+    write(output, lambda out: RENDERERS[form](loaded, out, **options))
