@@ -284,6 +284,8 @@ def tensors() -> Arithmetic:
         "row": lambda a, k: a[int(k.item()) : int(k.item()) + 1],
         "named": lambda value: value,
         "outer": lambda delta, source: delta @ source.T,
+        "sent": lambda delta, w: w.T @ delta,
+        "paths": lambda value: value,
         "bias_sum": lambda delta: delta.sum(axis=1, keepdims=True),
         "shared_sum": lambda delta: delta.sum(keepdims=True),
         "back": lambda delta, w, k: w[int(k.item())][:, None] * delta[int(k.item())][None, :],

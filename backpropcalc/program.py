@@ -178,7 +178,12 @@ def network(spec: Spec) -> Program:
         if trained and spec.optimiser.counts:
             given[ITERATION] = ((ONE,),)
     after = _after(blocks[: len(layers) + 1], trained) if updating and trained else ()
-    return Program(tuple(b for b in blocks if b.steps), after, given, tuple(trained) if updating else ())
+    found = tuple(b for b in blocks if b.steps)
+    if spec.style.chain == "full":
+        from .paths import full
+
+        found = full(found)
+    return Program(found, after, given, tuple(trained) if updating else ())
 
 
 def _columns(rows: tuple[tuple[Num, ...], ...]) -> tuple[tuple[Num, ...], ...]:

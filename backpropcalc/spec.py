@@ -24,7 +24,7 @@ NOTATIONS = ("mazur", "layered", "phi", "mlp", "letters")
 CHOICES = {
     "notation": NOTATIONS,
     "carry": ("full", "rounded"),
-    "chain": ("factors", "delta"),
+    "chain": ("factors", "delta", "full"),
     "view": ("scalar", "matrix"),
 }
 RANGES = {

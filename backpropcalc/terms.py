@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product as iterproduct
 
 Shape = tuple[int, int]
 Index = tuple[int, int]
@@ -219,6 +220,16 @@ def back(delta: Term, w: Term, k: int, z: Var, a: Var) -> Op:
     return Op("back", (delta, w, Num(str(k))), a.shape, (z, a))
 
 
+def sent(delta: Term, w: Term, z: Var, a: Var) -> Op:
+    """What all units of the layer above send back to each unit below: Σ_k δ_k · w_kj."""
+    return Op("sent", (delta, w), a.shape, (z, a))
+
+
+def paths(term: Op) -> Op:
+    """``term`` as a sum of products, one for every path."""
+    return Op("paths", (term,), term.shape)
+
+
 def slope(of: Var, by: Var) -> Var:
     """The derivative of ``of`` by ``by``; it has the shape of ``by``."""
     return Var("d", by.layer, by.shape, (of, by))
@@ -256,6 +267,11 @@ def element(term: Term, at: Index) -> Term:
             return total(_factor(delta, (r, s), z, b.at(at), ONE) for s in range(delta.shape[1]) for r in rows)
         case Op("back", (delta, w, Num(k)), _, (z, a)):
             return _factor(delta, (int(k), at[1]), z, a.at(at), element(w, (int(k), at[0])))
+        case Op("sent", (delta, w), _, (z, a)):
+            above = range(delta.shape[0])
+            return total(_factor(delta, (k, at[1]), z, a.at(at), element(w, (k, at[0]))) for k in above)
+        case Op("paths", (inner,)):
+            return total(distributed(element(inner, at)))
         case Op("log_sum_exp", (a,), shape) if a.shape != shape:
             return Op("log_sum_exp", tuple(element(a, (k, at[1])) for k in range(a.shape[0])))
         case Op("log_sum_exp_others", (a,)):
@@ -295,6 +311,16 @@ def applied(term: Term, mapping: Mapping[Var, Term]) -> Term:
         case Op(name, args):
             return op(name, *(applied(arg, mapping) for arg in args))
     return term
+
+
+def distributed(term: Term) -> list[Term]:
+    """The summands of a scalar formula, every product of sums multiplied out, its factors kept in their order."""
+    match term:
+        case Op("add", args):
+            return [part for arg in args for part in distributed(arg)]
+        case Op("mul", args):
+            return [product(*factors) for factors in iterproduct(*map(distributed, args))]
+    return [term]
 
 
 def variables(term: Term) -> Iterator[Var]:

@@ -37,7 +37,9 @@ Significant = Annotated[
     int | None, typer.Option("--significant", metavar="N", help="Significant digits shown, 1 to 15.")
 ]
 Carry = Annotated[str | None, typer.Option("--carry", help="full, or rounded: go on with the rounded values.")]
-Chain = Annotated[str | None, typer.Option("--chain", help="factors: three named factors; delta: δ first, reused.")]
+Chain = Annotated[
+    str | None, typer.Option("--chain", help="factors: three named; delta: δ first, reused; full: every path.")
+]
 View = Annotated[str | None, typer.Option("--view", help="scalar: a line for every number; matrix: whole layers.")]
 Iterations = Annotated[int | None, typer.Option("--iterations", metavar="N", help="How many updates to work through.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result.")]

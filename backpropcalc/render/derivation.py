@@ -127,7 +127,7 @@ def _breakable(side: str, room: int) -> str:
         for n, char in enumerate(side):
             depth += (char == "(") - (char == ")")
             out += BREAK + char if depth == 0 and side.startswith(" · ", n) else char
-        return out
+        return out.replace(SOFT_BREAK, BREAK)
     return side
 
 

@@ -135,9 +135,28 @@ def page(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozense
     if spec.style.view == "matrix":
         from .matrices import MatrixPage
 
+        if spec.style.chain == "full":
+            raise fail("usage", "every path is written weight by weight, not in matrices", "use --view scalar")
         whole = MatrixPage(trace, notation, phases)
         return replace(whole, only=_needed(trace, notation, only, whole.wholes))
-    return Page(trace, notation, phases, _needed(trace, notation, only, {}))
+    found = Page(trace, notation, phases, _needed(trace, notation, only, {}))
+    if spec.style.chain == "full":
+        _few_paths(found)
+    return found
+
+
+def _few_paths(page: Page) -> None:
+    """Raises ``InputError`` if a gradient that is shown has more paths to the loss than anyone writes down."""
+    from backpropcalc.paths import MOST, counts
+
+    paths = dict(counts(page.trace.program.blocks))
+    shown = (step.var for block in page.trace.program.blocks for step in page.steps(block) if step.var.role == "d")
+    for var in shown:
+        count = paths.get(replace(var, index=None), 0)
+        if count > MOST:
+            name = Notation.ascii(page.notation, var)
+            help = "--chain delta goes back layer by layer; --only NAME shows a parameter nearer to the output"
+            raise fail("too-many-paths", f"{name} has {count:,} paths to the loss, more than {MOST}", help)
 
 
 def _needed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import TextIO
 
 from rich.cells import cell_len
@@ -290,12 +291,13 @@ def wrapped(text: str, width: int) -> Iterator[str]:
 
 
 def _split_long(piece: str, width: int) -> Iterator[str]:
-    """A piece that fits is kept; one that does not is broken at the sums inside it."""
+    """A piece that fits is kept; one that does not is broken at the sums inside it, or at last at its factors."""
     if cell_len(unbroken(piece)) <= width - 2:
         yield unbroken(piece)
         return
     line = ""
-    for part in piece.split(SOFT_BREAK):
+    parts = piece.split(SOFT_BREAK)
+    for part in chain.from_iterable(re.split("(?= [·*] )", p) if cell_len(p) > width - 2 else [p] for p in parts):
         if line and cell_len(line + part) > width - 2:
             yield line
             line = ""
