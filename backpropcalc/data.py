@@ -33,6 +33,8 @@ class Table(NamedTuple):
     source: str
     names: tuple[str, ...]
     rows: tuple[tuple[Field, ...], ...]
+    headless: bool = False
+    """Whether there is no line of names; the columns are then called by their number."""
 
     def numbers(self, columns: Iterable[str]) -> tuple[tuple[Num, ...], ...]:
         """The columns of these names, a row per sample. Raises ``InputError`` for all that is no number."""
@@ -58,8 +60,10 @@ def _no_number(field: Field, name: str) -> Problem:
     return Problem("number", f"the column {printable(name, 40)!r} must hold numbers, not {shown}", field.place, help)
 
 
-def table(text: str, file: str) -> Table:
+def table(text: str, file: str, names_needed: bool = True) -> Table:
     """Read a CSV text; fields are separated by commas, semicolons or tabs, as its first line shows.
+
+    Unless ``names_needed``, a first line of numbers is a row like any other.
 
     Raises ``InputError`` for ragged rows, an empty file, or a column that is named twice.
     """
@@ -71,13 +75,16 @@ def table(text: str, file: str) -> Table:
     mark = max(",;\t", key=lines[0][1].count)
     header = _fields(lines[0][1], lines[0][0], mark)
     names = tuple(field.text for field in header)
+    headless = not names_needed and all(number(name) for name in names)
+    if headless:
+        names = tuple(f"column {n}" for n in range(1, len(header) + 1))
     problems = [
         Problem("duplicate-key", f"two columns are called {printable(f.text, 40)!r}", f.place)
         for n, f in enumerate(header)
-        if f.text in names[:n]
+        if not headless and f.text in names[:n]
     ]
     rows = []
-    for n, line in lines[1:]:
+    for n, line in lines if headless else lines[1:]:
         row = _fields(line, n, mark)
         if len(row) != len(header):
             spot = row[min(len(row), len(header) + 1) - 1].place
@@ -88,7 +95,7 @@ def table(text: str, file: str) -> Table:
         problems.append(Problem("shape", "there are no rows under the names of the columns", Place(lines[0][0], 1)))
     if problems:
         raise InputError(problems, file, text)
-    return Table(file, text, names, tuple(rows))
+    return Table(file, text, names, tuple(rows), headless)
 
 
 def _fields(line: str, number: int, mark: str) -> tuple[Field, ...]:

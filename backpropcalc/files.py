@@ -40,6 +40,13 @@ def whole(path: str | Path) -> Iterator[TextIO]:
         raise
 
 
+def whole_bytes(path: str | Path, content: bytes) -> None:
+    """Write ``content`` to ``path``, whole or not at all. Raises ``InputError`` if it cannot be written."""
+    with whole(path) as stream:
+        stream.flush()
+        stream.buffer.write(content)
+
+
 def _cannot(path: str | Path, reason: str) -> Exception:
     return fail("unwritable-file", f"cannot write {printable(str(path))}: {reason}")
 

@@ -31,6 +31,8 @@ RANGES = {
     "decimals": (0, 15), "significant": (1, 15), "iterations": (1, 100_000_000), "epochs": (1, 100_000_000),
     "batch_size": (1, 1_000_000), "seed": (0, 2**63),
 }  # fmt: skip
+OVERRIDES = ("iterations", "epochs", "batch_size", "shuffle", "seed", "update")
+"""What a flag can set beside the style."""
 LETTERS = ("input", "weight", "bias", "sum", "activation", "target", "loss", "rate", "delta")
 
 
@@ -183,8 +185,10 @@ class Spec:
         for key, other in (("decimals", "significant"), ("significant", "decimals")):
             if style.get(key) is not None:
                 style[other] = None
-        iterations = style.pop("iterations", self.iterations)
-        return replace(self, iterations=iterations, style=replace(self.style, **style))
+        own = {key: style.pop(key) for key in tuple(style) if key in OVERRIDES}
+        if "iterations" in own:
+            own["epochs"] = None
+        return replace(self, **own, style=replace(self.style, **style))
 
     def numbers(self) -> None:
         """Raises ``InputError`` if there are none to work with."""

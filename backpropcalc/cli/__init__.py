@@ -17,8 +17,7 @@ import typer
 from backpropcalc.errors import InputError
 
 COMMANDS = {
-    "run": "run", "derive": "derive", "check": "check", "grade": "grade", "answers": "answers", "examples": "examples",
-}  # fmt: skip
+    name: name for name in ("run", "derive", "check", "grade", "answers", "train", "predict", "examples")
 """Command to the module that has a function of that name, in the order of ``--help``."""
 
 

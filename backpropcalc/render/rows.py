@@ -124,13 +124,15 @@ class Page:
         return (step for step in block.cells if step.var in self.only)
 
 
-def page(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozenset()) -> Page:
+def page(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozenset(), first: int = 1) -> Page:
     """The page of a spec: all of it, some phases, or what the quantities called ``only`` are worked out from.
+
+    It begins with iteration ``first``.
 
     Raises ``InputError`` if a name is unknown or names nothing that is computed.
     """
     spec.numbers()
-    trace = Trace(spec)
+    trace = Trace(spec, first)
     notation = Notation(spec)
     if spec.style.view == "matrix":
         from .matrices import MatrixPage

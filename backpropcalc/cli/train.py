@@ -1,0 +1,273 @@
+"""``backpropcalc train``."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+from backpropcalc.errors import fail, printable
+
+from .options import Ascii, Json, Latex, Markdown, Output, Quiet, SpecFile, Standalone, form_of, write
+
+if TYPE_CHECKING:
+    from backpropcalc.session import Outcome, Watch
+    from backpropcalc.spec import Spec
+
+PATIENCE = 0.7
+"""Seconds after which a bar shows how far it is."""
+
+Iterations = Annotated[int | None, typer.Option("--iterations", metavar="N", help="How many updates.")]
+Epochs = Annotated[int | None, typer.Option("--epochs", metavar="N", help="How often all samples are gone through.")]
+BatchSize = Annotated[
+    int | None, typer.Option("--batch-size", metavar="N", help="Samples in each update: 1 is stochastic descent.")
+]
+Rates = Annotated[
+    list[str] | None,
+    typer.Option("--learning-rate", metavar="RATE", help="The learning rate; several are compared (repeatable)."),
+]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="Seed of the shuffling.")]
+Update = Annotated[str | None, typer.Option("--update", help="simultaneous or sequential.")]
+Until = Annotated[str | None, typer.Option("--until-loss", metavar="LOSS", help="Stop at the first loss this small.")]
+EveryN = Annotated[int | None, typer.Option("--every", metavar="N", help="Note the loss after every N iterations.")]
+Show = Annotated[
+    int | None, typer.Option("--show", metavar="N", help="Also print the whole hand calculation of iteration N.")
+]
+Save = Annotated[
+    str | None, typer.Option("--save", metavar="FILE", help="Write the spec with the trained parameters (.yaml).")
+]
+Csv = Annotated[str | None, typer.Option("--csv", metavar="FILE", help="Write the losses on the way as CSV.")]
+Plot = Annotated[
+    str | None, typer.Option("--plot", metavar="FILE", help="Draw the loss (.svg, .png, .pdf); needs [plot].")
+]
+Boundary = Annotated[
+    str | None,
+    typer.Option("--plot-boundary", metavar="FILE", help="Draw the classes over two inputs; needs [plot]."),
+]
+
+
+def train(
+    spec: SpecFile,
+    iterations: Iterations = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    learning_rate: Rates = None,
+    seed: Seed = None,
+    update: Update = None,
+    until_loss: Until = None,
+    every: EveryN = None,
+    show: Show = None,
+    save: Save = None,
+    csv: Csv = None,
+    plot: Plot = None,
+    plot_boundary: Boundary = None,
+    json: Json = False,
+    latex: Latex = False,
+    markdown: Markdown = False,
+    standalone: Standalone = False,
+    output: Output = None,
+    quiet: Quiet = False,
+    ascii: Ascii = False,
+) -> None:
+    """Many updates: the loss on the way, its curve, and the parameters and outputs at the end.
+
+    Ctrl-C stops it with what it has. With --show N the hand calculation of one iteration is printed as well; with
+    --latex, --markdown or -o it alone is.
+    """
+    from backpropcalc.session import at_iteration, compare
+    from backpropcalc.spec import load
+
+    flags = {
+        "iterations": iterations, "epochs": epochs, "batch_size": batch_size, "seed": seed, "update": update,
+    }  # fmt: skip
+    loaded = _with_rates(load(spec), learning_rate)
+    loaded = _overridden(loaded, {key: value for key, value in flags.items() if value is not None})
+    if every is not None and every < 1:
+        raise fail("usage", f"--every must be at least 1, not {every}")
+    until = None if until_loss is None else _number(until_loss, "--until-loss")
+    form = form_of(output, json=json, latex=latex, markdown=markdown)
+    page = None if show is None else at_iteration(loaded, show)
+    if page is None and (form not in ("terminal", "json") or (output and form != "json")):
+        raise fail("usage", "--latex, --markdown and -o write the calculation of one iteration", "add --show N")
+    _prepare(loaded, plot, plot_boundary)
+    with _interruptible(loaded, quiet) as watch:
+        outcomes = compare(loaded, every, until, watch)
+    _files(outcomes, save, csv, plot, plot_boundary)
+    if form == "json":
+        write(output, lambda out: _json(outcomes, page, out))
+    elif page is not None and (form != "terminal" or output):
+        shown = page
+        write(output, lambda out: _calculation(shown, out, form, standalone or bool(output), ascii))
+    else:
+        from backpropcalc.render.training import training
+
+        training(outcomes, sys.stdout, ascii, every, quiet)
+        if page is not None:
+            sys.stdout.write(f"\n Hand calculation of iteration {page.iterations:,}\n\n")
+            _calculation(page, sys.stdout, "terminal", False, ascii)
+    if outcomes[-1].stopped == "interrupted":
+        raise typer.Exit(130)
+
+
+def _with_rates(spec: Spec, texts: list[str] | None) -> Spec:
+    from dataclasses import replace
+
+    from backpropcalc.reading import number
+    from backpropcalc.terms import Num
+
+    if not texts:
+        return spec
+    rates = []
+    for text in texts:
+        found = number(text)
+        if found is None:
+            raise fail("usage", f"--learning-rate must be a number, not {printable(text)!r}")
+        rates.append(Num(found))
+    return replace(spec, learning_rate=rates[0], learning_rates=tuple(rates))
+
+
+def _overridden(spec: Spec, flags: dict[str, Any]) -> Spec:
+    from dataclasses import replace
+
+    if "iterations" in flags and "epochs" in flags:
+        raise fail("usage", "give either --iterations or --epochs, not both")
+    if flags.get("iterations") == 0:  # nothing but the numbers that are drawn at the start
+        del flags["iterations"]
+        return replace(spec.override(**flags), iterations=0, epochs=None)
+    return spec.override(**flags)
+
+
+def _number(text: str, option: str) -> float:
+    from backpropcalc.arithmetic import to_float
+    from backpropcalc.reading import number
+
+    found = number(text)
+    if found is None:
+        raise fail("usage", f"{option} must be a number, not {printable(text)!r}", "as in 1e-4")
+    return to_float(found)
+
+
+def _prepare(spec: Spec, *pictures: str | None) -> None:
+    """What can be seen to fail before the work is done fails before it."""
+    if any(pictures):
+        from backpropcalc import plot
+
+        for path in pictures:
+            if path:
+                plot.prepare(path)
+        if pictures[1]:
+            plot.two_inputs(spec)
+
+
+@contextmanager
+def _interruptible(spec: Spec, quiet: bool) -> Iterator[Watch]:
+    """The first Ctrl-C asks the training to end, the second one is meant; long work shows a bar in a terminal."""
+    import signal
+
+    stopped: list[int] = []
+
+    def ask(number: int, frame: object) -> None:
+        if stopped:
+            raise KeyboardInterrupt
+        stopped.append(number)
+
+    before = signal.signal(signal.SIGINT, ask)
+    bar = None if quiet or not sys.stderr.isatty() else _Bar(len(spec.learning_rates) or 1)
+
+    def watch(done: int, total: int) -> bool:
+        if bar:
+            bar.see(done, total)
+        return not stopped
+
+    try:
+        yield watch
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if bar:
+            bar.end()
+
+
+class _Bar:
+    """A progress bar on standard error that appears when patience is needed."""
+
+    def __init__(self, runs: int) -> None:
+        self.began, self.runs, self.progress = monotonic(), runs, None
+        self.task: Any = None
+
+    def see(self, done: int, total: int) -> None:
+        """Show how far it is."""
+        if self.progress is None:
+            if monotonic() - self.began < PATIENCE:
+                return
+            from rich.console import Console
+            from rich.progress import Progress
+
+            progress: Any = Progress(console=Console(stderr=True), transient=True)
+            self.progress = progress
+            progress.start()
+            self.task = progress.add_task("training", total=total)
+        progress.update(self.task, completed=done, total=total)
+
+    def end(self) -> None:
+        """Take it away."""
+        if self.progress is not None:
+            self.progress.stop()
+
+
+def _files(outcomes: list[Outcome], save: str | None, csv: str | None, plot: str | None, boundary: str | None) -> None:
+    from backpropcalc.files import whole
+    from backpropcalc.session import best
+
+    if save:
+        from pathlib import Path
+
+        from backpropcalc.saving import text
+
+        with whole(save) as stream:
+            stream.write(text(best(outcomes), Path(save).parent))
+    if csv:
+        with whole(csv) as stream:
+            _losses(outcomes, stream)
+    if plot or boundary:
+        from backpropcalc import plot as pictures
+
+        if plot:
+            pictures.losses(outcomes, plot)
+        if boundary:
+            pictures.boundary(best(outcomes), boundary)
+
+
+def _losses(outcomes: list[Outcome], out: TextIO) -> None:
+    several = len(outcomes) > 1
+    out.write(("learning_rate," if several else "") + "iteration,epoch,loss\n")
+    for found in outcomes:
+        rate = found.spec.learning_rate
+        head = f"{rate.text if rate else ''}," if several else ""
+        per = found.spec.schedule.per_epoch
+        out.writelines(f"{head}{n},{n / per:.12g},{loss!r}\n" for n, loss in found.history)
+
+
+def _json(outcomes: list[Outcome], page: Spec | None, out: TextIO) -> None:
+    import json
+
+    from backpropcalc.render.training_json import training
+
+    shown = None
+    if page is not None:
+        buffer = io.StringIO()
+        _calculation(page, buffer, "json", False, False)
+        shown = json.loads(buffer.getvalue())
+    training(outcomes, out, shown)
+
+
+def _calculation(spec: Spec, out: TextIO, form: str, standalone: bool, ascii: bool) -> None:
+    from backpropcalc.render import write as render
+    from backpropcalc.render.rows import page
+
+    options: dict[str, Any] = {"terminal": {"ascii": ascii}, "latex": {"standalone": standalone}}.get(form, {})
+    render(page(spec, first=spec.iterations), out, form, **options)
