@@ -156,4 +156,4 @@ def generate(shape: str, samples: int, noise: float, seed: int) -> tuple[tuple[t
 
 
 def _written(value: float) -> Num:
-    return Num(repr(round(value, 3) + 0.0))
+    return Num(f"{round(value, 3) + 0.0:g}")

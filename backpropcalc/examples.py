@@ -22,17 +22,19 @@ def listing() -> Iterator[tuple[str, str]]:
 
 
 def copy(name: str) -> Path:
-    """Write an example into the current folder, never over a file. Raises ``InputError``."""
+    """Write an example, with its data, into the current folder, never over a file. Raises ``InputError``."""
     stem = name.removesuffix(".yaml")
     known = [example for example, _ in listing()]
     if stem not in known:
         raise fail("unknown-example", f"there is no example {printable(stem)!r}", one_of(stem, known))
-    target = Path(f"{stem}.yaml")
-    try:
-        with target.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write((folder() / target.name).read_text(encoding="utf-8"))
-    except FileExistsError:
-        raise fail("exists", f"{target} exists already; nothing was written") from None
-    except OSError as error:
-        raise fail("unwritable-file", f"cannot write {target}: {error.strerror}") from None
-    return target
+    files = [path for path in (folder() / f"{stem}.csv", folder() / f"{stem}.yaml") if path.exists()]
+    for target in (Path(path.name) for path in files):
+        if target.exists():
+            raise fail("exists", f"{target} exists already; nothing was written")
+    for path in files:
+        try:
+            with Path(path.name).open("x", encoding="utf-8", newline="\n") as stream:
+                stream.write(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise fail("unwritable-file", f"cannot write {path.name}: {error.strerror}") from None
+    return Path(f"{stem}.yaml")

@@ -41,4 +41,4 @@ def weights(scheme: str, sizes: tuple[int, ...], seed: int) -> list[Matrix]:
 
 def _short(value: float) -> Num:
     """Four decimals, cut rather than rounded, so that no bound is crossed."""
-    return Num(repr(math.trunc(value * 10_000) / 10_000 + 0.0))
+    return Num(f"{math.trunc(value * 10_000) / 10_000 + 0.0:g}")

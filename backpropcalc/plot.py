@@ -85,6 +85,8 @@ def boundary(outcome: Outcome, path: str) -> None:
             axes.contour(*sides, shown, levels=[0.5], colors="#333333", linewidths=1.2)
     found = judge(spec, outcome.outputs, spec.targets)
     _samples(axes, points, found, np)
+    if found.actual is not None:
+        figure.legend(loc="outside lower center", ncols=min(4, len(names)), frameon=False, fontsize="small")
     labels = spec.columns or ("x1", "x2")
     title = _title(spec) + (f"\n{100 * found.accuracy:.4g} % right" if found.accuracy is not None else "")
     axes.set(xlabel=printable(labels[0], 40), ylabel=printable(labels[1], 40), title=title)
@@ -100,7 +102,6 @@ def _samples(axes: Any, points: Any, found: Any, np: Any) -> None:
         chosen = points[actual == n]
         style = {"s": 16, "color": CLASS_COLOURS[n % len(CLASS_COLOURS)], "edgecolors": "white", "linewidths": 0.5}
         axes.scatter(chosen[:, 0], chosen[:, 1], label=_plain(f"class {name}"), **style)
-    axes.legend(loc="upper right", framealpha=0.8, fontsize="small")
 
 
 class Walk(NamedTuple):

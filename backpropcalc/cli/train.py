@@ -95,7 +95,7 @@ def train(
     if page is None and (form not in ("terminal", "json") or (output and form != "json")):
         raise fail("usage", "--latex, --markdown and -o write the calculation of one iteration", "add --show N")
     _prepare(loaded, plot, plot_boundary)
-    with _interruptible(loaded, quiet) as watch:
+    with _interruptible(quiet) as watch:
         outcomes = compare(loaded, every, until, watch)
     _files(outcomes, save, csv, plot, plot_boundary)
     if form == "json":
@@ -107,6 +107,8 @@ def train(
         from backpropcalc.render.training import training
 
         training(outcomes, sys.stdout, ascii, every, quiet)
+        for path in filter(None, (save, csv, plot, plot_boundary)):
+            sys.stdout.write(f" wrote {printable(path)}\n")
         if page is not None:
             sys.stdout.write(f"\n Hand calculation of iteration {page.iterations:,}\n\n")
             _calculation(page, sys.stdout, "terminal", False, ascii)
@@ -165,7 +167,7 @@ def _prepare(spec: Spec, *pictures: str | None) -> None:
 
 
 @contextmanager
-def _interruptible(spec: Spec, quiet: bool) -> Iterator[Watch]:
+def _interruptible(quiet: bool) -> Iterator[Watch]:
     """The first Ctrl-C asks the training to end, the second one is meant; long work shows a bar in a terminal."""
     import signal
 
@@ -177,7 +179,7 @@ def _interruptible(spec: Spec, quiet: bool) -> Iterator[Watch]:
         stopped.append(number)
 
     before = signal.signal(signal.SIGINT, ask)
-    bar = None if quiet or not sys.stderr.isatty() else _Bar(len(spec.learning_rates) or 1)
+    bar = None if quiet or not sys.stderr.isatty() else _Bar()
 
     def watch(done: int, total: int) -> bool:
         if bar:
@@ -195,8 +197,9 @@ def _interruptible(spec: Spec, quiet: bool) -> Iterator[Watch]:
 class _Bar:
     """A progress bar on standard error that appears when patience is needed."""
 
-    def __init__(self, runs: int) -> None:
-        self.began, self.runs, self.progress = monotonic(), runs, None
+    def __init__(self) -> None:
+        self.began = monotonic()
+        self.progress: Any = None
         self.task: Any = None
 
     def see(self, done: int, total: int) -> None:
@@ -207,11 +210,10 @@ class _Bar:
             from rich.console import Console
             from rich.progress import Progress
 
-            progress: Any = Progress(console=Console(stderr=True), transient=True)
-            self.progress = progress
-            progress.start()
-            self.task = progress.add_task("training", total=total)
-        progress.update(self.task, completed=done, total=total)
+            self.progress = Progress(console=Console(stderr=True), transient=True)
+            self.progress.start()
+            self.task = self.progress.add_task("training", total=total)
+        self.progress.update(self.task, completed=done, total=total)
 
     def end(self) -> None:
         """Take it away."""
