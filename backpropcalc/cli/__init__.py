@@ -16,9 +16,8 @@ import typer
 
 from backpropcalc.errors import InputError
 
-COMMANDS = {
-    name: name for name in ("run", "derive", "check", "grade", "answers", "train", "predict", "examples")
-"""Command to the module that has a function of that name, in the order of ``--help``."""
+COMMANDS = ("run", "derive", "check", "grade", "answers", "train", "predict", "examples")
+"""In the order of ``--help``; each is a function in the module of its name."""
 
 
 def _version(wanted: bool) -> None:
@@ -50,7 +49,7 @@ def _app(words: list[str]) -> typer.Typer:
     )
     asked = words[0] if words and words[0] in COMMANDS else None
     for command in [asked] if asked else COMMANDS:
-        module = import_module(f".{COMMANDS[command]}", __name__)
+        module = import_module(f".{command}", __name__)
         app.command(command)(getattr(module, command))
     return app
 
