@@ -62,7 +62,7 @@ class _Writer:
                 if self.label and term.label:
                     return self.label(*term.label)
                 return self.write(term.args[0], needs, first, depth)
-            joined = _JOINED.get(term.name)
+            joined = None if term.name in syntax.forms else _JOINED.get(term.name)
             if joined:
                 binds = PRODUCT if term.name in _PRODUCTS else SUM
                 text = joined(self, term.args, first or binds < needs, depth + (binds < needs))
@@ -262,6 +262,7 @@ PYTHON = Syntax(
 NUMPY = Syntax(
     {
         **PYTHON.forms,
+        "pow": Form("{} ** {}", POWER, (ATOM, ATOM)),
         "square": Form("square({})"),
         "max": Form("maximum({}, {})"),
         "min": Form("minimum({}, {})"),

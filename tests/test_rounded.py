@@ -25,6 +25,7 @@ WORDS = {
     "tanh": lambda x: Decimal(1) - 2 / ((2 * x).exp() + 1),
     "arctan": lambda x: Decimal(repr(__import__("math").atan(float(x)))),
     "max": max,
+    "sqrt": Decimal.sqrt,
     "D": Decimal,
 }
 
@@ -47,9 +48,9 @@ def calculator(text: str) -> Decimal:
         return f"D('{mantissa}{'e' + power.translate(RAISED) if power else ''}')"
 
     code = text.replace("0 · ln(0)", "0").replace("½ ", "1/2 · ")
-    code = NUMBER.sub(number, code).replace("e^(", "exp(").replace("²", "**2")
+    code = NUMBER.sub(number, code).replace("e^(", "exp(").replace("²", "**2").replace("^", "**").replace("√", "sqrt")
     code = code.replace("−", "-").replace("·", "*")
-    assert re.fullmatch(r"[\sD'0-9.e()*/+,-]|(?:exp|ln|tanh|arctan|max|[\sD'0-9.e()*/+,-])+", code), text
+    assert re.fullmatch(r"[\sD'0-9.e()*/+,-]|(?:exp|ln|tanh|arctan|max|sqrt|[\sD'0-9.e()*/+,-])+", code), text
     return Decimal(eval(code, {"__builtins__": {}}, WORDS))
 
 
