@@ -44,7 +44,7 @@ LOSS = Var("loss")
 @dataclass(frozen=True)
 class Step:
     """``var`` becomes ``term``. ``safe`` has the same value and is worked out instead where digits would be lost;
-    ``kink`` is (a term, what to say where it is 0); ``routes`` are other formulas that textbooks take to the same value.
+    ``kink`` is (a term, what to say where it is 0); ``routes`` are other formulas that textbooks take to the value.
     """
 
     var: Var
