@@ -71,4 +71,3 @@ def _parts(term: Term) -> Iterator[Op]:
         yield term
         for arg in term.args:
             yield from _parts(arg)
-

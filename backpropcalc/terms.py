@@ -31,14 +31,14 @@ class Num:
 class Var:
     """A named quantity, or, with an ``index`` (row, column from 0), one entry of it.
 
-    Roles: ``x`` input, ``t`` target, ``w`` weights, ``b`` a bias per neuron, ``shared`` one bias for the layer, ``z``
-    weighted sum, ``a`` activation, ``term`` loss of each output, ``sample`` loss of each sample, ``loss`` the total,
-    ``rate`` learning rate, ``d`` derivative of the first of ``of`` by the second, ``via`` the part of it that comes
-    through the third, a unit of the layer above, ``new`` a parameter after the update, ``after`` a quantity of the
-    forward pass after it. An optimiser remembers of a parameter ``v`` its velocity, ``m`` and ``s`` the means of the
-    gradient and of its square, ``mhat`` and ``shat`` made up for their start at 0; ``k`` counts the updates. ``node`` is
-    a quantity with a name of its own, ``iterate`` one with a value in each iteration ``layer`` and a column for each
-    learning rate.
+    Roles: ``x`` input, ``t`` target, ``w`` weights, ``b`` a bias per neuron, ``shared`` one bias for the layer,
+    ``z`` weighted sum, ``a`` activation, ``term`` loss of each output, ``sample`` loss of each sample, ``loss`` the
+    total, ``rate`` learning rate, ``d`` derivative of the first of ``of`` by the second, ``via`` the part of it
+    that comes through the third, a unit of the layer above, ``new`` a parameter after the update, ``after`` a
+    quantity of the forward pass after it. An optimiser remembers of a parameter ``v`` its velocity, ``m`` and ``s``
+    the means of the gradient and of its square, ``mhat`` and ``shat`` made up for their start at 0; ``k`` counts
+    the updates. ``node`` is a quantity with a name of its own, ``iterate`` one with a value in each iteration
+    ``layer`` and a column for each learning rate.
     """
 
     role: str
