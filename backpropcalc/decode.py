@@ -6,21 +6,24 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from . import decode_marking, decode_sizes, decode_training
+from . import decode_formulas, decode_marking, decode_sizes, decode_training
 from .arithmetic import to_float
 from .errors import InputError, Place, Problem, count, nearest, one_of, printable
 from .reading import Node, number, parse
 from .rules import ACTIVATIONS, LOSSES, Activation, Loss
 from .spec import CHOICES, LETTERS, RANGES, Layer, Matrix, Spec, Style
-from .terms import ZERO, Num, Term
+from .terms import ZERO, Num
 
 
-def decode(text: str, file: str = "", folder: Path | None = None) -> Spec:
+def decode(text: str, file: str = "", folder: Path | None = None) -> Any:
     """The spec in a YAML text, its data in ``folder``. Raises ``InputError`` with all its problems."""
-    reader = _Reader(parse(text, file), file, text)
+    root = parse(text, file)
+    reader = _reader(root)(root, file, text)
     spec = reader.spec(file, text, folder or Path())
     if reader.elsewhere and not reader.problems:
         raise reader.elsewhere
@@ -29,10 +32,20 @@ def decode(text: str, file: str = "", folder: Path | None = None) -> Spec:
     return spec
 
 
-_OTHER_KINDS = ("expression", "expressions", "nodes", "values", "minimise", "start")
+def _reader(root: Node) -> type[_Reader]:
+    """The reader for the kind of spec that it is."""
+    for key, _ in root.pairs() if root.kind == "mapping" else ():
+        if key.text in KINDS:
+            found: type[_Reader] = import_module(f".{KINDS[key.text]}", __package__).Reader
+            return found
+    return _Reader
+
+
+KINDS = {"expression": "decode_graph", "expressions": "decode_graph", "minimise": "decode_descent"}
+"""The key that tells each kind of spec but a network, and the module whose ``Reader`` reads it."""
 KEYS = (
     "title", "inputs", "targets", "weights", "biases", "activation", "loss", "learning_rate", "train", "update",
-    "iterations", "orientation", "notation", "names", "decimals", "significant", "carry", "chain", "view",
+    "iterations", "orientation", "notation", "names", "decimals", "significant", "carry", "chain", "view", "exact",
     "sizes", "init", "data", "batch_size", "epochs", "shuffle", "seed", "optimiser", *decode_marking.KEYS,
 )  # fmt: skip
 
@@ -44,13 +57,21 @@ START = "start with `inputs:`, `targets:`, `weights:` …; `backpropcalc example
 class _Reader:
     """Walks the tree once; every complaint is noted and reading goes on with a stand-in."""
 
+    keys: tuple[str, ...] = KEYS
+    """What the spec may hold."""
+
     def __init__(self, root: Node, file: str, text: str) -> None:
         self.file, self.text = file, text
         self.problems: list[Problem] = []
         self.elsewhere: InputError | None = None
         """What is wrong in a file that the spec names."""
         self.root = root
-        self.nodes = self.mapping(root, KEYS, "the spec") if self.is_mapping(root, "the spec") else {}
+        self.nodes = self.mapping(root, self.keys, "the spec") if self.is_mapping(root, "the spec") else {}
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Where the value of each key stands."""
+        return {key: node.place for key, node in self.nodes.items()}
 
     def note(self, node: Node, code: str, message: str, help: str = "") -> None:
         """Record a problem at ``node``. Raises ``InputError`` if there are too many for anyone to read."""
@@ -73,8 +94,6 @@ class _Reader:
                 self.note(key, "duplicate-key", f"{word!r} stands twice in {what}", "keep one of them")
             elif word in known:
                 found[word] = value
-            elif node is self.root and word in _OTHER_KINDS:
-                self.note(key, "not-yet", f"{word!r} is not supported by this version")
             else:
                 help = nearest(word, known) or "known keys: " + ", ".join(known)
                 self.note(key, "unknown-key", f"unknown key {key.describe()} in {what}", help)
@@ -110,6 +129,12 @@ class _Reader:
             self.note(node, "number", f"{key} must be a whole number from {low} to {high}, not {node.describe()}")
             return default
         return int(value)
+
+    def title(self) -> str:
+        node = self.nodes.get("title")
+        if node is not None and node.kind != "scalar":
+            self.note(node, "shape", f"the title must be a text, not {node.describe()}")
+        return "" if node is None else printable(node.text, 200)
 
     def choice(self, node: Node | None, choices: tuple[str, ...], what: str, default: str) -> str:
         if node is None:
@@ -243,7 +268,7 @@ class _Reader:
         name, options = node, dict[str, Node]()
         if node.kind == "mapping":
             if "formula" in (key.text for key, _ in node.pairs()):
-                return self.own_activation(node)
+                return decode_formulas.activation(self, node)
             every = {"name", "formula"}.union(*(rule.defaults for rule in ACTIVATIONS.values()))
             options = self.mapping(node, sorted(every), "the activation")
             if "name" not in options:
@@ -256,55 +281,6 @@ class _Reader:
                 self.note(value, "unknown-key", f"{rule.name} has no parameter {key!r}")
         given = {key: self.number(value, key) for key, value in options.items() if key in rule.defaults}
         return rule, MappingProxyType({key: Num(text) for key, text in rule.defaults.items()} | given)
-
-    def own_formula(
-        self, node: Node, what: str, taken: Iterable[str], names: tuple[str, ...], reserved: tuple[str, ...] = ()
-    ) -> tuple[str, Term, dict[str, Num], dict[str, Node]] | None:
-        """Name, formula, constants and ``reserved`` keys of an activation or loss that is given by a formula."""
-        own = [key.text for key, _ in node.pairs() if OWN_NAME.fullmatch(key.text) and key.text not in names]
-        options = self.mapping(node, {"name", "formula", *reserved, *own}, what)
-        constants = {
-            key: self.number(value, key) for key, value in options.items() if key not in ("name", "formula", *reserved)
-        }
-        if "name" not in options:
-            self.note(node, "missing-key", f"{what} has no name", 'as in {name: swish, formula: "x / (1 + exp(-x))"}')
-            return None
-        name = self.own_name(options["name"])
-        if name in taken:
-            self.note(options["name"], "name", f"{name} is a function of its own", "give the formula another name")
-        term = self.formula(options["formula"], (*names, *constants))
-        return None if term is None else (name, term, constants, options)
-
-    def formula(self, node: Node, names: Iterable[str] | None = None) -> Term | None:
-        """The term of a formula, or None if it is none."""
-        if node.kind != "scalar":
-            self.note(node, "shape", f"a formula must be a text, not {node.describe()}")
-            return None
-        from .parse import formula
-
-        try:
-            return formula(node.text, node.place, names)
-        except InputError as error:
-            self.problems.extend(error.problems)
-            return None
-
-    def own_activation(self, node: Node) -> tuple[Activation, Mapping[str, Num]]:
-        found = self.own_formula(node, "the activation", ACTIVATIONS, ("x",))
-        if found is None:
-            return ACTIVATIONS["identity"], {}
-        from .formulas import activation
-
-        name, term, constants, _ = found
-        return activation(name, term, constants), MappingProxyType(constants)
-
-    def own_loss(self, node: Node) -> tuple[Loss, dict[str, Node]]:
-        found = self.own_formula(node, "the loss", LOSSES, ("t", "o"), ("outputs", "samples"))
-        if found is None:
-            return LOSSES["half_squared_error"], {}
-        from .formulas import loss
-
-        name, term, constants, options = found
-        return loss(name, term, constants), options
 
     def activations(self, layers: int) -> list[tuple[Activation, Mapping[str, Num]]]:
         node = self.nodes.get("activation")
@@ -328,7 +304,7 @@ class _Reader:
         name: Node | None = node
         if node.kind == "mapping":
             if "formula" in (key.text for key, _ in node.pairs()):
-                rule, options = self.own_loss(node)
+                rule, options = decode_formulas.loss(self, node)
                 return rule, *self.reductions(options, rule)
             options = self.mapping(node, ("name", "formula", "outputs", "samples"), "the loss")
             name = options.get("name")
@@ -396,7 +372,10 @@ class _Reader:
             self.choice(self.nodes.get("carry"), CHOICES["carry"], "carry", "full"),
             self.choice(self.nodes.get("chain"), CHOICES["chain"], "chain", "factors"),
             self.choice(self.nodes.get("view"), CHOICES["view"], "view", "scalar"),
+            decode_training.boolean(self, "exact"),
         )
+        if style.exact and style.carry == "rounded":
+            self.note(self.nodes["exact"], "choice", "exact values are not rounded", "leave out `carry: rounded`")
         return style, places
 
     def own_name(self, node: Node) -> str:
@@ -406,14 +385,12 @@ class _Reader:
         self.note(node, "name", f"{node.describe()} cannot be a name", help)
         return "q"
 
-    def spec(self, file: str, text: str, folder: Path) -> Spec | None:
+    def spec(self, file: str, text: str, folder: Path) -> Any:
         """The whole, or None if not even its shape could be read."""
         symbolic = decode_sizes.symbolic(self)
         if symbolic:
             self.nodes |= decode_sizes.stand_ins(self)
-        title = self.nodes.get("title")
-        if title is not None and title.kind != "scalar":
-            self.note(title, "shape", f"the title must be a text, not {title.describe()}")
+        title = self.title()
         orientation = self.choice(self.nodes.get("orientation"), ("Wx", "xW"), "orientation", "Wx")
         weights, drawn = self.given_or_drawn(orientation)
         if "data" in self.nodes:
@@ -433,7 +410,7 @@ class _Reader:
         train = self.train(layers)
         style, places = self.style()
         spec = Spec(
-            title=printable(title.text, 200) if title is not None else "",
+            title=title,
             inputs=inputs,
             targets=targets,
             layers=tuple(layers),
@@ -448,7 +425,7 @@ class _Reader:
             style=style,
             file=file,
             source=text,
-            places={key: node.place for key, node in self.nodes.items()} | places,
+            places=self.places | places,
             symbolic=symbolic,
             learning_rates=rates,
             batch_size=self.whole("batch_size", None) if not self.says("batch_size", "all") else None,

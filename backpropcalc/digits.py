@@ -67,6 +67,8 @@ def _decimal(value: Any) -> Any:
         return value
     if isinstance(value, float | int):
         return Decimal(repr(value))
+    if hasattr(value, "evalf"):  # an exact expression
+        return Decimal(str(value.evalf(50)))
     return Context(prec=80).divide(Decimal(value.numerator), Decimal(value.denominator))
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from .arithmetic import FLOAT, evaluate
 from .rules import Activation, Loss
-from .terms import Num, Term, Var, applied, node, product, substitute
+from .terms import Num, Term, Var, applied, node, product, substitute, variables
 from .typeset import PYTHON, typeset
 
 X, TARGET, OUTPUT = node("x"), node("t"), node("o")
@@ -20,13 +20,13 @@ def activation(name: str, formula: Term, constants: Mapping[str, Num]) -> Activa
     """The activation whose value at x is ``formula``; its other names are ``constants``."""
     term = _with(formula, constants)
     slope, safe = _slopes(term, X)
-    kink, at = _kink(name, term)
+    said, at = kink(name, term, X)
     return Activation(
         name,
         lambda z, p: applied(term, {X: z}),
         lambda z, a, p: applied(slope(), {X: z}),
         safe_slope=lambda z, p: applied(safe(), {X: z}),
-        kink=kink,
+        kink=said,
         kink_at=lambda z: applied(at, {X: z}),
         range="",
         derived=True,
@@ -37,13 +37,13 @@ def loss(name: str, formula: Term, constants: Mapping[str, Num]) -> Loss:
     """The loss of an output o with target t that is ``formula``; its other names are ``constants``."""
     term = _with(formula, constants)
     slope, safe = _slopes(term, OUTPUT)
-    kink, at = _kink(name, term)
+    said, at = kink(name, term, OUTPUT)
     return Loss(
         name,
         lambda t, o: applied(term, {TARGET: t, OUTPUT: o}),
         lambda t, o: applied(slope(), {TARGET: t, OUTPUT: o}),
         safe_slope=lambda t, o: applied(safe(), {TARGET: t, OUTPUT: o}),
-        kink=kink,
+        kink=said,
         kink_at=lambda t, o: applied(at, {TARGET: t, OUTPUT: o}),
         derived=True,
     )
@@ -77,28 +77,29 @@ def _holds(slope: Term, by: Var) -> bool:
     return all(map(math.isfinite, values))
 
 
-def _kink(name: str, term: Term) -> tuple[str, Term]:
-    """What to say where the formula has no derivative, and a term that is 0 there."""
+def kink(name: str, term: Term, by: Var) -> tuple[str, Term]:
+    """What to say where the formula has no derivative by a variable, and a term that is 0 there."""
     from .symbolic import corners, zero_at
 
-    found = list(dict.fromkeys(corners(term)))
+    found = [corner for corner in dict.fromkeys(corners(term)) if by in set(variables(corner))]
     if not found:
         return "", term
     places = []
     for corner in found:
         place = zero_at(corner)
-        places.append(f"x = {plain(place)}" if place is not None and X in _names(corner) else f"{plain(corner)} = 0")
+        places.append(f"{plain(corner)} = 0" if place is None else f"{plain(by)} = {plain(place)}")
     where = " or ".join(dict.fromkeys(places))
     text = f"{name} has no derivative where {where}; the slope of one side is used there"
     return text, found[0] if len(found) == 1 else product(*found)
 
 
-def _names(term: Term) -> set[Var]:
-    from .terms import variables
-
-    return set(variables(term))
-
-
 def plain(term: Term) -> str:
     """A formula in ASCII, as it is typed."""
-    return typeset(term, PYTHON, lambda leaf, guard: leaf.name if isinstance(leaf, Var) else leaf.text)
+
+    def leaf(part: Var | Num, guard: int) -> str:
+        if isinstance(part, Var):
+            return part.name or part.id
+        in_parentheses = (guard and part.text[0] == "-") or (guard == 2 and "/" in part.text)
+        return f"({part.text})" if in_parentheses else part.text
+
+    return typeset(term, PYTHON, leaf)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from .errors import InputError, Problem, fail, nearest, printable
 from .spec import Spec
-from .symbol import FUNCTIONS, GREEK, Symbol
+from .symbol import FUNCTIONS, GREEK, SPELLED, Symbol
 from .terms import OF_PARAMETERS, Var
 from .wholes import GENERAL, LAST, LAYER_LETTERS, WHOLE, whole
 
@@ -49,7 +49,7 @@ class Notation:
         own_letters = style.letters if not name or name == style.notation else {}
         total = own_letters.get("loss", self.book.letters["total"])
         self.letters = {**self.book.letters, "total": total, **own_letters}
-        self.own = {key: _own(value) for key, value in style.names.items()}
+        self.own = {key: symbol_of(value) for key, value in style.names.items()}
         if self.name == "mlp" and (self.depth != 2 or self.sizes[-1] != 1):
             sizes = "-".join(map(str, self.sizes))
             message = f"the notation mlp names one hidden layer and one output; this network is {sizes}"
@@ -88,7 +88,7 @@ class Notation:
         if own:
             return own
         if var.role == "node":
-            return _own(var.name)
+            return symbol_of(var.name)
         if var.role in ("new", "after"):
             return self.symbol(var.parts[0])._replace(mark=self.book.mark)
         if var.role in OF_PARAMETERS:
@@ -146,7 +146,7 @@ class Notation:
     def _parts(var: Var) -> tuple[Var, ...]:
         """The quantities that the name of a derivative speaks of; what comes by a path is a part of the total."""
         parts = var.parts
-        return (Var("loss"), *parts[1:]) if var.role == "via" else parts
+        return (Var("loss"), *parts[1:]) if var.role == "via" and parts[0].role == "term" else parts
 
     def delta(self, var: Var) -> Symbol | None:
         """The name of ∂E/∂z, if the textbook has one."""
@@ -191,8 +191,9 @@ def _plain_id(var: Var) -> str:
     return found if var.sample is None else found[: found.rindex("(")]
 
 
-def _own(name: str) -> Symbol:
+def symbol_of(name: str) -> Symbol:
     """The parts of a name that the user gave: ``I_4``, ``w14`` and ``net_h1`` have a subscript."""
+    name = SPELLED.get(name[:1], name[:1]) + name[1:]
     head, _, tail = name.partition("_")
     if tail:
         return Symbol(head, tail.replace("_", ""), joined=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from .errors import InputError, Place, Problem, fail, one_of, printable
 from .optimisers import OPTIMISERS, Optimiser
@@ -16,6 +16,7 @@ from .rules import Activation, Loss
 from .terms import Num
 
 if TYPE_CHECKING:
+    from .notation import Notation
     from .schedule import Schedule
     from .trace import Trace
 
@@ -67,6 +68,59 @@ class Style:
     carry: str = "full"
     chain: str = "factors"
     view: str = "scalar"
+    exact: bool = False
+
+
+class Written:
+    """What a spec of any kind has: a style that flags override, its text, and its place in the file."""
+
+    kind: ClassVar[str] = ""
+    """Which module of ``render`` makes pages of it."""
+    title: str
+    style: Style
+    iterations: int
+    file: str
+    source: str
+    places: Mapping[str, Place]
+
+    def run(self, first: int = 1) -> Trace:
+        """The hand calculation of this spec, from iteration ``first`` on: see ``Trace``."""
+        raise NotImplementedError
+
+    def numbers(self) -> None:
+        """Raises ``InputError`` if there are none to work with."""
+
+    def names(self) -> Notation:
+        """What its quantities are called."""
+        from .own_names import OwnNames
+
+        return OwnNames()
+
+    def override(self, **style: Any) -> Self:
+        """The same spec with some keys set anew, as flags do. Raises ``InputError`` for a value that cannot be."""
+        for key, value in style.items():
+            choices = CHOICES.get(key)
+            if choices and value not in choices:
+                raise fail("usage", f"--{key} cannot be {printable(str(value))!r}", one_of(str(value), choices))
+            low, high = RANGES.get(key, (0, 0))
+            if high and not low <= value <= high:
+                raise fail("usage", f"--{key} must be a whole number from {low} to {high}, not {value}")
+        if "decimals" in style and "significant" in style:
+            raise fail("usage", "give either --decimals or --significant, not both")
+        if style.get("exact", self.style.exact) and style.get("carry", self.style.carry) == "rounded":
+            raise fail("usage", "exact values are not rounded", "leave out --exact, or `carry: rounded`")
+        for key, other in (("decimals", "significant"), ("significant", "decimals")):
+            if style.get(key) is not None:
+                style[other] = None
+        own = {key: style.pop(key) for key in tuple(style) if key in OVERRIDES}
+        if "iterations" in own and hasattr(self, "epochs"):
+            own["epochs"] = None
+        found: Self = replace(cast(Any, self), **own, style=replace(self.style, **style))
+        return found
+
+    def error(self, code: str, message: str, key: str = "", help: str = "") -> InputError:
+        """An error that points at the value of ``key`` in the file."""
+        return InputError([Problem(code, message, self.places.get(key), help)], self.file, self.source)
 
 
 @dataclass(frozen=True)
@@ -97,8 +151,10 @@ class Marking:
 
 
 @dataclass(frozen=True)
-class Spec:
+class Spec(Written):
     """A network, one or more samples, and how to train and write it. Numbers are the text of the file."""
+
+    kind: ClassVar[str] = "network"
 
     title: str
     inputs: Matrix
@@ -165,44 +221,32 @@ class Spec:
         inputs, targets = (tuple(rows[s] for s in chosen) for rows in (self.inputs, self.targets))
         return replace(self, inputs=inputs, targets=targets, batch_size=None)
 
-    def run(self) -> Trace:
-        """The hand calculation of this spec: see ``Trace``."""
+    def run(self, first: int = 1) -> Trace:
+        """The hand calculation of this spec, from iteration ``first`` on: see ``Trace``."""
         from .trace import Trace
 
-        return Trace(self)
+        return Trace(self, first)
 
-    def override(self, **style: Any) -> Spec:
-        """The same spec with some keys set anew, as flags do. Raises ``InputError`` for a value that cannot be."""
-        for key, value in style.items():
-            choices = CHOICES.get(key)
-            if choices and value not in choices:
-                raise fail("usage", f"--{key} cannot be {printable(str(value))!r}", one_of(str(value), choices))
-            low, high = RANGES.get(key, (0, 0))
-            if high and not low <= value <= high:
-                raise fail("usage", f"--{key} must be a whole number from {low} to {high}, not {value}")
-        if "decimals" in style and "significant" in style:
-            raise fail("usage", "give either --decimals or --significant, not both")
-        for key, other in (("decimals", "significant"), ("significant", "decimals")):
-            if style.get(key) is not None:
-                style[other] = None
-        own = {key: style.pop(key) for key in tuple(style) if key in OVERRIDES}
-        if "iterations" in own:
-            own["epochs"] = None
-        return replace(self, **own, style=replace(self.style, **style))
+    def names(self) -> Notation:
+        """What its quantities are called in its notation."""
+        from .notation import Notation
+
+        return Notation(self)
 
     def numbers(self) -> None:
-        """Raises ``InputError`` if there are none to work with."""
+        """Raises ``InputError`` if there are none to work with, or none that can be shown as asked for."""
         if self.symbolic:
             help = "give `weights`, `inputs` and `targets`; `derive` and `info` need none"
             raise self.error("no-numbers", "this spec has sizes and no numbers", "sizes", help)
-
-    def error(self, code: str, message: str, key: str = "", help: str = "") -> InputError:
-        """An error that points at the value of ``key`` in the file."""
-        return InputError([Problem(code, message, self.places.get(key), help)], self.file, self.source)
+        if self.style.exact and self.style.view == "matrix":
+            raise fail("usage", "exact values are written line by line", "leave out --exact, or the matrix view")
 
 
 def load(path: str | Path) -> Spec:
-    """Read a spec file, or standard input if ``path`` is ``-``. Raises ``InputError`` with all its problems."""
+    """Read a spec file, or standard input if ``path`` is ``-``. Raises ``InputError`` with all its problems.
+
+    A file with ``expression:`` gives a ``Graph``, one with ``minimise:`` a ``Descent``; they run and are written alike.
+    """
     name = "<standard input>" if str(path) == "-" else printable(str(path))
     return loads(read_text(path), name, Path() if str(path) == "-" else Path(path).parent)
 
@@ -211,4 +255,5 @@ def loads(text: str, file: str = "", folder: Path | None = None) -> Spec:
     """Read a spec from its YAML text; data files are looked for in ``folder``. Raises ``InputError``."""
     from .decode import decode
 
-    return decode(text, file, folder)
+    found: Spec = decode(text, file, folder)
+    return found

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-GREEK = {
-    "eta": "η", "alpha": "α", "delta": "δ", "phi": "φ", "psi": "ψ", "sigma": "σ", "Delta": "Δ", "Phi": "Φ",
-    "mhat": "m̂", "shat": "ŝ",
-}  # fmt: skip
+_LETTERS = (
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
+    "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Delta", "Phi",
+)  # fmt: skip
+GREEK = dict(zip(_LETTERS, "αβγδεζηθικλμνξπρστφχψωΔΦ", strict=True)) | {"mhat": "m̂", "shat": "ŝ"}
+SPELLED = {letter: word for word, letter in GREEK.items() if len(letter) == 1}
 FUNCTIONS = {"sigmoid": "sigma", "tanh": "tanh", "relu": "ReLU", "arctan": "arctan", "softmax": "softmax"}
 """How an activation is called in a formula; any other is f."""
 _SUBSCRIPT = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")
 
 
-_LATEX_WORDS = {"mhat": r"\hat{m}", "shat": r"\hat{s}", "tanh": r"\tanh", "arctan": r"\arctan"} | {
+_LATEX_WORDS = {"mhat": r"\hat{m}", "shat": r"\hat{s}", "tanh": r"\tanh", "arctan": r"\arctan", "f'": "{f'}"} | {
     word: rf"\operatorname{{{word}}}" for word in ("ReLU", "softmax")
 }
 

@@ -273,8 +273,11 @@ def _written(above: int, below: int, decimal: bool) -> str:
 
 
 def _sum(value: Expression, term: Callable[[Expression], Term]) -> Term:
+    import sympy as sp
+
     parts = value.as_ordered_terms()
-    parts.sort(key=lambda part: part.could_extract_minus_sign())
+    numbers_first = any(isinstance(part, sp.exp) for part in parts)  # 1 + e^x, but x + 1
+    parts.sort(key=lambda part: (part.could_extract_minus_sign(), numbers_first and not part.is_Number))
     first, *rest = parts
     if len(rest) == 1 and rest[0].could_extract_minus_sign():
         return op("sub", term(first), term(-rest[0]))

@@ -83,7 +83,7 @@ class Var:
         return self.index[1] + 1
 
 
-SAMPLED = frozenset({"x", "t", "z", "a", "term", "sample", "iterate"})
+SAMPLED = frozenset({"x", "t", "z", "a", "term", "sample", "iterate", "rate"})
 PARAMETERS = frozenset({"w", "b", "shared"})
 OF_PARAMETERS = frozenset({"v", "m", "s", "mhat", "shat"})
 """What an optimiser works with: each has an entry for every entry of a parameter."""

@@ -137,7 +137,8 @@ class Trace:
     @cached_property
     def large(self) -> bool:
         """Whether it is worked out in tensors, because cell by cell would be slow."""
-        return self.spec.style.carry == "full" and self.spec.parameters * self.schedule.size > TENSORS_FROM
+        style = self.spec.style
+        return style.carry == "full" and not style.exact and self.spec.parameters * self.schedule.size > TENSORS_FROM
 
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration."""
@@ -180,6 +181,10 @@ class Trace:
         self.spec.numbers()
         if self.large:
             found = self._tensors()
+        elif self.spec.style.exact:
+            from .exact import exact
+
+            found = self._cells(exact(), frozenset())
         elif self.spec.style.carry == "rounded":
             found = self._cells(rounded(self.digits.round), frozenset())
         elif self.spec.iterations >= COMPILE_FROM:
@@ -333,5 +338,8 @@ def work(env: dict[Var, Any], steps: Iterable[Step], arithmetic: Arithmetic, wri
 
 
 def is_finite(value: Any) -> bool:
-    """Whether a value is a number and not infinite; a Decimal may be larger than any double."""
-    return math.isfinite(value) if isinstance(value, float | int) else bool(value.is_finite())
+    """Whether a value is a number and not infinite, or an expression that will be one."""
+    if isinstance(value, float | int):
+        return math.isfinite(value)
+    said = getattr(value, "is_finite", True)  # a Decimal tells when asked, a sympy expression unasked
+    return (said() if callable(said) else said) is not False

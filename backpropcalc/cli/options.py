@@ -16,6 +16,7 @@ SpecFile = Annotated[str, typer.Argument(metavar="SPEC", help="The spec file (YA
 Latex = Annotated[bool, typer.Option("--latex", help="Print LaTeX.")]
 Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown with math fences.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Dot = Annotated[bool, typer.Option("--dot", help="Print an expression graph as Graphviz source.")]
 Standalone = Annotated[bool, typer.Option("--standalone", help="With --latex: a whole document.")]
 Output = Annotated[
     str | None,
@@ -40,6 +41,7 @@ Carry = Annotated[str | None, typer.Option("--carry", help="full, or rounded: go
 Chain = Annotated[
     str | None, typer.Option("--chain", help="factors: three named; delta: δ first, reused; full: every path.")
 ]
+Exact = Annotated[bool, typer.Option("--exact", help="Fractions and exact e^x throughout, the decimals beside them.")]
 View = Annotated[str | None, typer.Option("--view", help="scalar: a line for every number; matrix: whole layers.")]
 Iterations = Annotated[int | None, typer.Option("--iterations", metavar="N", help="How many updates to work through.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result.")]

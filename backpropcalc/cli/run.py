@@ -9,7 +9,9 @@ from .options import (
     Carry,
     Chain,
     Decimals,
+    Dot,
     Every,
+    Exact,
     Iterations,
     Json,
     Latex,
@@ -37,6 +39,7 @@ def run(
     latex: Latex = False,
     markdown: Markdown = False,
     json: Json = False,
+    dot: Dot = False,
     standalone: Standalone = False,
     output: Output = None,
     notation: NotationName = None,
@@ -45,6 +48,7 @@ def run(
     decimals: Decimals = None,
     significant: Significant = None,
     carry: Carry = None,
+    exact: Exact = False,
     chain: Chain = None,
     view: View = None,
     iterations: Iterations = None,
@@ -58,10 +62,10 @@ def run(
 
     style = {
         "notation": notation, "decimals": decimals, "significant": significant, "carry": carry, "chain": chain,
-        "view": view, "iterations": iterations,
+        "view": view, "iterations": iterations, "exact": exact or None,
     }  # fmt: skip
     loaded = load(spec).override(**{key: value for key, value in style.items() if value is not None})
-    form = form_of(output, latex=latex, markdown=markdown, json=json)
+    form = form_of(output, latex=latex, markdown=markdown, json=json, dot=dot)
     options: dict[str, Any] = {"quiet": quiet}
     if form == "terminal":
         options |= {"ascii": ascii, "every": every}

@@ -10,7 +10,7 @@ from backpropcalc.program import RATE, Block, Step
 from backpropcalc.terms import Num
 from backpropcalc.trace import is_finite
 
-from .page import Recap, formulas, headings, overview
+from .page import Recap, formulas, overview
 from .rows import TEX, Note, Page, Sheet, Write, Writer, stream
 from .tex import broken, escape, text_note
 
@@ -32,10 +32,12 @@ HEAD = r"""\documentclass[11pt,a4paper]{article}
 
 def render(page: Page, out: TextIO, standalone: bool = False, quiet: bool = False) -> None:
     """Write the calculation as LaTeX to ``out``: a fragment for inclusion, or a ``standalone`` document."""
-    _Document(page, out, standalone).run(quiet)
+    LatexPage(page, out, standalone).run(quiet)
 
 
-class _Document(Sheet):
+class LatexPage(Sheet):
+    """Writes a page as LaTeX."""
+
     def __init__(self, page: Page, out: TextIO, standalone: bool) -> None:
         self.page, self.out, self.standalone = page, out, standalone
         self.writer = page.writer(TEX)
@@ -44,10 +46,11 @@ class _Document(Sheet):
 
     def heading(self, block: Block, before: Block | None) -> str:
         """Headings as plain text: nothing that a class must define."""
-        found = headings(self.page, block, before)
+        found = self.page.headings(block, before)
         return "".join(_heading(text.capitalize() if level == 3 else text, level) for level, text in found if text)
 
     def run(self, quiet: bool) -> None:
+        """The whole page; with ``quiet`` only its head and its result."""
         title = printable(self.page.trace.spec.title)
         if self.standalone:
             self.out.write(HEAD + undeclared(title) + "\\begin{document}\n")
@@ -67,6 +70,7 @@ class _Document(Sheet):
             self.out.write("\\end{document}\n")
 
     def head(self) -> None:
+        """The network."""
         spec = self.page.trace.spec
         lines = [rf"{escape(label.capitalize())}: {escape(text)}." for label, text in overview(self.page, self.writer)]
         lines += [rf"{label.capitalize()}: \({equation}\)." for label, equation in formulas(self.page, self.writer)]
@@ -88,6 +92,7 @@ class _Document(Sheet):
         return "\\begin{align*}\n" + "\\\\[4pt]\n".join(rows) + "\n\\end{align*}\n"
 
     def result(self, recap: Recap) -> None:
+        """Loss before and after, and each updated parameter."""
         writer, digits = self.writer, self.page.trace.digits
 
         def shown(value: object) -> str:

@@ -10,7 +10,7 @@ from backpropcalc.errors import printable
 from backpropcalc.program import RATE, Block, Step
 from backpropcalc.trace import is_finite
 
-from .page import Recap, formulas, headings, overview
+from .page import Recap, formulas, overview
 from .rows import TEX, Note, Page, Sheet, Write, Writer, stream
 from .tex import broken, text_note
 
@@ -22,19 +22,23 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
 
 
-class _Markdown(Sheet):
+class MarkdownPage(Sheet):
+    """Writes the lines of a page in Markdown."""
+
     def __init__(self, page: Page) -> None:
         self.page, self.writer = page, page.writer(TEX)
         digits = page.trace.digits
         self.digits = digits.significant or digits.decimals or 0
 
     def heading(self, block: Block, before: Block | None) -> str:
-        found = headings(self.page, block, before)
+        """Headings of the levels that they have."""
+        found = self.page.headings(block, before)
         return "".join(
             f"\n{'#' * level} {text.capitalize() if level == 3 else text}\n" for level, text in found if text
         )
 
     def lines(self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Note) -> str:
+        """A fence with the rows of a chunk."""
         numbers = write(self.writer)
         rows = []
         for step in steps:
@@ -47,7 +51,7 @@ class _Markdown(Sheet):
 def render(page: Page, out: TextIO, quiet: bool = False) -> None:
     """Write the calculation as Markdown to ``out``."""
     spec = page.trace.spec
-    sheet = _Markdown(page)
+    sheet = MarkdownPage(page)
     writer = sheet.writer
     out.write(f"# {escape(printable(spec.title)) or 'Backpropagation by hand'}\n\n")
     for label, text in overview(page, writer):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from backpropcalc import passes
+from backpropcalc.errors import fail
 from backpropcalc.program import Block, Step
 from backpropcalc.terms import SCALAR, Index, Num, Op, Term, Var, element, slope, substitute, variables
 from backpropcalc.trace import Values, is_finite
@@ -29,6 +30,11 @@ class MatrixPage(Page):
     def flipped(self) -> bool:
         """Whether samples are rows, z = x W + b."""
         return self.trace.spec.orientation == "xW"
+
+    def check(self) -> None:
+        """Raises ``InputError`` for what is not written in matrices."""
+        if self.trace.spec.style.chain == "full":
+            raise fail("usage", "every path is written weight by weight, not in matrices", "use --view scalar")
 
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration, a step per matrix."""

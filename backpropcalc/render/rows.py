@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from itertools import chain, islice
 from operator import itemgetter, methodcaller
 from typing import Any, NamedTuple
@@ -56,20 +57,31 @@ class Language(NamedTuple):
     fraction: str = "{}/{}"
     function: str = "{}"
     underscore: str = "_"
+    partial: str = "∂{}/∂{}"
+    arrow: str = " → "
+    more: str = " …"
 
 
-TERMINAL = Language(TEXT, Notation.text, text_number, "=", "≈", "∞")
+def _called(form: str) -> Callable[[Notation, Var], str]:
+    """The way that a notation itself has of writing a name."""
+    return lambda notation, var: getattr(notation, form)(var)
+
+
+TERMINAL = Language(TEXT, _called("text"), text_number, "=", "≈", "∞")
 TEX = Language(
     LATEX,
-    Notation.latex,
+    _called("latex"),
     latex_number,
     "=",
     r"\approx",
     r"\infty",
     LATEX_TENSORS,
-    r"\frac{{{}}}{{{}}}",
-    r"\operatorname{{{}}}",
-    r"\_",
+    fraction=r"\frac{{{}}}{{{}}}",
+    function=r"\operatorname{{{}}}",
+    underscore=r"\_",
+    partial=r"\frac{{\partial {}}}{{\partial {}}}",
+    arrow=r" \to ",
+    more=r"\;\dots",
 )
 
 Write = Callable[[Var, int], str]
@@ -90,6 +102,39 @@ class Page:
     only: frozenset[Var] | None = None
 
     @property
+    def forms(self) -> Mapping[str, str]:
+        """The module that writes each output form of such a page."""
+        return {"terminal": "terminal", "latex": "latex", "markdown": "markdown", "json": "json"}
+
+    def check(self) -> None:
+        """Raises ``InputError`` if nobody could read it."""
+        if self.trace.spec.style.chain == "full":
+            _few_paths(self)
+
+    def headings(self, block: Block, before: Block | None) -> Iterator[tuple[int, str]]:
+        """What to announce before ``block``, with its level: iteration (1), phase (2), layer (3)."""
+        from .page import headings
+
+        return headings(self, block, before)
+
+    def writer(self, language: Language, abbreviated: bool = True) -> Writer:
+        """What makes rows in a language; ``abbreviated`` is whether a large matrix may be."""
+        if self.trace.spec.style.exact:
+            from .exact import ExactWriter
+
+            return ExactWriter(self, language)
+        return Writer(self, language)
+
+    def notes(self, step: Step, values: Values) -> str:
+        """What must be said about a line."""
+        said = notes(step, values)
+        if not said and self.trace.spec.style.exact:
+            from .exact import swells
+
+            return swells(step, values)
+        return said
+
+    @property
     def has_result(self) -> bool:
         """Whether the result belongs on it: not where only phases before the update are shown."""
         return not self.phases or bool(self.phases & {"update", "after"})
@@ -105,15 +150,13 @@ class Page:
     @property
     def templated(self) -> bool:
         """Whether the lines look the same in every iteration but for their numbers, and are few enough to keep."""
-        return self.trace.spec.iterations > self.trace.first and self.trace.program.size <= CACHED
+        spec = self.trace.spec
+        return spec.iterations > self.trace.first and self.trace.program.size <= CACHED and not spec.style.exact
 
-    def writer(self, language: Language, abbreviated: bool = True) -> Writer:
-        """What makes rows in a language; ``abbreviated`` is whether a large matrix may be."""
-        return Writer(self, language)
-
-    def notes(self, step: Step, values: Values) -> str:
-        """What must be said about a line."""
-        return notes(step, values)
+    @property
+    def wholes(self) -> Mapping[Var, tuple[Var, ...]]:
+        """Each tensor that a line may stand for, and its entries: none where every line is an entry."""
+        return {}
 
     def steps(self, block: Block) -> Iterator[Step]:
         """The scalar steps of a block that are to be shown."""
@@ -132,19 +175,22 @@ def page(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozense
     Raises ``InputError`` if a name is unknown or names nothing that is computed.
     """
     spec.numbers()
-    trace = Trace(spec, first)
-    notation = Notation(spec)
-    if spec.style.view == "matrix":
-        from .matrices import MatrixPage
-
-        if spec.style.chain == "full":
-            raise fail("usage", "every path is written weight by weight, not in matrices", "use --view scalar")
-        whole = MatrixPage(trace, notation, phases)
-        return replace(whole, only=_needed(trace, notation, only, whole.wholes))
-    found = Page(trace, notation, phases, _needed(trace, notation, only, {}))
-    if spec.style.chain == "full":
-        _few_paths(found)
+    trace, notation = spec.run(first), spec.names()
+    home, name = PAGES[spec.kind, spec.style.view]
+    kind: type[Page] = getattr(import_module(f".{home}", __package__), name)
+    whole = kind(trace, notation, phases)
+    found = replace(whole, only=_needed(trace, notation, only, whole.wholes))
+    found.check()
     return found
+
+
+PAGES = {
+    ("network", "scalar"): ("rows", "Page"),
+    ("network", "matrix"): ("matrices", "MatrixPage"),
+    ("graph", "scalar"): ("graph", "GraphPage"),
+    ("descent", "scalar"): ("descent", "DescentPage"),
+}
+"""Kind of spec and view to the module and the class of its pages."""
 
 
 def _few_paths(page: Page) -> None:
@@ -156,7 +202,7 @@ def _few_paths(page: Page) -> None:
     for var in shown:
         count = paths.get(replace(var, index=None), 0)
         if count > MOST:
-            name = Notation.ascii(page.notation, var)
+            name = page.notation.ascii(var)
             help = "--chain delta goes back layer by layer; --only NAME shows a parameter nearer to the output"
             raise fail("too-many-paths", f"{name} has {count:,} paths to the loss, more than {MOST}", help)
 
@@ -224,7 +270,7 @@ class Writer:
         return self.language.function.format(name.replace("_", self.language.underscore)) + mark
 
     def symbol(self, node: Var | Num, guard: int) -> str:
-        """A leaf of the formula in symbols."""
+        """A leaf in symbols."""
         if isinstance(node, Num):
             return self.literal(node, guard)
         name = self.name(node)
@@ -392,15 +438,14 @@ Note = Callable[[Step], str]
 def stream(page: Page, sheet: Sheet, see: Callable[[Values], None]) -> Iterator[str]:
     """The written calculation, piece by piece; nothing is held. ``see`` is shown the numbers of each iteration."""
     trace = page.trace
-    again = page.templated
     templates: dict[int, Template] = {}
     for values in trace.iterations():
         see(values)
         n = values.iteration
         length, blocks = trace.schedule.length(n), page.blocks(n)
-        if again and length not in templates:
+        if page.templated and length not in templates:
             templates[length] = _template(page, sheet, blocks)
-        text = templates[length].fill(values) if again else None
+        text = templates[length].fill(values) if page.templated else None
         number, batch = str(n), batch_heading(trace, n)
         if text is not None:
             yield text.replace(ITERATION, number).replace(BATCH, batch)

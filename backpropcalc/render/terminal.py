@@ -14,12 +14,11 @@ from rich.text import Text
 
 from backpropcalc.digits import ascii_number
 from backpropcalc.errors import printable
-from backpropcalc.notation import Notation
 from backpropcalc.program import RATE, Block, Step
 from backpropcalc.trace import is_finite
 from backpropcalc.typeset import BREAK, SOFT_BREAK
 
-from .page import Change, Recap, formulas, headings, overview
+from .page import Change, Recap, formulas, overview
 from .rows import TERMINAL, Language, Note, Page, Row, Sheet, Write, Writer, stream
 
 ABRIDGE_FROM = 60
@@ -30,7 +29,7 @@ _TO_ASCII = {
     "−": "-", "·": "*", "½ ": "1/2 * ", "½": "1/2", "²": "^2", "√": "sqrt", "∂": "d", "≈": "~", "≥": ">=", "→": "->",
     "∞": "infinity", "←": "<-", "─": "-", "…": "...", "Σ": "sum", "α": "alpha", "η": "eta", "δ": "delta", "φ": "phi",
     "⁻": "-", "⁺": "+", "⊙": "(*)", "ᵀ": "^T", "×": "x", "′": "'", "⋮": ":", "–": "-", "σ": "sigma", "ψ": "psi",
-    "Δ": "Delta", "Φ": "Phi",
+    "└": "`", "├": "|", "│": "|", "θ": "theta", "Δ": "Delta", "Φ": "Phi",
 } | {raised: f"^{n}" for n, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}  # fmt: skip
 
 
@@ -41,7 +40,7 @@ def to_ascii(text: str) -> str:
     return "".join(char if char.isascii() or "\ue000" <= char < "\ue200" else "?" for char in text)
 
 
-PLAIN = Language(TERMINAL.syntax, Notation.ascii, ascii_number, "=", "~", "infinity")
+PLAIN = Language(TERMINAL.syntax, lambda notation, var: notation.ascii(var), ascii_number, "=", "~", "infinity")
 
 
 class TerminalPage(Sheet):
@@ -104,9 +103,10 @@ class TerminalPage(Sheet):
             lines.append(("learning rate", f"{self.writer.name(RATE)} = {spec.learning_rate.text}"))
         for label, rows in (("inputs", spec.inputs), ("targets", spec.targets)):
             lines.append((label, self.vectors([[n.text for n in row] for row in rows])))
+        width = max(14, *(len(label) for label, _ in lines))
         for label, text in lines:
-            for n, part in enumerate(textwrap.wrap(text, self.width - 17) or [""]):
-                self.emit(f" {'' if n else label:<14} {part}\n")
+            for n, part in enumerate(textwrap.wrap(text, self.width - width - 3) or [""]):
+                self.emit(f" {'' if n else label:<{width}} {part}\n")
 
     def vectors(self, rows: list[list[str]]) -> str:
         """The first few samples, as rows."""
@@ -117,7 +117,7 @@ class TerminalPage(Sheet):
     def heading(self, block: Block, before: Block | None) -> str:
         """The phase, and a line across the page for each table."""
         out = ""
-        for level, text in headings(self.page, block, before):
+        for level, text in self.page.headings(block, before):
             out += self.rule(text) if level == 3 else "\n " + self.styled(self.clean(text), "heading") + "\n"
         return out or self.gap
 
@@ -284,7 +284,7 @@ def wrapped(text: str, width: int) -> Iterator[str]:
             joined = line + part
             if line and (n > 0 or cell_len(joined) > width):
                 yield line
-                line = "  " + part.lstrip()
+                line = part.lstrip() if part.lstrip().startswith("= ") else "  " + part.lstrip()
             else:
                 line = joined
     yield line

@@ -1,0 +1,185 @@
+"""Exact arithmetic: fractions, and as soon as there is an e^x, a root or a name without a number, sympy expressions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from functools import reduce
+from typing import Any
+
+from .arithmetic import Arithmetic
+from .terms import Num, Term
+
+READABLE = 500
+"""Characters up to which an exact value is kept; a longer one goes on as a decimal with ``DIGITS`` digits."""
+DIGITS = 50
+ZERO, ONE = Fraction(0), Fraction(1)
+
+
+def exact() -> Arithmetic:
+    """Exact arithmetic. A value that has swollen past reading, or is infinite, settles to a decimal."""
+    functions: dict[str, Callable[..., Any]] = {
+        "add": lambda *terms: sum(terms[1:], start=terms[0]),
+        "sub": lambda a, b: a - b,
+        "mul": lambda *factors: math.prod(factors[1:], start=factors[0]),
+        "named": lambda value: value,
+        "div": _divide,
+        "neg": lambda a: -a,
+        "pow": _power,
+        "exp": lambda x: ONE if x == 0 else _function("exp", x),
+        "expm1": lambda x: ZERO if x == 0 else _function("exp", x) - 1,
+        "ln": _ln,
+        "log1p": lambda x: _ln(1 + x),
+        "log_sum_exp": lambda *terms: _ln(sum(_function("exp", term) for term in terms)),
+        "sqrt": lambda x: _power(x, Fraction(1, 2)),
+        "sin": _through_zero("sin"),
+        "cos": lambda x: ONE if x == 0 else _function("cos", x),
+        "tan": _through_zero("tan"),
+        "tanh": _through_zero("tanh"),
+        "arctan": _through_zero("atan"),
+        "abs": lambda x: _function("Abs", x) if _named(x) else x if _sign(x) >= 0 else -x,
+        "max": lambda *terms: _extreme("Max", terms, lambda a, b: a if _sign(a - b) >= 0 else b),
+        "min": lambda *terms: _extreme("Min", terms, lambda a, b: a if _sign(a - b) <= 0 else b),
+        "xlogy": lambda t, o: ZERO if t == 0 else t * _ln(o),
+        "xdivy": lambda t, o: ZERO if t == 0 else _divide(t, o),
+        "xtimes": lambda t, z: ZERO if t == 0 else t * z,
+        "if_positive": lambda z, above, below: _choose("if_positive", z, above, below, lambda sign: sign > 0),
+        "if_at_least_zero": lambda z, above, below: _choose(
+            "if_at_least_zero", z, above, below, lambda sign: sign >= 0
+        ),
+    }
+    return Arithmetic("exact", _number, functions, settled)
+
+
+def _number(text: str) -> Fraction:
+    above, _, below = text.partition("/")
+    return Fraction(above) / Fraction(below or "1")
+
+
+def _named(value: Any) -> bool:
+    """Whether it speaks of a name that has no number."""
+    return bool(getattr(value, "free_symbols", None))
+
+
+def _function(name: str, x: Any) -> Any:
+    import sympy as sp
+
+    return getattr(sp, name)(sp.sympify(x))
+
+
+def _through_zero(name: str) -> Callable[[Any], Any]:
+    """A function that is 0 at 0 and has no simple value elsewhere; sympy must not turn arctan 1 into π/4."""
+
+    def function(x: Any) -> Any:
+        import sympy as sp
+
+        return ZERO if x == 0 else getattr(sp, name)(sp.sympify(x), evaluate=_named(x))
+
+    return function
+
+
+def _ln(x: Any) -> Any:
+    if x == 1:
+        return ZERO
+    return -math.inf if x == 0 else math.nan if not _named(x) and _sign(x) < 0 else _function("log", x)
+
+
+def _divide(a: Any, b: Any) -> Any:
+    if b != 0:
+        return a / b
+    return math.nan if a == 0 else math.inf if _named(a) or _sign(a) > 0 else -math.inf
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    if isinstance(base, Fraction) and isinstance(exponent, Fraction) and exponent.denominator == 1:
+        return base**exponent.numerator if base != 0 or exponent >= 0 else math.inf
+    if not _named(base) and _sign(base) < 0 and isinstance(exponent, Fraction) and exponent.denominator > 1:
+        return math.nan
+    import sympy as sp
+
+    return sp.Pow(sp.sympify(base), sp.sympify(exponent))
+
+
+def _sign(x: Any) -> int:
+    """−1, 0 or 1; of an expression by as many digits as it takes."""
+    if isinstance(x, Fraction | int | float):
+        return (x > 0) - (x < 0)
+    value = x.evalf(DIGITS)
+    if abs(value) < 1e-40:
+        return 0
+    return 1 if value > 0 else -1
+
+
+def _extreme(name: str, terms: tuple[Any, ...], better: Callable[[Any, Any], Any]) -> Any:
+    if not any(map(_named, terms)):
+        return reduce(better, terms)
+    import sympy as sp
+
+    return getattr(sp, name)(*map(sp.sympify, terms))
+
+
+def _choose(name: str, z: Any, above: Any, below: Any, holds: Callable[[int], bool]) -> Any:
+    if not _named(z):
+        return above if holds(_sign(z)) else below
+    import sympy as sp
+
+    from .symbolic import symbols
+
+    return symbols().functions[name](*map(sp.sympify, (z, above, below)))
+
+
+def settled(value: Any) -> Any:
+    """A value as it is carried on: itself, a decimal if it has swollen, a float if it is infinite or undefined."""
+    if isinstance(value, Fraction | int | float):
+        return value
+    if not value.free_symbols and value.is_finite is False:
+        return math.nan if value.has(_nan()) else math.inf if value.is_positive else -math.inf
+    if value.has(_nan()):
+        return math.nan
+    if _has_float(value):
+        return value.evalf(DIGITS)
+    if value.is_Rational:
+        return Fraction(int(value.p), int(value.q))
+    if not value.free_symbols and len(str(value)) > READABLE:
+        return value.evalf(DIGITS)
+    return value
+
+
+def _nan() -> Any:
+    import sympy as sp
+
+    return sp.nan
+
+
+def is_decimal(value: Any) -> bool:
+    """Whether it is no longer exact."""
+    return isinstance(value, float) or bool(getattr(value, "is_Float", False)) or _has_float(value)
+
+
+def _has_float(value: Any) -> bool:
+    if not hasattr(value, "atoms"):
+        return False
+    import sympy as sp
+
+    return bool(value.atoms(sp.Float))
+
+
+def term_of(value: Any) -> Term:
+    """An exact value as a term, to be written like any other."""
+    if isinstance(value, Fraction | int):
+        value = Fraction(value)
+        return Num(f"{value.numerator}/{value.denominator}" if value.denominator != 1 else str(value.numerator))
+    from .symbolic import to_term
+
+    return to_term(value)
+
+
+def decimal_of(value: Any) -> Any:
+    """The double nearest to a value; None if a name in it has no number."""
+    if _named(value):
+        return None
+    try:
+        return float(value.evalf(DIGITS)) if hasattr(value, "evalf") else float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
