@@ -155,7 +155,7 @@ class Reader(_Reader):
         """The graph with its numbers; without `values:` it is symbolic."""
         tree = self.nodes.get("values")
         if tree is None or tree.empty:
-            return graph.override(exact=True, carry="full")
+            return replace(graph, style=replace(graph.style, exact=True, carry="full"))
         if not self.is_mapping(tree, "values", "as in values: {a: 5, b: 3, c: 2}"):
             return graph
         leaves = [leaf.name for leaf in graph.leaves]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, ClassVar, Self
@@ -66,8 +66,9 @@ class Graph(Written):
         for key in style:
             if key not in FLAGS:
                 raise fail("usage", f"--{key} has no meaning for an expression graph")
-        found = super().override(**style)
-        return replace(found, style=replace(found.style, exact=True)) if self.values is None else found
+        if self.values is None:  # symbols are exact, whatever digits are asked for
+            style = {key: value for key, value in style.items() if key not in ("carry", "exact")}
+        return super().override(**style)
 
 
 class GraphTrace(Worked):
