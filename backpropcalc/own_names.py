@@ -49,6 +49,8 @@ def _slope_by(var: Var) -> Var | None:
 def _symbol(names: Notation, var: Var) -> Symbol:
     if var.role == "rate":
         return Symbol("alpha")
+    if var.role in ("z", "a", "t"):
+        return Symbol(var.role if var.role != "z" else "x", str(var.index[0] + 1 if var.index else ""))
     if var.role != "iterate":
         return symbol_of(var.name)
     if var.name == "slope":

@@ -33,6 +33,8 @@ class Activation:
     """What is 0 at the kink."""
     derived: bool = False
     """Whether the user gave the formula, and its slope was derived from it."""
+    also: tuple[Callable[[Term], Term], ...] = ()
+    """Other ways in which books write the same function."""
 
     @property
     def mixes(self) -> bool:
@@ -71,6 +73,8 @@ class Loss:
     safe_slope: Callable[[Term, Term], Term] | None = None
     kink: str = ""
     kink_at: Callable[[Term, Term], Term] = lambda t, o: _less(o, t)
+    goes_with: str = "identity"
+    """The activation of the last layer that it is made for."""
     derived: bool = False
 
 
@@ -134,6 +138,12 @@ ACTIVATIONS: dict[str, Activation] = {
             "tanh",
             lambda z, p: op("tanh", z),
             lambda z, a, p: _less(ONE, _square(a)),
+            also=(
+                lambda z: op(
+                    "div", _less(op("exp", z), op("exp", _minus(z))), op("add", op("exp", z), op("exp", _minus(z)))
+                ),
+                lambda z: _less(op("div", TWO, op("add", ONE, op("exp", _minus(product(TWO, z))))), ONE),
+            ),
             safe_slope=lambda z, p: product(Num("4"), _sigmoid(product(TWO, z)), _sigmoid(_minus(product(TWO, z)))),
             range="(−1, 1)",
         ),
@@ -283,6 +293,7 @@ LOSSES: dict[str, Loss] = {
                 _less(op("xdivy", t, o), op("xdivy", _less(ONE, t), _less(ONE, o))),
             ),
             fused=_BCE_FUSED,
+            goes_with="sigmoid",
             domain="outputs strictly between 0 and 1",
         ),
         Loss(
@@ -290,6 +301,7 @@ LOSSES: dict[str, Loss] = {
             lambda t, o: _minus(op("xlogy", t, o)),
             lambda t, o: _minus(op("xdivy", t, o)),
             fused=_CE_FUSED,
+            goes_with="softmax",
             domain="outputs above 0",
         ),
     )

@@ -16,7 +16,7 @@ import typer
 
 from backpropcalc.errors import InputError
 
-COMMANDS = ("run", "derive", "check", "grade", "answers", "train", "predict", "examples")
+COMMANDS = ("run", "derive", "check", "grade", "answers", "train", "predict", "functions", "examples", "new", "schema")
 """In the order of ``--help``; each is a function in the module of its name."""
 
 

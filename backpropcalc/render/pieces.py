@@ -33,13 +33,21 @@ class Tree(NamedTuple):
     rows: Sequence[tuple[int, str, str, str, str]]
 
 
+class Plot(NamedTuple):
+    """Curves over the same places, each with a name; only a terminal draws them."""
+
+    places: Sequence[float]
+    curves: Sequence[Sequence[float]]
+    names: tuple[str, ...]
+
+
 class Words(NamedTuple):
     """A sentence."""
 
     text: str
 
 
-Piece = Table | Tree | Words
+Piece = Table | Tree | Words | Plot
 Styled = Callable[[str, str], str]
 """Puts a text in a style of the terminal."""
 
@@ -57,15 +65,49 @@ def terminal(pieces: Iterable[Piece], width: int, styled: Styled, clean: Callabl
                     yield from [""] * (n > 0)
                     part = [tuple(row[c] for c in columns) for row in (headings, *rows)]
                     yield from _columns(part, tuple(right[c] for c in columns if c < len(right)), width, styled, clean)
+            case Plot():
+                yield ""
+                yield from (f" {clean(line)}" for line in _drawn(piece))
             case Tree(title, rows):
                 yield from _titled(title, styled)
                 cells = [(lead + name, edge, value) for _, lead, name, edge, value in rows]
                 yield from _columns([("", "", ""), *cells], (False, False, True), width, styled, clean)
 
 
+HEIGHT, WIDTH = 13, 61
+MARKS = "●·+x"
+
+
+def _drawn(plot: Plot) -> Iterator[str]:
+    """The lines of a picture with its axes, and what each mark means."""
+    every = [y for curve in plot.curves for y in curve]
+    low, high = min(0.0, *every), max(0.0, *every)
+    left, right = plot.places[0], plot.places[-1]
+    grid = [[" "] * WIDTH for _ in range(HEIGHT)]
+
+    def row(y: float) -> int:
+        return HEIGHT - 1 - round((y - low) / (high - low) * (HEIGHT - 1))
+
+    def column(x: float) -> int:
+        return round((x - left) / (right - left) * (WIDTH - 1))
+
+    grid[row(0)] = ["─"] * WIDTH
+    for line in grid:
+        line[column(0)] = "│"
+    grid[row(0)][column(0)] = "┼"
+    for mark, curve in reversed([*zip(MARKS, plot.curves, strict=False)]):
+        for x, y in zip(plot.places, curve, strict=True):
+            grid[row(y)][column(x)] = mark
+    labels = {0: f"{high:.3g}", row(0): "0", HEIGHT - 1: f"{low:.3g}"}
+    for n, line in enumerate(grid):
+        yield f"{labels.get(n, ''):>6} " + "".join(line).rstrip()
+    yield " " * 7 + f"{left:<8.3g}{'0':^{WIDTH - 16}}{right:>8.3g}".rstrip()
+    yield " " * 7 + "   ".join(f"{mark} {name}" for mark, name in zip(MARKS, plot.names, strict=False))
+
+
 def _titled(title: str, styled: Styled) -> Iterator[str]:
-    yield ""
     if title:
+        yield ""
         yield " " + styled(title, "heading")
 
 
@@ -128,6 +170,8 @@ def latex(pieces: Iterable[Piece]) -> Iterator[str]:
         match piece:
             case Words(text):
                 yield f"\n\n{tex_escape(text)}\\par\n"
+            case Plot():
+                continue
             case _:
                 title, arrays = piece.title, list(_arrays(piece))
                 if title:

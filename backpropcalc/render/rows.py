@@ -60,6 +60,8 @@ class Language(NamedTuple):
     partial: str = "∂{}/∂{}"
     arrow: str = " → "
     more: str = " …"
+    interval: Callable[[str], str] = str
+    """Writes a range of numbers."""
 
 
 def _called(form: str) -> Callable[[Notation, Var], str]:
@@ -68,6 +70,8 @@ def _called(form: str) -> Callable[[Notation, Var], str]:
 
 
 TERMINAL = Language(TEXT, _called("text"), text_number, "=", "≈", "∞")
+_IN_TEX = {"−": "-", "∞": r"\infty", "π": r"\pi", "α": r"\alpha", "{": r"\{", "}": r"\}"}
+_TEX_SIGNS = re.compile("[" + re.escape("".join(_IN_TEX)) + "]")
 TEX = Language(
     LATEX,
     _called("latex"),
@@ -82,6 +86,7 @@ TEX = Language(
     partial=r"\frac{{\partial {}}}{{\partial {}}}",
     arrow=r" \to ",
     more=r"\;\dots",
+    interval=lambda text: _TEX_SIGNS.sub(lambda sign: _IN_TEX[sign[0]], text),
 )
 
 Write = Callable[[Var, int], str]
@@ -189,6 +194,7 @@ PAGES = {
     ("network", "matrix"): ("matrices", "MatrixPage"),
     ("graph", "scalar"): ("graph", "GraphPage"),
     ("descent", "scalar"): ("descent", "DescentPage"),
+    ("catalogue", "scalar"): ("catalogue", "CataloguePage"),
 }
 """Kind of spec and view to the module and the class of its pages."""
 

@@ -30,7 +30,8 @@ class WorkedLatex(LatexPage):
             f"{escape(label.capitalize())}: " + (rf"\({text}\)" if isinstance(text, Math) else escape(text)) + "."
             for label, text in self.page.facts(self.writer)
         ]
-        self.out.write("\n\\noindent " + "\\\\\n".join(facts) + "\\par\n")
+        if facts:
+            self.out.write("\n\\noindent " + "\\\\\n".join(facts) + "\\par\n")
         seen: list[Values] = []
         for text in stream(self.page, self, seen.append):
             if not quiet:

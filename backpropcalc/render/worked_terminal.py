@@ -40,7 +40,7 @@ class WorkedTerminal(TerminalPage):
         if title:
             self.emit(" " + super().styled(self.clean(title), "heading") + "\n\n")
         lines = [(label, self.clean(text)) for label, text in self.page.facts(self.writer)]
-        width = max(14, *(len(label) for label, _ in lines))
+        width = max([14, *(len(label) for label, _ in lines)])
         for label, text in lines:
             for n, part in enumerate(textwrap.wrap(text, self.width - width - 3) or [""]):
                 self.emit(f" {'' if n else label:<{width}} {part}\n")
