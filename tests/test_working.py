@@ -8,8 +8,10 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import network
 
 from backpropcalc.arithmetic import FLOAT, evaluate
 from backpropcalc.marking.answers import reads
@@ -20,7 +22,7 @@ from backpropcalc.marking.sheet import Mark
 from backpropcalc.notation import Names, Notation
 from backpropcalc.render import write
 from backpropcalc.render.rows import page
-from backpropcalc.spec import load
+from backpropcalc.spec import load, loads
 from backpropcalc.terms import Var
 from backpropcalc.trace import Trace
 
@@ -158,6 +160,12 @@ def test_substitution_is_told_from_arithmetic(line: str, verdicts: tuple[str, ..
         assert ["arithmetic"] == [because.rule for because in mark.because]
 
 
+def test_an_equals_sign_that_means_and_then_is_not_held_against_a_student() -> None:
+    mark = marks_of("net_h1 = 0.0075 + 0.02 = 0.0275 + 0.35 = 0.3775")["z[1,1]"]
+
+    assert ("correct", (), ()) == (mark.verdict, mark.notes, mark.because)
+
+
 def test_the_number_that_was_copied_wrongly_is_named() -> None:
     text = marks_of("net_h1 = 0.15*0.05 + 0.2*0.1 + 0.6 = 0.6275")["z[1,1]"].because[-1].text
 
@@ -193,6 +201,31 @@ def test_no_line_of_the_calculation_itself_is_accused(path: Path, style: dict[st
     assert {"mistake": 0, "missing": 0, "unreadable": 0, "follows": 0}.items() <= paper.summary.items()
     assert [] == [(mark.var.id, mark.because) for mark in paper.marks if mark.because]
     assert () == paper.problems
+
+
+@pytest.mark.parametrize("style", [{}, {"decimals": 4}, {"decimals": 3, "carry": "rounded"}, {"significant": 3}])
+@pytest.mark.parametrize("seed", [0, 11, 12, 16, 19])
+def test_no_line_of_a_random_network_is_accused(seed: int, style: dict[str, object]) -> None:
+    spec = loads(yaml.safe_dump({**network(seed), **style, "iterations": 1}))
+    out = io.StringIO()
+    write(page(spec), out, "markdown")
+    examination = Examination(page(spec))
+    paper = examination.marked(reads(out.getvalue(), examination.names, ".md"))
+
+    assert [] == [(mark.var.id, mark.verdict) for mark in paper.marks if mark.because or mark.verdict == "missing"]
+    assert () == paper.problems
+
+
+EXTREME = ["0", "1e299", "-1e299", "1e-300", "-1", "1", "99999999999999999999", "1/3", "nan", "=1"]
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(st.sampled_from(EXAMINATION.names.spelled), st.sampled_from(EXTREME)), max_size=60))
+def test_no_numbers_however_wild_stop_the_marking(pairs: list[tuple[str, str]]) -> None:
+    text = "net_h1 = 1\n" + "".join(f"{name} = 2*{value} = {value}\n" for name, value in pairs)
+    paper = EXAMINATION.marked(reads(text, EXAMINATION.names, ".txt"))
+
+    assert paper.possible == len(paper.marks)
 
 
 NUMBER = st.decimals(min_value="-3", max_value="3", places=3)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import Ascii, Json, Latex, Markdown, NotationName, Only, Phase, SpecFile, form_of, phases, write
+from .options import Ascii, NotationName, Only, Phase, SpecFile, form_of, phases, write
 
 if TYPE_CHECKING:
     from backpropcalc.marking.grades import Grade, Setup, Submission
@@ -20,6 +20,9 @@ GradesOutput = Annotated[
 Reports = Annotated[
     str | None, typer.Option("--reports", metavar="DIR", help="Write a report for each student into this folder.")
 ]
+Latex = Annotated[bool, typer.Option("--latex", help="Reports as LaTeX documents.")]
+Markdown = Annotated[bool, typer.Option("--markdown", help="Reports as Markdown, as they are anyway.")]
+Json = Annotated[bool, typer.Option("--json", help="Reports as JSON.")]
 Hints = Annotated[bool, typer.Option("--hints", help="In the reports: say where the mistakes are, not what is right.")]
 Solution = Annotated[bool, typer.Option("--show-solution", help="In the reports: work every wrong line in full.")]
 

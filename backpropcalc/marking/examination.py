@@ -41,8 +41,8 @@ class Paper:
 
     @property
     def flawless(self) -> bool:
-        """Whether nothing is wrong, missing or could not be read."""
-        return not self.problems and self.earned >= self.possible
+        """Whether nothing is wrong, missing or could not be read, in the working neither."""
+        return not self.problems and not any(mark.because for mark in self.marks) and self.earned >= self.possible
 
     @property
     def percent(self) -> float:

@@ -137,7 +137,8 @@ def _word(text: str, at: int, names: Names, out: list[_Token]) -> int:
     if word in _IGNORED:
         return end
     if bare in ("frac", "dfrac", "tfrac") and word != bare:
-        named = _name_at(text, at, names)  # ∂E/∂w
+        named = _name_at(text, at, names)
+        named = named if named and named[0].role in ("d", "via") else None  # ∂E/∂w, not only what stands above
         out.append(_Token("name", named[0]) if named else _Token("fraction", ""))
         return named[1] if named else end
     if bare == "e" and text[end:].lstrip().startswith(("^", "**")):

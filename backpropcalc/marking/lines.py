@@ -69,12 +69,21 @@ def _lines(text: str, tex: bool) -> Iterator[tuple[int, str]]:
             line = _TEX_COMMENT.sub("", line)
         line = line[:LONGEST]
         if "\\\\" in line:
-            line = _CASES.sub("(by cases)", line)
+            line = _flat(_CASES.sub("(by cases)", line))
         pieces = _TEX_BREAK.split(line) if "\\\\" in line else [line]
         for piece in pieces:
             piece = _MARKUP.sub(" ", piece).strip()
             if (piece or len(pieces) == 1) and not _SKIP.match(piece):
                 yield number, piece
+
+
+def _flat(line: str) -> str:
+    """A line without the line breaks inside a formula that is stacked up for want of room."""
+    head, *stacks = line.split("\\begin{gathered}")
+    for stack in stacks:
+        inner, _, rest = stack.partition("\\end{gathered}")
+        head += _TEX_BREAK.sub(" ", inner) + rest
+    return head
 
 
 def _joined(held: Statement, line: str) -> Statement:
@@ -136,5 +145,5 @@ def _name(left: str, names: Names) -> str:
     if names.get(labelled) is not None:
         return labelled
     start = labelled[:1]
-    like_a_name = len(labelled) <= 40 and len(labelled.split()) <= 2 and (start.isalpha() or start in "∂\\∇")
-    return labelled if like_a_name else ""
+    one_word = len(labelled.split()) == 1 or (len(labelled.split()) == 2 and any(c in "_/0123456789" for c in labelled))
+    return labelled if len(labelled) <= 40 and one_word and (start.isalpha() or start in "∂\\∇") else ""

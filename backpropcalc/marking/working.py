@@ -25,6 +25,8 @@ from .sheet import Because, Mark, Stated
 Look = Callable[[Var], float]
 FINE = ("correct", "rounded", "follows")
 MAX_SIDES = 8
+NEAR = 0.01
+"""1 or 2 is a rounded number only if the student has a number so near to it."""
 
 
 class Side(NamedTuple):
@@ -134,10 +136,19 @@ class _Work:
         assert self.mark.answer is not None
         for side, following in zip(numeric, [*numeric[1:], None], strict=True):
             wanted = [self.result] if following is None else self._values(following)
+            if following is not None and self._runs_on(side, following[0]):
+                continue
             if not any(a.meets(b) for a in self._values(side) for b in wanted):
                 after = self.mark.answer.shown.text if following is None else following[0].text
                 return side, printable(after, 80)
         return None
+
+    def _runs_on(self, side: list[Expression], following: Expression) -> bool:
+        """Whether the next side takes this one's value and goes on: 0.0075 + 0.02 = 0.0275 + 0.35 = …"""
+        if not following.numbers:
+            return False
+        first = following.numbers[0]
+        return any(value.meets(Side(float(first.value), float(first.half))) for value in self._values(side))
 
     def _right(self, side: list[Expression]) -> bool:
         """Whether a side comes to what the step is, with the student's own values or with the true ones."""
@@ -168,11 +179,16 @@ class _Work:
         return Side(value, 1.05 * spread)
 
     def _half(self, number: Stated) -> float:
-        """How far a number in the working may lie from what it was rounded from; given ones and 1, 2, ½ are exact."""
+        """How far a number in the working may lie from what it was rounded from; given ones and 1, 2, ½ are exact.
+
+        But an exact number may be a rounded one as well, where the student has such a number: 1 for 0.9999.
+        """
         value, half = float(number.value), float(number.half)
-        if number.half >= 0.5 or value == 0.5 or value in self._fixed:
-            return 0.0
-        return half
+        if number.half < 0.5 and value != 0.5 and value not in self._fixed:
+            return half
+        near = NEAR if half >= 0.5 and abs(value) <= 2 else half
+        gaps = [abs(abs(v) - abs(value)) for leaf, *both in self._leaves if isinstance(leaf, Var) for v in both]
+        return max((2 * gap for gap in gaps if gap <= near), default=0.0)
 
     @cached_property
     def _leaves(self) -> list[tuple[Var | Num, float, float]]:
