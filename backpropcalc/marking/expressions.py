@@ -93,6 +93,9 @@ FUNCTIONS: dict[str, Callable[[Term], Term]] = {
 """Every function that is understood; ``log`` is the natural logarithm."""
 
 _NUMBER = re.compile(r"(?:\d+(?:[.,]\d+)?|[.,]\d+)(?:[eE][+-]?\d{1,3}(?!\d))?")
+_POWER_OF_TEN = re.compile(
+    r"\s*\*\s*10\s*(?:\^|\*\*)\s*(?:[-+]?\d{1,3}(?![\d.])|\(\s*[-+]?\d{1,3}\s*\)|\{\s*[-+]?\d{1,3}\s*\})"
+)
 _WORD = re.compile(r"\\?[^\W\d_]+|√")
 _SIGN = re.compile(r"\*\*|[-+*/^:]")
 _OPEN, _CLOSE = "([{", ")]}"
@@ -109,11 +112,14 @@ def _tokens(text: str, names: Names) -> list[_Token]:
         if char.isspace() or char in "$":
             at += 1
         elif found := _NUMBER.match(text, at):
-            number = stated(found[0])
+            end = found.end()
+            scaled = _POWER_OF_TEN.match(text, end) if not out or out[-1].value not in ("/", "^") else None
+            end = scaled.end() if scaled else end
+            number = stated(text[at:end])
             if number is None or (out and out[-1].kind == "number"):
                 raise _NotUnderstood
             out.append(_Token("number", number))
-            at = found.end()
+            at = end
         elif char in _OPEN:
             out.append(_Token("open", _CLOSE[_OPEN.index(char)]))
             at += 1
@@ -236,6 +242,8 @@ class _Parser:
             raise _NotUnderstood
         exponent = self.signed()
         self.depth -= 1
+        if isinstance(exponent, Var) and exponent.role == "written" and self.numbers[-1].value in (2, 3, 4):
+            exponent = Num(str(self.numbers.pop().value))  # the 2 of a square is no number that was put in
         return op("pow", base, exponent)
 
     def atom(self) -> Term:

@@ -109,7 +109,7 @@ class _Terminal:
 
     def table(self) -> None:
         """Every mark: name, answer, what is right, what follows from the student's own values, verdict."""
-        rows = [(i.name, i.answer or "·", i.expected, i.own, self.verdict(i)) for i in self.items]
+        rows = [(i.name, i.answer or "-", i.expected, i.own, self.verdict(i)) for i in self.items]
         heads = ("", *COLUMNS, "")
         widths = [max([cell_len(head), *(cell_len(row[n]) for row in rows)]) for n, head in enumerate(heads)]
         widths[0] = min(widths[0], self.width // 3)

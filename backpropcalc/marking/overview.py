@@ -61,7 +61,7 @@ class _Overview:
         papers = f"{len(self.found)} paper{'s' * (len(self.found) != 1)}"
         if self.marked:
             scores = [grade.percent for grade in self.marked]
-            papers += f" · mean {mean(scores):.0f} % · median {median(scores):.0f} %"
+            papers += f", mean {mean(scores):.0f} %, median {median(scores):.0f} %"
         self.line(f" {papers}")
 
     def heading(self, text: str) -> None:

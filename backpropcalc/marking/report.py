@@ -55,8 +55,8 @@ class Report:
 
     @property
     def verdicts(self) -> str:
-        """``36 correct · 2 rounded · 1 mistake``."""
-        return " · ".join(f"{count} {verdict}" for verdict, count in self.paper.summary.items() if count)
+        """``36 correct, 2 rounded, 1 mistake``."""
+        return ", ".join(f"{count} {verdict}" for verdict, count in self.paper.summary.items() if count)
 
     @property
     def score(self) -> str:
@@ -117,7 +117,9 @@ class _Items:
     def _row(self, mark: Mark) -> Row:
         """The right line, with the student's own values put in."""
         row = self.writer.row(self.report.steps[mark.var], self.write_own)
-        return row._replace(value=self.number(mark.own), relation=self.language.about)
+        digits = self.report.page.trace.digits
+        exact = is_finite(mark.own) and digits.exactly(mark.own, digits.shown(mark.own))
+        return row._replace(value=self.number(mark.own), relation=self.language.equal if exact else self.language.about)
 
     def _differs(self, mark: Mark) -> bool:
         return mark.verdict != "correct" and self.number(mark.own) != self.number(mark.expected)

@@ -38,7 +38,7 @@ class Side(NamedTuple):
     def meets(self, other: Side) -> bool:
         """Whether both may be the same number."""
         room = self.spread + other.spread + 1e-9 * max(abs(self.value), abs(other.value)) + 1e-15
-        return math.isfinite(self.value) and abs(self.value - other.value) <= room
+        return abs(self.value - other.value) <= room or room == math.inf
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ class _Work:
                 for numbers[n] in (kept - half, kept + half):
                     moved.append(abs(evaluate(side.term, look, FLOAT) - value))
                 numbers[n] = kept
-                spread += max(moved)
+                spread += max(moved) if all(map(math.isfinite, moved)) else math.inf
         return Side(value, 1.05 * spread)
 
     def _half(self, number: Stated) -> float:
