@@ -274,9 +274,9 @@ def answer_of(var: Var, text: str, place: Place | None = None) -> Answer | None:
         chain.append(number)
     if not chain:
         return None
-    shown = chain[0]
-    same = [number for number in chain if _agree(shown, number)]
-    carried = min(same, key=lambda number: number.half)
+    shown = carried = chain[0]
+    if len(chain) > 1:
+        carried = min((number for number in chain if _agree(shown, number)), key=lambda number: number.half)
     return Answer(var, shown, carried, tuple(islice(parts, len(parts) - len(chain))), place)
 
 

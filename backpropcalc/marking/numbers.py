@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from fractions import Fraction
+from functools import cache
 
 from .sheet import Stated
 
@@ -23,6 +24,7 @@ _SPACING = re.compile(r"\\[,;:! ]|\\q?quad(?![a-zA-Z])|\\(?:displaystyle|left|ri
 _FRACTION = re.compile(r"\\[dt]?frac\{([+-]?\d+)\}\{(\d+)\}")
 _MARKUP = re.compile(r"[{}$]")
 _EXACT = re.compile(r"([+-]?)\s*(\d+)\s*/\s*(\d+)")
+_SIMPLE = re.compile(r"-?[0-9]{1,20}\.[0-9]{1,20}")
 _SCALED = re.compile(
     r"([+-]?)\s*([\d.,' ]*)(?:[eE]([+-]?\d{1,9})|\s*[*x]?\s*10\s*(?:\^|\*\*)\s*\(?([+-]?\s?\d{1,9})\)?)?"
 )
@@ -53,6 +55,9 @@ def stated(text: str) -> Stated | None:
     """
     if len(text) > LONGEST:
         return None
+    if _SIMPLE.fullmatch(text):
+        whole, _, part = text.partition(".")
+        return Stated(text, Fraction(int(whole + part), 10 ** len(part)), _half(-len(part)))
     clean = _MARKUP.sub("", _FRACTION.sub(r"\1/\2", plain(text))).strip().rstrip(".,;").strip()
     exact = _EXACT.fullmatch(clean)
     if exact:
@@ -71,8 +76,14 @@ def stated(text: str) -> Stated | None:
     whole, places = digits or ("1", 0)
     if abs(scale) > LARGEST or len(whole) > LARGEST:
         return None
-    unit = Fraction(10) ** (scale - places)
-    return _limited(text, int(sign + whole) * unit, unit / 2)
+    half = _half(scale - places)
+    return _limited(text, int(sign + whole) * 2 * half, half)
+
+
+@cache
+def _half(place: int) -> Fraction:
+    """Half a unit of a decimal place: of the second behind the point, -2, it is 0.005."""
+    return Fraction(10) ** place / 2
 
 
 def _digits(text: str) -> tuple[str, int] | None:
