@@ -216,6 +216,17 @@ def test_no_line_of_a_random_network_is_accused(seed: int, style: dict[str, obje
     assert () == paper.problems
 
 
+@pytest.mark.parametrize("optimiser", ["momentum", "nesterov", "rmsprop", "adam"])
+def test_no_line_of_an_optimiser_is_accused(optimiser: str) -> None:
+    spec = loads(yaml.safe_dump({**network(5), "optimiser": optimiser, "learning_rate": 0.1, "iterations": 1}))
+    out = io.StringIO()
+    write(page(spec), out, "latex")
+    examination = Examination(page(spec))
+    paper = examination.marked(reads(out.getvalue(), examination.names, ".tex"))
+
+    assert [] == [(mark.var.id, mark.verdict) for mark in paper.marks if mark.because or mark.verdict == "missing"]
+
+
 EXTREME = ["0", "1e299", "-1e299", "1e-300", "-1", "1", "99999999999999999999", "1/3", "nan", "=1"]
 
 
