@@ -214,6 +214,5 @@ def write_csv(found: Sequence[Grade], out: TextIO) -> None:
 def cell(text: str) -> str:
     """``text`` as a cell that no spreadsheet works out."""
     clean = printable(text, 1000)
-    return (
-        "'" + clean if clean.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r", "\n")) else clean
-    )
+    risky = clean.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r", "\n"))
+    return f"'{clean}" if risky else clean
