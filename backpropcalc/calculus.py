@@ -91,7 +91,7 @@ def _cases(name: str) -> Callable[[Terms, Terms], Term]:
 
 
 def _largest(args: Terms, slopes: Terms) -> Term:
-    if args[0] != ZERO:
+    if len(args) != 2 or args[0] != ZERO:
         raise KeyError("max")
     return op("if_positive", args[1], slopes[1], ZERO)
 
@@ -107,6 +107,11 @@ _RULES: dict[str, Callable[[Terms, Terms], Term]] = {
     "exp": _outer(lambda u: op("exp", u)),
     "ln": _outer(lambda u: op("div", ONE, u)),
     "xlogy": lambda args, slopes: _times(args[0], op("div", ONE, args[1]), slopes[1]),
+    "sqrt": _outer(lambda u: op("div", ONE, product(TWO, op("sqrt", u)))),
+    "sin": _outer(lambda u: op("cos", u)),
+    "cos": _outer(lambda u: op("neg", op("sin", u))),
+    "tan": _outer(lambda u: op("add", ONE, _square(op("tan", u)))),
+    "abs": lambda args, slopes: op("if_positive", args[0], slopes[0], _minus(slopes[0])),
     "tanh": _outer(lambda u: op("sub", ONE, _square(op("tanh", u)))),
     "arctan": _outer(lambda u: op("div", ONE, op("add", ONE, _square(u)))),
     "if_positive": _cases("if_positive"),

@@ -50,7 +50,7 @@ def derivation(spec: Spec) -> Iterator[Section]:
         return Section(heading, tuple(view.items(block for block in blocks if block.phase == phase)))
 
     yield section("forward", "Forward pass")
-    if not whole and spec.parameters <= ONE_FORMULA_UP_TO:
+    if not whole and spec.parameters <= ONE_FORMULA_UP_TO and not any(layer.rule.derived for layer in spec.layers):
         yield Section("The first output in one formula", (_one_formula(spec, blocks),))
     yield section("loss", "Loss")
     yield Section("The derivatives, one by one", tuple(_factors(spec)))
@@ -160,7 +160,7 @@ def _linear(spec: Spec) -> Iterator[Equation]:
 
 def loss_slope(spec: Spec, t: Term, a: Var) -> tuple[tuple[Term, str], ...]:
     """∂E_k/∂a_k: by the rules of calculus, then as the textbook has it."""
-    return _distinct([*_raw(spec.loss.value(t, a), a), (spec.loss.slope(t, a), "")])
+    return _distinct([*_raw(spec.loss.value(t, a), a), (spec.loss.slope(t, a), _SIMPLIFIED * spec.loss.derived)])
 
 
 def activation_slope(rule: Activation, z: Var, a: Var, parameters: Parameters) -> tuple[tuple[Term, str], ...]:
@@ -173,11 +173,12 @@ def activation_slope(rule: Activation, z: Var, a: Var, parameters: Parameters) -
     sides += _raw(value, z)
     if rule.name in _BETWEEN:
         sides += _BETWEEN[rule.name](value)
-    if isinstance(value, Op) and value.name not in _BRANCHING:
+    if isinstance(value, Op) and value.name not in _BRANCHING and not rule.derived:
         sides.append((rule.slope(z, value, parameters), ""))
-    return _distinct([*sides, (rule.slope(z, a, parameters), "")])
+    return _distinct([*sides, (rule.slope(z, a, parameters), _SIMPLIFIED * rule.derived)])
 
 
+_SIMPLIFIED = "simplified"
 _BRANCHING = ("max", "if_positive", "if_at_least_zero")
 _REASONS = {
     "div": "quotient rule",
