@@ -365,7 +365,7 @@ def agree(a: Expression, b: Expression) -> bool:
 def _same(difference: Expression, size: Expression, n: int) -> bool:
     import sympy as sp
 
-    names = sorted(difference.free_symbols, key=str)
+    names = sorted(difference.free_symbols | size.free_symbols, key=str)
     values = {name: sp.Rational(7 * k + 3 * n + 5, 11 + n) for k, name in enumerate(names)}
     gap, scale = (abs(complex(sp.N(part.subs(values), 30))) for part in (difference, size))
     return bool(gap <= 1e-15 * max(1.0, scale)) or gap != gap
