@@ -276,14 +276,14 @@ def _output(spec: Spec) -> Iterator[Equation | str]:
     last = _last(spec)
     delta = slope(LOSS, last.z)
     yield Equation(delta.at((0, 0)), output_delta(spec))
-    cancelled = CANCELLATIONS.get((spec.loss.name, last.layer.rule.name))
-    if cancelled:
-        t, _, a = last.cells(0)
-        left = substitute(cancelled([t], [a])[-1][0], {t: last.t, a: last.a})
-        if spec.orientation == "xW":
-            left, delta = passes.flip(left), passes.flipped(delta)
-        yield "for the whole layer"
-        yield Equation(delta, ((reduced(spec, last.t, left), ""),), whole=True)
+    fused = spec.loss.fused.get(last.layer.rule.name)
+    if fused is None or fused.short is None:
+        return
+    yield "for the whole layer"
+    sides = [(passes.in_matrices(term), reason) for term, reason in _cancelled(spec, fused.short(last.t, last.a))]
+    if spec.orientation == "xW":
+        sides, delta = [(passes.flip(term), reason) for term, reason in sides], passes.flipped(delta)
+    yield Equation(delta, tuple(sides), whole=True)
 
 
 def output_delta(spec: Spec) -> tuple[tuple[Term, str], ...]:
@@ -293,13 +293,25 @@ def output_delta(spec: Spec) -> tuple[tuple[Term, str], ...]:
     step = found[slope(LOSS, last.z)].cell((0, 0))
     factors = ((var, found[replace(var, index=None)]) for var in variables(step.term))
     written = substitute(step.term, {var: element(one.term, var.index or (0, 0)) for var, one in factors})
-    cancelled = CANCELLATIONS.get((spec.loss.name, last.layer.rule.name))
     sides = [(step.term, "chain rule"), (written, "")]
-    if cancelled:
+    fused = spec.loss.fused.get(last.layer.rule.name)
+    if fused is not None and fused.short is not None:
+        between = CANCELLATIONS.get((spec.loss.name, last.layer.rule.name))
         units = [last.cells(k) for k in range(last.a.shape[0])]
-        own = cancelled([t for t, _, _ in units], [a for _, _, a in units])
+        own = between([t for t, _, _ in units], [a for _, _, a in units]) if between else []
         sides += [(reduced(spec, last.t, term), reason) for term, reason in own]
+        short = _cancelled(spec, fused.short(last.t, last.a))
+        sides += [(element(term, (0, 0)), reason) for term, reason in short]
     return _distinct(sides)
+
+
+def _cancelled(spec: Spec, short: Term) -> list[tuple[Term, str]]:
+    """What is left of δ when its factors cancel; after softmax it is a − t if the targets are a distribution."""
+    last = _last(spec)
+    sides = [(reduced(spec, last.t, short), "")]
+    if last.layer.rule.mixes:
+        sides.append((reduced(spec, last.t, op("sub", last.a, last.t)), "if the targets add up to 1"))
+    return sides
 
 
 def _bce_sigmoid(t: list[Var], a: list[Var]) -> list[tuple[Term, str]]:
@@ -308,25 +320,19 @@ def _bce_sigmoid(t: list[Var], a: list[Var]) -> list[tuple[Term, str]]:
     return [
         (op("neg", crossed), "each fraction is cancelled by a factor"),
         (op("neg", op("sub", one, own)), "their product occurs twice, with either sign"),
-        (op("sub", own, one), ""),
     ]
 
 
 def _ce_softmax(t: list[Var], a: list[Var]) -> list[tuple[Term, str]]:
-    own = a[0]
-    parts: list[Term] = [op("neg", product(t[0], op("sub", ONE, own))), *(product(other, own) for other in t[1:])]
-    return [
-        (total(parts), "each fraction is cancelled by a factor"),
-        (op("sub", product(own, total(t)), t[0]), ""),
-        (op("sub", own, t[0]), "if the targets add up to 1"),
-    ]
+    parts: list[Term] = [op("neg", product(t[0], op("sub", ONE, a[0]))), *(product(other, a[0]) for other in t[1:])]
+    return [(total(parts), "each fraction is cancelled by a factor")]
 
 
 CANCELLATIONS: dict[tuple[str, str], Callable[[list[Var], list[Var]], list[tuple[Term, str]]]] = {
     ("binary_cross_entropy", "sigmoid"): _bce_sigmoid,
     ("cross_entropy", "softmax"): _ce_softmax,
 }
-"""Loss and activation to what is left of δ; the targets and activations of all units are given."""
+"""Loss and activation to the steps between the product of the factors and what is left of it."""
 
 
 def _recursion(spec: Spec) -> Iterator[Equation | str]:

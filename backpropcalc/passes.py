@@ -68,7 +68,7 @@ def _whole(steps: Iterable[Step]) -> Iterator[Step]:
         if step.var.role == "d" and step.var.of[1].role == "z" and _mixed(step.term):
             yield from _through_jacobian(step)
         else:
-            yield replace(step, term=_in_matrices(step.term))
+            yield replace(step, term=in_matrices(step.term))
 
 
 def _over(delta: Term, units: bool) -> Term:
@@ -99,11 +99,11 @@ def _through_jacobian(step: Step) -> Iterator[Step]:
     yield replace(step, term=matmul(transpose(jacobian), by_a))
 
 
-def _in_matrices(term: Term) -> Term:
+def in_matrices(term: Term) -> Term:
     """``term`` with ⊙ where tensors are multiplied entry by entry, and biases repeated to the size of their sum."""
     if not isinstance(term, Op):
         return term
-    args = tuple(map(_in_matrices, term.args))
+    args = tuple(map(in_matrices, term.args))
     if (term.name, args[0].shape[0]) == ("sum_rows", 1) or (term.name, args[0].shape[1]) == ("sum_columns", 1):
         return args[0]
     if term.name == "mul" and sum(arg.shape != SCALAR for arg in args) > 1:

