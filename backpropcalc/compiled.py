@@ -38,7 +38,7 @@ class Code:
         name = _Names()
         inputs = ", ".join(map(name, given))
         lines = "".join(self._line(var, term, name, " ") for var, term in steps)
-        return self._made(f"def made(row):\n [{inputs}] = row\n{lines} return [{', '.join(map(name, wanted))}]\n")
+        return self._made(f"def made(_row):\n [{inputs}] = _row\n{lines} return [{', '.join(map(name, wanted))}]\n")
 
     def loop(
         self,
@@ -55,13 +55,13 @@ class Code:
         """
         name = _Names()
         state = ", ".join(map(name, kept))
-        lines = [f"def made(row, rows):\n [{state}] = row\n done = 0\n try:\n"]
-        lines.append(f"  for [{', '.join(map(name, data))}] in rows:\n")
+        lines = [f"def made(_row, _rows):\n [{state}] = _row\n _done = 0\n try:\n"]
+        lines.append(f"  for [{', '.join(map(name, data))}] in _rows:\n")
         lines.extend(self._line(var, term, name, "   ") for var, term in steps)
         lines.extend(f"   {name(old)} = {name(new)}\n" for old, new in carried)
         lines.extend(f"   {name(count)} += 1\n" for count in counts)
-        lines.append("   done += 1\n except (ArithmeticError, ValueError):\n  pass\n")
-        return self._made("".join(lines) + f" return [{state}], done\n")
+        lines.append("   _done += 1\n except (ArithmeticError, ValueError):\n  pass\n")
+        return self._made("".join(lines) + f" return [{state}], _done\n")
 
     def _line(self, var: Var, term: Term, name: _Names, indent: str) -> str:
         sign = "="

@@ -139,7 +139,7 @@ SHAPES: dict[str, tuple[Callable[[random.Random, int, float], Point], str]] = {
     "xor": (_xor, "class 1 where the coordinates differ in sign"),
     "spiral": (_spiral, "two arms wound around each other"),
 }
-"""Name to how one point of a class is drawn, and to what it looks like; ``share`` runs from 0 to 1 over the samples."""
+"""Name to how one point of a class is drawn, and to what it looks like; ``share`` runs up to 1 over the samples."""
 
 
 def generate(shape: str, samples: int, noise: float, seed: int) -> tuple[tuple[tuple[Num, Num], ...], tuple[int, ...]]:
@@ -149,7 +149,7 @@ def generate(shape: str, samples: int, noise: float, seed: int) -> tuple[tuple[t
     points, labels = [], []
     for n in range(samples):
         label = n % 2
-        x, y = place(draw, label, (n // 2) / max(1, (samples - 1) // 2))
+        x, y = place(draw, label, (n // 2 + 1) / ((samples + 1) // 2))
         points.append((_written(x + draw.uniform(-noise, noise)), _written(y + draw.uniform(-noise, noise))))
         labels.append(label)
     return tuple(points), tuple(labels)

@@ -17,7 +17,10 @@ def folder() -> Path:
 def listing() -> Iterator[tuple[str, str]]:
     """Name and title of each."""
     for path in sorted(folder().glob("*.yaml")):
-        title = next((line[6:].strip() for line in path.open(encoding="utf-8") if line.startswith("title:")), "")
+        title = next(
+            (line[6:].strip() for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("title:")),
+            "",
+        )
         yield path.stem, title.strip("\"'")
 
 

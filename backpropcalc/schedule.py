@@ -74,13 +74,13 @@ class Schedule:
         n, size, per = self.samples, self.size, self.per_epoch
         if per == 1:
             what = "the one sample" if n == 1 else f"all {n:,} samples"
-            return f"{iterations:,} iterations, each with {what} (1 batch = 1 epoch)"
+            return f"{_count(iterations, 'iteration')}, each with {what} (1 batch = 1 epoch)"
         rest = n % size
         last = f" (the last has {rest})" if rest else ""
         one = f"{n:,} samples / {size} = {per:,} batches an epoch{last}"
         epochs, more = divmod(iterations, per)
         if not epochs:
-            return f"{one}; {_count(iterations, 'iteration')}, one batch each: the first epoch is not finished"
+            return f"{one}; {_count(iterations, 'iteration')}: the first epoch is not finished"
         tail = f" + {_count(more, 'batch')}" if more else ""
         return f"{one}; {_count(epochs, 'epoch')} × {per:,}{tail} = {_count(iterations, 'iteration')}"
 

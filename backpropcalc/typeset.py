@@ -276,7 +276,9 @@ NUMPY = Syntax(
         "sum_columns": Form("total({}, 1, None, None, True)"),
         "bias_sum": Form("total({}, 1, None, None, True)"),
         "shared_sum": Form("total({}, None, None, None, True)"),
-        **dict.fromkeys(("row", "back", "jacobian_row", "log_sum_exp_others", "softmax_shares"), _CALL),
+        **dict.fromkeys(
+            ("row", "back", "jacobian_row", "log_sum_exp_others", "softmax_shares", "diagonal", "spread"), _CALL
+        ),
     },
     " * ",
     "-",
