@@ -36,7 +36,7 @@ def _output(desk: Desk, step: Step) -> bool:
 def _short(desk: Desk, step: Step) -> Iterator[Term]:
     """δ of an output as books give it at once, a − t, if loss and activation allow that; without and with a mean."""
     t, a = desk.whole("t", desk.depth), desk.whole("a", desk.depth)
-    fused = desk.spec.loss.fused.get(desk.layer(desk.depth).rule.name)
+    fused = desk.loss.fused.get(desk.layer(desk.depth).rule.name) if desk.loss is not None else None
     if not _output(desk, step) or fused is None or fused.short is None or t is None or a is None:
         return
     plain = element(fused.short(t, a), place(step))

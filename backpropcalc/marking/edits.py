@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from backpropcalc.program import LOSS, Step
+from backpropcalc.rules import Loss
 from backpropcalc.spec import Layer
 from backpropcalc.terms import Index, Num, Op, Term, Var, op, slope, substitute
 from backpropcalc.trace import Trace
@@ -61,10 +62,13 @@ class Desk:
     """What a rule may look at: the steps, the numbers that are given, and a network's quantities and layers."""
 
     def __init__(self, trace: Trace, steps: Iterable[Step], given: Mapping[Var, float]) -> None:
-        self.spec, self.given = trace.spec, given
+        # A calculation that is no network has no layers: only what holds of any formula is looked for.
+        self.layers: tuple[Layer, ...] = getattr(trace.spec, "layers", ())
+        self.loss: Loss | None = getattr(trace.spec, "loss", None)
+        self.given = given
         self.steps = {step.var: step for step in steps}
         self.samples = next((var.shape[1] for var in given if var.role == "x"), 0)
-        self.depth = len(self.spec.layers)
+        self.depth = len(self.layers)
         wholes = (Var(v.role, v.layer, v.shape, v.of) for v in (*given, *self.steps) if v.role in _TENSORS)
         self.wholes = {(v.role, v.layer): v for v in dict.fromkeys(wholes)}
         self.updated = {v.parts[0]: v for v in self.steps if v.role == "new"}
@@ -78,8 +82,7 @@ class Desk:
 
     def layer(self, n: int) -> Layer:
         """Layer ``n``, counting from 1."""
-        found: Layer = self.spec.layers[n - 1]
-        return found
+        return self.layers[n - 1]
 
     def whole(self, role: str, layer: int) -> Var | None:
         """The tensor of a role (x, t, w, z, a, term) in a layer."""

@@ -21,7 +21,9 @@ from backpropcalc.marking.edits import (
 from backpropcalc.program import Step
 from backpropcalc.terms import ZERO, Op, Term, Var, op, product, total
 
-GRADIENT, BIAS, UPDATE = frozenset({"gradient"}), frozenset({"bias gradient"}), frozenset({"update"})
+GRADIENT, BIAS = frozenset({"gradient"}), frozenset({"bias gradient"})
+UPDATE = frozenset({"update", ""})
+"""An update may also be a step of a descent on a function, which is no part of a network."""
 
 
 def _sources(term: Term) -> list[Var]:

@@ -58,7 +58,7 @@ class Key:
             for r, row in enumerate(rows)
             for c, number in enumerate(row)
         }
-        return cls(steps, given, trace.spec.marking)
+        return cls(steps, given, getattr(trace.spec, "marking", Marking()))
 
     @cached_property
     def truth(self) -> Mapping[Var, float]:

@@ -123,13 +123,15 @@ def _log_base_10(desk: Desk, step: Step) -> Iterator[Edit]:
 
 
 def _half_factor(desk: Desk, step: Step) -> Iterator[Edit]:
-    if "squared" in desk.spec.loss.name and (kind(step.var) == "term" or step.var.layer == desk.depth):
+    squared = desk.loss is not None and "squared" in desk.loss.name
+    if squared and (kind(step.var) == "term" or step.var.layer == desk.depth):
         yield Edit(times("2", step.term), "2", {"size": "twice as large as"})
         yield Edit(times("1/2", step.term), "1/2", {"size": "half of"})
 
 
 def _mean_or_sum(desk: Desk, step: Step) -> Iterator[Edit]:
-    n, m = len(desk.spec.targets[0]), desk.samples
+    t = desk.whole("t", desk.depth)
+    n, m = t.shape if t is not None else (1, 1)
     counts = {"sample": (n,), "loss": (n, m), "error": (n, m), "delta": (n, m)}.get(kind(step.var), (n, m))
     if kind(step.var) in ("error", "delta") and step.var.layer != desk.depth:
         return
