@@ -69,6 +69,8 @@ def random_net(rng: random.Random) -> Net:
         loss = rng.choice(["half_squared_error", "half_squared_error", "squared_error", "mean_squared_error"])
     n = sizes[-1]
     targets = [[float(rng.random() < 0.5) for _ in range(n)] for _ in range(m)]
+    if loss == "binary_cross_entropy" and rng.random() < 0.3:
+        targets = [[number(0.05, 0.95) for _ in range(n)] for _ in range(m)]
     if loss == "cross_entropy":
         targets = [[float(k == hot) for k in range(n)] for hot in (rng.randrange(n) for _ in range(m))]
     if kind == "squared":
@@ -339,8 +341,7 @@ class Student:
         elif net.loss == "binary_cross_entropy":
             right = (-(t / o if t else 0) + ((1 - t) / (1 - o) if t != 1 else 0)) / r
             slips["bce_delta_as_loss_slope"] = lambda: (o - t) / r
-            if 0 < t < 1:
-                slips["bce_inner_sign"] = lambda: -(t / o + (1 - t) / (1 - o)) / r
+            slips["bce_inner_sign"] = lambda: -(t / o + (1 - t) / (1 - o)) / r
         else:
             right = (-t / o if t else 0.0) / r
             slips["bce_delta_as_loss_slope"] = lambda: (o - t) / r

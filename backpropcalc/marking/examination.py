@@ -73,7 +73,7 @@ class Examination:
     @cached_property
     def explainer(self) -> Explainer:
         """Names the misconceptions."""
-        return Explainer(self.trace, self.key)
+        return Explainer(self.trace, self.key, self.page.notation)
 
     @cached_property
     def bench(self) -> Bench:

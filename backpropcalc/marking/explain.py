@@ -14,11 +14,13 @@ from typing import NamedTuple
 from backpropcalc.arithmetic import FLOAT, evaluate
 from backpropcalc.marking.edits import Desk, Edit, Rule, kind, leaves
 from backpropcalc.marking.intervals import Range, instead
-from backpropcalc.marking.marking import WIDE, Key, Marker, tolerance
+from backpropcalc.marking.marking import Key, Marker
 from backpropcalc.marking.misconceptions import PEN, RULES
 from backpropcalc.marking.pen import digit_swaps
+from backpropcalc.marking.rounding import WIDE, tolerance
 from backpropcalc.marking.sheet import Because, Mark, Sheet
 from backpropcalc.marking.wording import Wording
+from backpropcalc.notation import Notation
 from backpropcalc.program import Step
 from backpropcalc.terms import Var, substitute
 from backpropcalc.trace import Trace
@@ -42,11 +44,11 @@ class Found(NamedTuple):
 class Explainer:
     """Explains the mistakes of any number of sheets for one trace."""
 
-    def __init__(self, trace: Trace, key: Key | None = None) -> None:
+    def __init__(self, trace: Trace, key: Key | None = None, notation: Notation | None = None) -> None:
         self.trace = trace
         self.key = key or Key.of(trace)
         self.desk = Desk(trace, (step for _, step in self.key.steps), self.key.given)
-        self.wording = Wording(trace)
+        self.wording = Wording(notation or Notation(trace.spec), trace.digits)
         self._known: dict[tuple[Var, str], tuple[Edit, ...]] = {}
 
     def explained(self, marks: Iterable[Mark]) -> list[Mark]:

@@ -7,21 +7,20 @@ anything that is a list of steps can be marked. ``mark`` puts a sheet beside it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
 from backpropcalc.arithmetic import FLOAT, evaluate
 from backpropcalc.marking.intervals import WHOLE, Interval, Range, hull, instead
+from backpropcalc.marking.rounding import Fineness, empty, fits, last_place, parts, tolerance
 from backpropcalc.marking.sheet import Answer, Mark, Sheet
 from backpropcalc.program import Step
 from backpropcalc.spec import Marking
 from backpropcalc.terms import Op, Term, Var, variables
 from backpropcalc.trace import Trace
 
-WIDE = 20
-"""An accepting interval wider than this many h verifies nothing."""
 FULL_CREDIT = ("correct", "rounded", "follows")
 HALF_CREDIT = ("last-digit", "truncated", "too-coarse")
 NEGATED = "negated-delta"
@@ -135,23 +134,6 @@ def score(marks: Iterable[Mark], points: Mapping[Var, float] | None = None) -> t
     return sum(m.credit * p for m, p in worth), sum(p for _, p in worth)
 
 
-def parts(term: Term) -> int:
-    """The number of terms of a sum, or of factors of a product: how often a student may have rounded on the way."""
-    match term:
-        case Op("add" | "sub", args):
-            return sum(parts(arg) if isinstance(arg, Op) and arg.name in ("add", "sub") else 1 for arg in args)
-        case Op("neg" | "named", (arg,)):
-            return parts(arg)
-        case Op("mul", args):
-            return len(args)
-    return 1
-
-
-def tolerance(*values: float) -> float:
-    """The noise in the last bits of doubles."""
-    return 1e-15 + 1e-12 * max((abs(v) for v in values if math.isfinite(v)), default=0.0)
-
-
 class _Fit(NamedTuple):
     """How a stated value is consistent with earlier ones, and which of these were used."""
 
@@ -169,7 +151,7 @@ class Marker:
         self.tainted: set[Var] = set()
         self.own: dict[Var, float] = {}
         self.halves: dict[Var, float] = {}
-        self.fineness = _Fineness.of(sheet.answers.values())
+        self.fineness = Fineness.of(sheet.answers.values())
 
     def marks(self) -> list[Mark]:
         """A mark for every step, without credit."""
@@ -228,7 +210,9 @@ class Marker:
         if "last-digit" in notes or "truncated" in notes:
             half = 2 * h
         low, high = carried - half, carried + half
-        if half > 1.5 * self.fineness.half(carried):
+        if self._whole(line, h):
+            low = high = carried
+        elif half > 1.5 * self.fineness.half(carried):
             least, most = self._reach(line)
             if least <= high and low <= most:
                 low, high = max(low, least), min(high, most)
@@ -241,39 +225,46 @@ class Marker:
         wrong = [parent for parent in line.parents if parent in self.tainted]
         if abs(stated - true) <= h + tolerance(stated, true):
             notes = ("recovered",) if wrong else ()
-            return "correct", notes + (("too-coarse",) if _empty(stated, h, true) else ())
+            return "correct", notes + (("too-coarse",) if empty(stated, h, true) else ())
         fit = self._consistent(line, stated, h, own, wrong)
         if fit is not None:
             verdict = "rounded" if self.tainted.isdisjoint(fit.used) else "follows"
             trivial = verdict == "follows" and stated != true and self._annihilated(line.step.term, fit.used)
             return verdict, (*fit.notes, *(("trivial",) if trivial else ()))
-        slip = _last_place(stated, h, own)
+        slip = "" if self._whole(line, h) else last_place(stated, h, own)
         if slip:
             return "follows" if wrong else "rounded", (slip,)
         return "mistake", ()
 
     def _consistent(self, line: Line, stated: float, h: float, own: float, wrong: list[Var]) -> _Fit | None:
-        """Steps 3 and 4: the step's own formula, then right values of wrong parents, then other routes."""
+        """Steps 3 and 4: the step's own formula, then other routes, then right values of wrong parents."""
         used = tuple(dict.fromkeys(variables(line.step.term)))
         box = self.boxes.__getitem__
-        note = _fits(stated, h, line.parts, own, partial(line.range.over, box))
+        if self._whole(line, h):
+            return _Fit(used) if stated == own else None
+        note = fits(stated, h, line.parts, own, partial(line.range.over, box))
         if note is not None:
             return _Fit(used, note)
+        for route, reach in line.routes:
+            point = evaluate(route, self.points.__getitem__, FLOAT)
+            note = fits(stated, h, max(parts(route), line.parts), point, partial(reach.over, box))
+            if note is not None:
+                return _Fit(tuple(dict.fromkeys(variables(route))), (*note, "alternative-route"))
         for right in self._copy_slips(wrong):
             boxes = {var: (v - self._half(var), v + self._half(var)) for var, v in right.items()}
             point = evaluate(line.step.term, instead(right, self.points.__getitem__), FLOAT)
             kept = tuple(var for var in used if var not in right)
-            note = _fits(stated, h, line.parts, point, partial(line.range.over, instead(boxes, box)))
+            note = fits(stated, h, line.parts, point, partial(line.range.over, instead(boxes, box)))
             if note is not None:
-                if abs(stated - point) > h and _last_place(stated, h, point) == "truncated":
+                if abs(stated - point) > h and last_place(stated, h, point) == "truncated":
                     note = (*note, "truncated")
                 return _Fit(kept, (*note, "alternative-route", "copy-slip"))
-        for route, reach in line.routes:
-            point = evaluate(route, self.points.__getitem__, FLOAT)
-            note = _fits(stated, h, max(parts(route), line.parts), point, partial(reach.over, box))
-            if note is not None:
-                return _Fit(tuple(dict.fromkeys(variables(route))), (*note, "alternative-route"))
         return None
+
+    def _whole(self, line: Line, h: float) -> bool:
+        """Whether whole numbers are worked with: then nothing is rounded, and one off is a mistake like any other."""
+        own = self.own[line.step.var]
+        return h >= 0.5 and own == round(own) and self._reach(line) == (own, own) if math.isfinite(own) else False
 
     def _copy_slips(self, wrong: list[Var]) -> Iterator[dict[Var, float]]:
         """Right values in place of wrong ones: true, or what the student's own numbers give; each alone, then all."""
@@ -320,54 +311,6 @@ class Marker:
             and abs(1 - sum(self.points[var] for var in group)) > 1e-12 + 2 * sum(self.halves[var] for var in group)
         ]
         return frozenset().union(*odd)
-
-
-def _fits(stated: float, h: float, count: int, point: float, box: Callable[[], Interval]) -> tuple[str, ...] | None:
-    """Step 3: whether a stated value is consistent with a point or with an interval, and what must be said of it."""
-    if abs(stated - point) <= h + tolerance(stated, point):
-        return ()
-    low, high = box()
-    room = count * h + tolerance(stated, low, high)
-    if not low - room <= stated <= high + room:
-        return None
-    return ("too-coarse",) if high - low > WIDE * h and high - low > tolerance(low, high) else ()
-
-
-def _empty(stated: float, h: float, true: float) -> bool:
-    """Whether 0 or ±1 is written, without a digit behind the point, for a number that is well away from it."""
-    return h >= 0.5 and abs(stated) <= 1 and abs(stated - true) > h / 10
-
-
-def _last_place(stated: float, h: float, own: float) -> str:
-    """Step 6: one unit off in the last place, because the number was cut off or for no such reason."""
-    if h == 0 or not abs(stated - own) <= 3 * h + tolerance(stated, own):
-        return ""
-    return "truncated" if 0 <= (own - stated) * math.copysign(1, own) <= 2 * h else "last-digit"
-
-
-class _Fineness(NamedTuple):
-    """How finely a student writes: the usual number of decimals, and the most significant digits in the sheet."""
-
-    decimals: int
-    digits: int
-
-    @classmethod
-    def of(cls, answers: Iterable[Answer]) -> _Fineness:
-        found = [_written(float(a.carried.value), float(a.carried.half)) for a in answers if float(a.carried.half)]
-        decimals, digits = [n for n, _ in found], [n for _, n in found]
-        return cls(sorted(decimals)[len(decimals) // 2] if found else 0, max(digits, default=1))
-
-    def half(self, value: float) -> float:
-        """Half a unit of the last place in which the student would write ``value``."""
-        if value == 0 or not math.isfinite(value):
-            return 0.5 * 10.0**-self.decimals
-        return 0.5 * 10.0 ** max(-self.decimals, math.floor(math.log10(abs(value))) - self.digits + 1)
-
-
-def _written(value: float, half: float) -> tuple[int, int]:
-    """The decimals and the significant digits with which a number is written."""
-    last = round(math.log10(2 * half))
-    return -last, max(1, math.floor(math.log10(abs(value))) - last + 1) if value else 1
 
 
 def _negated(key: Key, sheet: Sheet) -> list[Mark] | None:

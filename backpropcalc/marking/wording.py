@@ -11,7 +11,6 @@ from backpropcalc.marking.sheet import Because, Mark
 from backpropcalc.notation import Notation
 from backpropcalc.program import Step
 from backpropcalc.terms import Num, Term, Var
-from backpropcalc.trace import Trace
 from backpropcalc.typeset import TEXT, typeset
 
 if TYPE_CHECKING:
@@ -26,11 +25,10 @@ BARE = ("decimal-shift", "sign-lost")
 
 
 class Wording:
-    """Writes explanations in the notation of a trace."""
+    """Writes explanations in a notation."""
 
-    def __init__(self, trace: Trace) -> None:
-        self.notation = Notation(trace.spec)
-        self.digits = trace.digits
+    def __init__(self, notation: Notation, digits: Digits) -> None:
+        self.notation, self.digits = notation, digits
 
     def because(self, found: Found, mark: Mark, steps: Mapping[Var, Step], own: Marker) -> Because:
         """What was done, with the numbers, and the right line worked in full."""
