@@ -1,0 +1,150 @@
+"""What a network is made of: layers, parameter counts, sizes, and what each index means."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backpropcalc.errors import InputError
+from backpropcalc.information import depth, layers, meaning, quantities, steps
+from backpropcalc.render.information import RENDERERS
+from backpropcalc.render.rows import page
+from backpropcalc.spec import Spec, load, loads
+
+SPECS = Path(__file__).parent.parent / "specs"
+EXAMPLES = ["mazur", "relu-sigmoid-softmax", "two-layer-phi", "mlp-bce", "exam-2-3-1", "one-neuron"]
+
+
+def sizes(*layout: int, **more: Any) -> Spec:
+    keys = {"sizes": layout, "activation": "sigmoid", "loss": "half_squared_error"}
+    return loads(json.dumps(keys | more))
+
+
+def written(spec: Spec, form: str, **options: Any) -> str:
+    out = io.StringIO()
+    RENDERERS[form](spec, out, **options)
+    return out.getvalue()
+
+
+def test_the_published_count_of_a_3_3_1_network() -> None:
+    """16 parameters: 3 · 3 weights and 3 biases, then 3 weights and 1 bias."""
+    found = list(layers(sizes(3, 3, 1)))
+
+    assert [layer.parameters for layer in found] == [0, 12, 4]
+    assert [layer.weights for layer in found] == [(0, 0), (3, 3), (1, 3)]
+    assert (
+        "16"
+        in written(sizes(3, 3, 1), "terminal").splitlines()[1] + written(sizes(3, 3, 1), "terminal").splitlines()[0]
+    )
+
+
+def test_the_weight_and_the_bias_of_the_quiz() -> None:
+    """w_48^[5] comes from the 8th neuron in layer 4 to the 4th neuron in layer 5; b_2^[3] is of the 2nd of layer 3."""
+    spec = sizes(3, 5, 6, 7, 8, 6, 2, notation="phi")
+
+    assert "weight to neuron 4 of layer 5 from neuron 8 of layer 4" in written(spec, "terminal", name="w48[5]")
+    assert "bias of neuron 2 of layer 3" in written(spec, "terminal", name="b[3,2]")
+
+
+def test_the_id_of_the_issue() -> None:
+    """``w[2,1,3]`` is to neuron 1 of layer 2 from neuron 3 of layer 1, and each notation's name for it is said."""
+    found = json.loads(written(sizes(3, 3, 1), "json", name="w[2,1,3]"))
+
+    assert found["meaning"] == "weight to neuron 1 of layer 2 (the output layer) from neuron 3 of layer 1"
+    assert found["latex"] == "w_{13}^{[2]}"
+    assert (found["in mazur"], found["in letters"], found["in mlp"]) == ("w12", "W_j3k1", "w₃")
+
+
+@pytest.mark.parametrize(
+    ("layout", "word"),
+    [((2, 1), "no hidden"), ((2, 3, 1), "shallow"), ((2, 3, 3, 1), "shallow"), ((2, 3, 3, 3, 1), "deep")],
+)
+def test_shallow_or_deep(layout: tuple[int, ...], word: str) -> None:
+    """One or two hidden layers are shallow, more than two deep, as the notes have it."""
+    assert depth(sizes(*layout)).startswith(word)
+
+
+@pytest.mark.parametrize("orientation", ["Wx", "xW"])
+def test_the_sizes_are_those_of_numpy(orientation: str) -> None:
+    """2-3-4-1 with five samples: the arrays of a forward pass written with NumPy have the sizes that are listed."""
+    layout, samples = [2, 3, 4, 1], 5
+    flip = orientation == "xW"
+    weights = [np.zeros((a, b) if flip else (b, a)) for a, b in pairwise(layout)]
+    keys = {
+        "inputs": [[0.0, 0.0]] * samples,
+        "targets": [[0.0]] * samples,
+        "weights": [w.tolist() for w in weights],
+        "biases": [[0.0] * n for n in layout[1:]],
+        "activation": "tanh",
+        "loss": "squared_error",
+        "orientation": orientation,
+    }
+    found = {var.id: var.shape for _, var in quantities(loads(json.dumps(keys)))}
+    a = np.zeros((samples, 2) if flip else (2, samples))
+    for n, w in enumerate(weights, 1):
+        z = a @ w if flip else w @ a
+        assert found[f"w[{n}]"] == found[f"dE/dw[{n}]"] == found[f"w[{n}]+"] == w.shape
+        assert found[f"z[{n}]"] == found[f"a[{n}]"] == found[f"dE/dz[{n}]"] == z.shape
+        a = z
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_quantity_has_a_meaning_of_its_own(name: str) -> None:
+    """No two scalar lines and no two matrices are explained alike."""
+    spec = load(SPECS / f"{name}.yaml")
+    cells = [meaning(spec, step.var) for step in steps(spec)]
+    wholes = {var.id: meaning(spec, var) for _, var in quantities(spec)}
+
+    assert len(set(cells)) == len(cells)
+    assert len(set(wholes.values())) == len(wholes)
+    assert set(wholes) >= {step.var.id for b in page(spec.override(view="matrix")).blocks(1) for step in b.steps}
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_form_of_every_example(name: str, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No line is wider than the terminal, braces are balanced, JSON can be read, no mark of ours is left."""
+    monkeypatch.setenv("COLUMNS", "80")
+    spec = load(SPECS / f"{name}.yaml")
+    text = written(spec, form)
+
+    assert not [char for char in text if "\ue000" <= char <= "\uf8ff"]
+    if form == "terminal":
+        assert max(map(len, text.splitlines())) <= 80
+        assert written(spec, form, ascii=True).isascii()
+    elif form == "latex":
+        assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
+    elif form == "json":
+        assert json.loads(text)["parameters"] == spec.parameters
+
+
+def test_an_unknown_name_gets_the_nearest() -> None:
+    """``delta1[3]`` is a slip for ``delta1[2]``, the only one of its kind."""
+    with pytest.raises(InputError, match=r"did you mean 'delta1\[[12]\]'"):
+        written(sizes(2, 1, 1), "terminal", name="delta1[3]")
+
+
+def command(*words: str, spec: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "backpropcalc", *words], input=spec, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_sizes_alone_are_enough_for_info_and_derive_and_not_for_run() -> None:
+    """``run`` says what is missing, with exit code 2 and no half-written page."""
+    spec = "sizes: [2, 3, 1]\nactivation: sigmoid\nloss: binary_cross_entropy\n"
+    run = command("run", "-", spec=spec)
+
+    assert command("info", "-", spec=spec).returncode == command("derive", "-", spec=spec).returncode == 0
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "this spec has sizes and no numbers" in run.stderr and "weights" in run.stderr
+    assert "of neuron 2 of layer 1" in command("info", "-", "b[1,2]", spec=spec).stdout
+    assert command("derive", "-", "--view", "matrix", "--latex", spec=spec).stdout.count(r"\odot") > 1
