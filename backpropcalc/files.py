@@ -22,8 +22,13 @@ def whole(path: str | Path) -> Iterator[TextIO]:
     if target.exists() and not target.is_file():
         if target.is_dir():
             raise _cannot(path, "it is a folder")
-        with open(target, "w", encoding="utf-8") as stream:  # a device or a pipe cannot be replaced
-            yield stream
+        try:
+            with open(target, "w", encoding="utf-8") as stream:  # a device or a pipe cannot be replaced
+                yield stream
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _cannot(path, error.strerror or "unknown reason") from None
         return
     temporary = ""
     try:

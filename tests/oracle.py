@@ -30,7 +30,7 @@ MAZUR = {
 def text(keys: Mapping[str, Any], **changes: Any) -> str:
     """A spec as YAML (JSON is YAML); a change to None leaves the key out."""
     merged = {**keys, **changes}
-    return json.dumps({key: value for key, value in merged.items() if value is not None})
+    return json.dumps({key: value for key, value in merged.items() if value is not None}, ensure_ascii=False)
 
 
 def spec(keys: Mapping[str, Any], **changes: Any) -> bp.Spec:

@@ -17,7 +17,7 @@ import typer
 from backpropcalc.errors import InputError
 
 COMMANDS = (
-    "run", "derive", "check", "grade", "answers", "train", "predict", "info", "functions", "examples",
+    "run", "derive", "check", "grade", "answers", "train", "predict", "info", "functions", "examples", "new", "schema",
 )  # fmt: skip
 """In the order of ``--help``; each is a function in the module of its name."""
 
@@ -75,18 +75,30 @@ def _escaped(error: UnicodeError) -> tuple[str, int]:
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
 
+def _abandon() -> None:
+    """Nothing more is written to standard output: what is held back would fail once more when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(arguments: list[str] | None = None) -> None:
     """The program: exit code 0 if done, 2 if what was given is at fault; a closed pipe ends quietly."""
     words = sys.argv[1:] if arguments is None else arguments
     _encode(words)
     try:
-        _app(words)(words, prog_name="backpropcalc")
+        try:
+            _app(words)(words, prog_name="backpropcalc")
+        finally:
+            sys.stdout.flush()
     except InputError as error:
         print(f"{error.report()}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the interpreter flushes it at exit
+        _abandon()
         sys.exit(0)
+    except OSError as error:
+        _abandon()
+        print(f"cannot write: {error.strerror or error}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         sys.exit(130)

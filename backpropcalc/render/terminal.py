@@ -19,7 +19,7 @@ from backpropcalc.trace import is_finite
 from backpropcalc.typeset import BREAK, SOFT_BREAK
 
 from .page import Change, Recap, formulas, overview
-from .rows import TERMINAL, Language, Note, Page, Row, Sheet, Write, Writer, stream
+from .rows import SLOT, TERMINAL, Language, Note, Page, Row, Sheet, Write, Writer, stream
 
 ABRIDGE_FROM = 60
 """Parameters above which only one unit of each layer is worked in full, unless everything is asked for."""
@@ -88,7 +88,7 @@ class TerminalPage(Sheet):
                 recap.see(values)
         else:
             for text in stream(self.page, self, recap.see):
-                self.emit(text)
+                self.emit(_PADDING.sub(_padded, text))
         if self.page.has_result:
             self.result(recap)
 
@@ -96,7 +96,8 @@ class TerminalPage(Sheet):
         """Title and network."""
         spec = self.page.trace.spec
         if spec.title:
-            self.emit(" " + self.styled(self.clean(printable(spec.title)), "heading") + "\n\n")
+            title = Text(self.clean(printable(spec.title))).wrap(self.console, self.width - 2)
+            self.emit("".join(f" {self.styled(line.plain.rstrip(), 'heading')}\n" for line in title) + "\n")
         lines = [(label, self.clean(text)) for label, text in overview(self.page, self.writer)]
         lines += [(label, self.clean(text)) for label, text in formulas(self.page, self.writer)]
         if spec.learning_rate is not None:
@@ -148,28 +149,41 @@ class TerminalPage(Sheet):
         if not rows:
             return
         name_width = min(max(cell_len(row.name) for row in rows), self.width // 3)
-        digits = self.page.trace.digits
-        usual = len("≈ −0.") + (digits.significant or digits.decimals or 0)
-        value_width = max(usual, *(len(row.relation) + 1 + cell_len(row.value) for row in rows))
+        usual = len("≈ −0.") + self.digits
+        value_width = max(usual, *(2 + self.cells(row.value) for row in rows))
         width = max(20, self.width - name_width - value_width - 5)
         for row in rows:
             lines = list(self.working(row, width))
             if self.abridged and len(lines) > 9:
                 lines = [*lines[:4], ("…" if not self.plain else "...", "numbers"), *lines[-3:]]
-            if cell_len(lines[-1][0]) > width:
-                lines.append(("", ""))  # a product is not broken; its value goes below it
-            for n, (text, style) in enumerate(lines):
-                name = row.name if n == 0 else ""
-                if cell_len(name) > name_width:
-                    yield " " + self.styled(name, "name")
-                    name = ""
-                line = " " + self.styled(name, "name") + " " * (name_width - cell_len(name) + 2)
-                line += self.styled(text, style) if style else text
-                if n == len(lines) - 1:
-                    line += " " * (width - cell_len(text) + 1) + f"{row.relation} " + self.styled(row.value, "value")
-                yield line.rstrip()
+            widest = max(self.cells(text) for text, _ in lines)
+            # A product is not broken: one that is too long for its column starts further left, under its name.
+            indent = name_width + 3 if widest <= self.width - name_width - 4 else max(4, self.width - 1 - widest)
+            if cell_len(row.name) > name_width or indent < name_width + 3:
+                yield " " + self.styled(row.name, "name")
+                head = " " * indent
+            else:
+                head = " " + self.styled(row.name, "name") + " " * (name_width - cell_len(row.name) + 2)
+            *above, (text, style) = lines
+            for line, look in above:
+                yield head + (self.styled(line, look) if look else line)
+                head = " " * indent
+            value = f"{row.relation} {self.styled(row.value, 'value')}"
+            column = name_width + width + 4
+            yield f"{head}{self.styled(text, style) if style else text}{_PAD}{column}{_PADDED}{value}"
             if row.note:
-                yield " " * (name_width + 3) + self.styled(f"({row.note})", "note")
+                for part in textwrap.wrap(f"({row.note})", self.width - name_width - 4):
+                    yield " " * (name_width + 3) + self.styled(part, "note")
+
+    @property
+    def digits(self) -> int:
+        """How many digits a number of the page usually has behind the point."""
+        digits = self.page.trace.digits
+        return digits.significant or digits.decimals or 0
+
+    def cells(self, text: str) -> int:
+        """How wide ``text`` is; a number that is not known yet is taken to be a usual one."""
+        return cell_len(SLOT.sub("0" * (self.digits + 2), text) if "\ue000" in text else text)
 
     def working(self, row: Row, width: int) -> Iterator[tuple[str, str]]:
         """Symbols and numbers on one line if they fit, else symbols first and the numbers under them."""
@@ -179,14 +193,14 @@ class TerminalPage(Sheet):
         if numbers == row.value:
             numbers = ""
         one = f"{formula} = {numbers}" if numbers else formula
-        if cell_len(one) <= width:
+        if self.cells(one) <= width:
             yield one, ""
             return
         if formula:
-            for line in wrapped(row.formula, width):
+            for line in wrapped(row.formula, width, self.cells):
                 yield line, ""
         if numbers:
-            for line in wrapped("= " + row.numbers, width):
+            for line in wrapped("= " + row.numbers, width, self.cells):
                 yield line, "numbers"
 
     def compact(self, pairs: list[tuple[str, str]]) -> str:
@@ -275,14 +289,14 @@ def unbroken(text: str) -> str:
     return _MARKS.sub("", text)
 
 
-def wrapped(text: str, width: int) -> Iterator[str]:
+def wrapped(text: str, width: int, cells: Callable[[str], int] = cell_len) -> Iterator[str]:
     """``text`` in lines of at most ``width``, broken before a + or −; the outermost sums break first."""
     pieces: Iterable[str] = text.split(BREAK)
     line = ""
     for piece in pieces:
-        for n, part in enumerate(_split_long(piece, width)):
+        for n, part in enumerate(_split_long(piece, width, cells)):
             joined = line + part
-            if line and (n > 0 or cell_len(joined) > width):
+            if line and (n > 0 or cells(joined) > width):
                 yield line
                 line = part.lstrip() if part.lstrip().startswith("= ") else "  " + part.lstrip()
             else:
@@ -290,19 +304,31 @@ def wrapped(text: str, width: int) -> Iterator[str]:
     yield line
 
 
-def _split_long(piece: str, width: int) -> Iterator[str]:
+def _split_long(piece: str, width: int, cells: Callable[[str], int]) -> Iterator[str]:
     """A piece that fits is kept; one that does not is broken at the sums inside it, or at last at its factors."""
-    if cell_len(unbroken(piece)) <= width - 2:
+    if cells(unbroken(piece)) <= width - 2:
         yield unbroken(piece)
         return
     line = ""
     parts = piece.split(SOFT_BREAK)
-    for part in chain.from_iterable(re.split("(?= [·*] )", p) if cell_len(p) > width - 2 else [p] for p in parts):
-        if line and cell_len(line + part) > width - 2:
+    for part in chain.from_iterable(re.split("(?= [·*] )", p) if cells(p) > width - 2 else [p] for p in parts):
+        if line and cells(line + part) > width - 2:
             yield line
             line = ""
         line += part
     yield line
+
+
+_PAD, _PADDED = "\ue006", "\ue007"
+"""Between them the column at which a value stands: the blanks before it are known once the numbers are."""
+_PADDING = re.compile(f"^(.*){_PAD}(\\d+){_PADDED}", re.MULTILINE)
+_ESCAPE = re.compile("\x1b\\[[0-9;]*m")
+
+
+def _padded(found: re.Match[str]) -> str:
+    left, column = found[1], int(found[2])
+    gap = column - cell_len(_ESCAPE.sub("", left))
+    return f"{left}{' ' * gap}" if gap > 0 else f"{left}\n{' ' * column}"
 
 
 def render(page: Page, out: TextIO, ascii: bool = False, every: bool = False, quiet: bool = False) -> None:
