@@ -419,7 +419,7 @@ class _Reader:
             samples=samples,
             learning_rate=rates[0] if rates else None,
             train=train,
-            update=self.choice(self.nodes.get("update"), ("simultaneous", "sequential"), "update", "simultaneous"),
+            update=self.choice(self.nodes.get("update"), CHOICES["update"], "update", "simultaneous"),
             iterations=self.whole("iterations", 1) or 1,
             orientation=orientation,
             style=style,

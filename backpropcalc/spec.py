@@ -27,6 +27,7 @@ CHOICES = {
     "carry": ("full", "rounded"),
     "chain": ("factors", "delta", "full"),
     "view": ("scalar", "matrix"),
+    "update": ("simultaneous", "sequential"),
 }
 RANGES = {
     "decimals": (0, 15), "significant": (1, 15), "iterations": (1, 100_000_000), "epochs": (1, 100_000_000),

@@ -16,9 +16,7 @@ import typer
 
 from backpropcalc.errors import InputError
 
-COMMANDS = (
-    "run", "derive", "check", "grade", "answers", "train", "predict", "info", "functions", "examples", "new", "schema",
-)  # fmt: skip
+COMMANDS = ("run", "derive", "check", "grade", "answers", "train", "predict", "info", "functions", "examples")
 """In the order of ``--help``; each is a function in the module of its name."""
 
 

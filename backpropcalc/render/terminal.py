@@ -106,8 +106,12 @@ class TerminalPage(Sheet):
             lines.append((label, self.vectors([[n.text for n in row] for row in rows])))
         width = max(14, *(len(label) for label, _ in lines))
         for label, text in lines:
-            for n, part in enumerate(textwrap.wrap(text, self.width - width - 3) or [""]):
-                self.emit(f" {'' if n else label:<{width}} {part}\n")
+            self.fact(label, text, width)
+
+    def fact(self, label: str, text: str, width: int = 14) -> None:
+        """A label and what it says, in as many lines as it takes."""
+        for n, part in enumerate(textwrap.wrap(text, self.width - width - 3) or [""]):
+            self.emit(f" {'' if n else label:<{width}} {part}\n")
 
     def vectors(self, rows: list[list[str]]) -> str:
         """The first few samples, as rows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TextIO
@@ -39,8 +40,9 @@ class Report(TerminalPage):
         self.emit("\n " + self.styled(self.clean(text), "heading") + "\n")
 
     def say(self, text: str) -> None:
-        """A line of text."""
-        self.emit(f" {self.clean(text)}\n")
+        """A line of text, or as many as it takes."""
+        for part in textwrap.wrap(self.clean(text), self.width - 2):
+            self.emit(f" {part}\n")
 
     def number(self, value: Any, digits: Digits | None = None) -> str:
         """A number as this report shows it."""
@@ -63,7 +65,7 @@ class Report(TerminalPage):
         self.head()
         schedule = self.spec.schedule
         if schedule.whole:
-            self.emit(f" {'training':<14} {self.clean(schedule.arithmetic(self.spec.steps))}\n")
+            self.fact("training", self.clean(schedule.arithmetic(self.spec.steps)))
         self.title("Loss" if schedule.samples == 1 else f"Loss over all {schedule.samples:,} samples")
         self.losses(outcomes, every)
         picture = curve([found.history for found in outcomes], self.width - 1)
@@ -121,7 +123,7 @@ class Report(TerminalPage):
             "interrupted": "Interrupted: this is how far it came",
         }
         if outcome.stopped:
-            self.emit(" " + self.styled(self.clean(words[outcome.stopped] + outcome.reason + "."), "note") + "\n")
+            self.say(words[outcome.stopped] + outcome.reason + ".")
         if outcome.stopped == "diverged":
             self.say("A smaller learning rate takes smaller steps and may not overshoot.")
         elif is_finite(after) and after > before:
