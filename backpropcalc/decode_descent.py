@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from . import decode_training
+from . import decode_marking, decode_training
 from .decode import _Reader
 from .decode_formulas import formula
 from .descent import Descent
@@ -13,6 +14,7 @@ from .terms import Num, variables
 
 KEYS = (
     "title", "minimise", "start", "learning_rate", "iterations", "decimals", "significant", "carry", "exact",
+    *decode_marking.KEYS,
 )  # fmt: skip
 MOST_ITERATIONS = 1000
 RESERVED = frozenset({"f", "slope"})
@@ -46,7 +48,10 @@ class Reader(_Reader):
         if not names:
             self.note(self.nodes["minimise"], "formula", "there is no variable in it", "as in theta**2")
         ordered = {name: start[name] for name in names if name in start}
-        return Descent(self.title(), function, ordered, rates, iterations or 1, style, file, text, self.places | places)
+        descent = Descent(
+            self.title(), function, ordered, rates, iterations or 1, style, file, text, self.places | places
+        )
+        return descent if self.problems else replace(descent, marking=decode_marking.marking(self, descent))
 
     def start(self) -> dict[str, Num]:
         """Where each variable begins."""

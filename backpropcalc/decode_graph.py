@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from . import decode_marking
 from .decode import OWN_NAME, _Reader
 from .decode_formulas import formula
 from .errors import nearest
@@ -16,6 +17,7 @@ from .terms import Num, Op, Term, Var, node, substitute, variables
 
 KEYS = (
     "title", "expression", "expressions", "nodes", "values", "decimals", "significant", "carry", "chain", "exact",
+    *decode_marking.KEYS,
 )  # fmt: skip
 
 
@@ -174,7 +176,8 @@ class Reader(_Reader):
         missing = [name for name in leaves if name not in found]
         if missing:
             self.note(tree, "missing-key", "values says nothing about " + ", ".join(missing), "without values: symbols")
-        return replace(graph, values=found)
+        graph = replace(graph, values=found)
+        return replace(graph, marking=decode_marking.marking(self, graph)) if not self.problems else graph
 
 
 def _size(term: Term) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .arithmetic import to_float
 from .errors import InputError
 from .reading import Node
-from .spec import RANGES, Marking, Precision, Spec
+from .spec import RANGES, Marking, Precision, Written
 
 if TYPE_CHECKING:
     from .decode import _Reader
@@ -20,7 +20,7 @@ CREDITS = ("follows", "last-digit", "truncated", "too-coarse")
 PHASES = ("forward", "loss", "backward", "update", "after")
 
 
-def marking(reader: _Reader, spec: Spec) -> Marking:
+def marking(reader: _Reader, spec: Written) -> Marking:
     """What the spec says of marking."""
     return Marking(_precision(reader), _accept(reader), _points(reader, spec), _credit(reader))
 
@@ -49,16 +49,16 @@ def _credit(reader: _Reader) -> Mapping[str, float]:
     return MappingProxyType({key: _amount(reader, node, key) for key, node in found.items()})
 
 
-def _points(reader: _Reader, spec: Spec) -> Mapping[str, float]:
+def _points(reader: _Reader, spec: Written) -> Mapping[str, float]:
     """Phase or id to points; a name of the notation becomes the id. Names are known once the rest is right."""
     node = reader.nodes.get("points")
     if node is None or node.empty or reader.problems:
         return {}
     if not reader.is_mapping(node, "points", 'as in {backward: 2, "dE/dw[2,1,1]": 3}'):
         return {}
-    from .notation import Names, Notation
+    from .notation import Names
 
-    names = Names(Notation(spec), spec.run().computed())
+    names = Names(spec.names(), spec.run().computed())
     points: dict[str, float] = {}
     for key, value in node.pairs():
         word = key.text.strip()

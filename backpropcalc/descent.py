@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 from .errors import Place, fail
 from .program import Block, Program, Step
-from .spec import Style, Written
+from .spec import UNMARKED, Marking, Style, Written
 from .terms import Num, Term, Var, applied, node, op, product
 from .worked import Worked
 
@@ -32,6 +32,7 @@ class Descent(Written):
     source: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     parameters: int = 0
+    marking: Marking = UNMARKED
 
     def run(self, first: int = 1) -> DescentTrace:
         """The hand calculation."""

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 from .arithmetic import Arithmetic
 from .errors import Place, fail
 from .program import Block, Program, Step
-from .spec import Style, Written
+from .spec import UNMARKED, Marking, Style, Written
 from .terms import SCALAR, Num, Op, Term, Var, op, product, substitute, total, variables
 from .worked import Worked
 
@@ -36,6 +36,7 @@ class Graph(Written):
     places: Mapping[str, Place] = field(default_factory=dict)
     iterations: int = 1
     parameters: int = 0
+    marking: Marking = UNMARKED
 
     @property
     def root(self) -> Var:

@@ -15,7 +15,7 @@ class OwnNames(Notation):
     def __init__(self) -> None:
         self.name = "own"
         self.sizes: tuple[int, ...] = ()
-        self.depth = 0
+        self.depth = -1  # there are no layers
         self.book = Book({}, "", True, _symbol, delta=False, lowered=True)
         self.index = "to_from"
         self.letters = {}

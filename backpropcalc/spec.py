@@ -151,6 +151,10 @@ class Marking:
     credit: Mapping[str, float] = field(default_factory=dict)
 
 
+UNMARKED = Marking()
+"""Marking as it is unless a spec says otherwise."""
+
+
 @dataclass(frozen=True)
 class Spec(Written):
     """A network, one or more samples, and how to train and write it. Numbers are the text of the file."""

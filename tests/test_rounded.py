@@ -77,7 +77,10 @@ def check(given: bp.Spec, decimals: int) -> None:
 @pytest.mark.parametrize("decimals", [2, 3, 4, 9])
 def test_each_line_of_the_shipped_specs_can_be_checked(path: Path, decimals: int) -> None:
     """The substitution, worked out with Decimal and rounded half up, is the value beside it."""
-    check(bp.load(path).override(carry="rounded", decimals=decimals), decimals)
+    given = bp.load(path).override(carry="rounded", decimals=decimals)
+    if given.style.exact:
+        pytest.skip("in symbols")
+    check(given, decimals)
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from typing import NamedTuple
 
 from backpropcalc.arithmetic import FLOAT, evaluate
+from backpropcalc.errors import fail
 from backpropcalc.marking.intervals import WHOLE, Interval, Range, hull, instead
 from backpropcalc.marking.rounding import Fineness, empty, fits, last_place, parts, tolerance
 from backpropcalc.marking.sheet import Answer, Mark, Sheet
@@ -49,6 +50,8 @@ class Key:
     @classmethod
     def of(cls, trace: Trace) -> Key:
         """The key of one iteration of a trace, with the forward pass after the update."""
+        if not all(trace.program.given.values()):
+            raise fail("no-numbers", "work in symbols cannot be marked", "give `values:` in the spec")
         blocks = (*trace.program.blocks, *trace.program.after)
         steps = tuple((block.phase, step) for block in blocks for step in block.cells)
         given = {
