@@ -172,9 +172,9 @@ class Marker:
             text = self.sheet.unreadable.get(var)
             return Mark(var, None, true, own, "missing" if text is None else "unreadable", text=text or "")
         stated, asked = float(answer.shown.value), self.key.rules.precision.half(answer.shown.value)
-        h = min(float(answer.shown.half), asked)
+        written = self.fineness.of_stated(answer.shown)
+        h = min(written, asked)
         verdict, notes = self._verdict(line, stated, h, true, own)
-        written = float(answer.shown.half)
         if verdict == "mistake" and written > asked:
             # Right as far as it goes, but with fewer digits than were asked for.
             coarse, more = self._verdict(line, stated, written, true, own)
@@ -209,7 +209,7 @@ class Marker:
         only: it lies where the student's own values lead.
         """
         var, carried, shown = line.step.var, float(answer.carried.value), float(answer.shown.value)
-        half = min(float(answer.carried.half), h)
+        half = min(self.fineness.of_stated(answer.carried), h)
         if "last-digit" in notes or "truncated" in notes:
             half = 2 * h
         low, high = carried - half, carried + half

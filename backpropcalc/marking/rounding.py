@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from backpropcalc.marking.intervals import Interval
-from backpropcalc.marking.sheet import Answer
+from backpropcalc.marking.sheet import Answer, Stated
 from backpropcalc.terms import Op, Term
 
 WIDE = 20
@@ -63,7 +63,7 @@ class Fineness(NamedTuple):
     @classmethod
     def of(cls, answers: Iterable[Answer]) -> Fineness:
         """The fineness of a sheet."""
-        found = [_written(float(a.carried.value), float(a.carried.half)) for a in answers if float(a.carried.half)]
+        found = [_written(a.carried) for a in answers if float(a.carried.half)]
         decimals, digits = [n for n, _ in found], [n for _, n in found]
         return cls(sorted(decimals)[len(decimals) // 2] if found else 0, max(digits, default=1))
 
@@ -73,8 +73,27 @@ class Fineness(NamedTuple):
             return 0.5 * 10.0**-self.decimals
         return 0.5 * 10.0 ** max(-self.decimals, math.floor(math.log10(abs(value))) - self.digits + 1)
 
+    def of_stated(self, stated: Stated) -> float:
+        """h: half a unit of the last place written.
 
-def _written(value: float, half: float) -> tuple[int, int]:
+        The zeros at the end of 1019200 only fill its places if the student writes to so many significant digits.
+        """
+        half, value = float(stated.half), float(stated.value)
+        if half < 0.5 or value == 0 or self.digits < 3:
+            return half
+        last = math.floor(math.log10(abs(value))) - self.digits + 1
+        return max(half, 0.5 * 10.0 ** min(last, _zeros(stated)))
+
+
+def _written(stated: Stated) -> tuple[int, int]:
     """The decimals and the significant digits with which a number is written."""
-    last = round(math.log10(2 * half))
-    return -last, max(1, math.floor(math.log10(abs(value))) - last + 1) if value else 1
+    value, last = abs(float(stated.value)), round(math.log10(2 * float(stated.half)))
+    if last == 0 and value:
+        last = _zeros(stated)
+    return -last, max(1, math.floor(math.log10(value)) - last + 1) if value else 1
+
+
+def _zeros(stated: Stated) -> int:
+    """How many zeros a whole number ends in."""
+    digits = str(int(stated.value))
+    return len(digits) - len(digits.rstrip("0"))
