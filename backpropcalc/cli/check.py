@@ -54,7 +54,7 @@ def check(
 ) -> None:
     """Mark a student's answers: right, rounded, following from an earlier mistake, or a mistake made here, and why.
 
-    Each value is compared with what follows from the student's own earlier values. Answers are names and values; values
+    Each value of the first iteration is compared with what follows from the student's own earlier values. Answers are names and values; values
     may have a decimal comma, 1.2e-3, 3/8, or 0.593269992 ≈ 0.5933. Plain working is checked at each equals sign:
     net_h1 = 0.15*0.05 + 0.2*0.1 + 0.35 = 0.3775
 

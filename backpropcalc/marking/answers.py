@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
@@ -277,7 +276,4 @@ def answer_of(var: Var, text: str, place: Place | None = None) -> Answer | None:
     shown = carried = chain[0]
     if len(chain) > 1:
         carried = min((number for number in chain if _agree(shown, number)), key=lambda number: number.half)
-    return Answer(var, shown, carried, tuple(islice(parts, len(parts) - len(chain))), place)
-
-
-__all__ = ["MAX_BYTES", "SUFFIXES", "answer_of", "read", "reads"]
+    return Answer(var, shown, carried, tuple(parts[: len(parts) - len(chain)]), place)

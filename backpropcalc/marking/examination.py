@@ -113,6 +113,3 @@ class Examination:
                 problems.append(Problem("given", message, answer.place, help))
         unreadable = {var: text for var, text in sheet.unreadable.items() if var not in self.key.given}
         return replace(sheet, answers=answers, unreadable=unreadable), problems
-
-
-__all__ = ["Examination", "Paper"]

@@ -283,6 +283,3 @@ class _Parser:
         if not self.opens():
             raise _NotUnderstood
         return self.atom()
-
-
-__all__ = ["Expression", "expressions"]

@@ -83,8 +83,7 @@ class _Terminal:
 
     def explained(self, item: Item) -> None:
         """A mistake: what was answered, why it is wrong, the line worked in full."""
-        head = Text(f" {item.name} = {item.answer}" if item.answer else f" {item.name}", style=STYLES["mistake"])
-        self.console.print(Text(to_ascii(head.plain)) if self.plain else head, soft_wrap=True)
+        self.line(f" {item.name} = {item.answer}" if item.answer else f" {item.name}", STYLES["mistake"])
         for text in item.texts:
             for part in textwrap.wrap(text, self.width - 4, break_long_words=False):
                 self.line(f"   {part}")
@@ -109,7 +108,7 @@ class _Terminal:
 
     def table(self) -> None:
         """Every mark: name, answer, what is right, what follows from the student's own values, verdict."""
-        rows = [(i.name, i.answer or "-", i.expected, i.own, self.verdict(i)) for i in self.items]
+        rows = [(i.name, i.answer or "-", i.expected, i.own, _verdict(i, self.report)) for i in self.items]
         heads = ("", *COLUMNS, "")
         widths = [max([cell_len(head), *(cell_len(row[n]) for row in rows)]) for n, head in enumerate(heads)]
         widths[0] = min(widths[0], self.width // 3)
@@ -121,9 +120,6 @@ class _Terminal:
                 row = ("", *row[1:])
             text = " " + "  ".join(_cell(row[n], widths[n], n) for n in shown)
             self.line(text.rstrip(), STYLES.get(item.verdict, ""))
-
-    def verdict(self, item: Item) -> str:
-        return _verdict(item, self.report)
 
 
 def _cell(text: str, width: int, column: int) -> str:

@@ -102,7 +102,7 @@ class _Items:
         return Item(
             mark,
             self.writer.name(mark.var),
-            printable(mark.answer.shown.text, 40) if mark.answer else printable(mark.text, 40),
+            printable(mark.answer.shown.text if mark.answer else mark.text, 24),
             "" if hidden else self.number(mark.expected),
             "" if hidden or not self._differs(mark) else self.number(mark.own),
             mark.verdict,
