@@ -110,6 +110,12 @@ def test_the_solution_works_every_missing_line(run: Any) -> None:
     assert "1 / (1 + e^(−net_h1))" in solved and "0.593269992" in solved
 
 
+def test_values_are_shown_as_finely_as_the_student_writes(run: Any) -> None:
+    out = run("check", str(SPECS / "mlp-bce.yaml"), written({"dL/dO": -1.35416, "dL/dZ_0": -0.5}))[1]
+
+    assert re.search(r"dL/dO +-1\.35416 +−1\.35416 +correct", out)
+
+
 @pytest.mark.parametrize(("limit", "code"), [("0", 0), ("1.5", 0), ("50", 1), ("101", 2)])
 def test_fail_under_decides_the_exit_code(run: Any, limit: str, code: int) -> None:
     assert code == run("check", MAZUR, written({"net_h1": 0.3775}), "--fail-under", limit)[0]

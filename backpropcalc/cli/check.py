@@ -54,9 +54,9 @@ def check(
 ) -> None:
     """Mark a student's answers: right, rounded, following from an earlier mistake, or a mistake made here, and why.
 
-    Each value of the first iteration is compared with what follows from the student's own earlier values. Answers are names and values; values
-    may have a decimal comma, 1.2e-3, 3/8, or 0.593269992 ≈ 0.5933. Plain working is checked at each equals sign:
-    net_h1 = 0.15*0.05 + 0.2*0.1 + 0.35 = 0.3775
+    Each value of the first iteration is compared with what follows from the student's own earlier values. Answers are
+    names and values; a value may have a decimal comma, or be 1.2e-3, 3/8, or 0.593269992 ≈ 0.5933. Plain working is
+    checked at each equals sign: net_h1 = 0.15*0.05 + 0.2*0.1 + 0.35 = 0.3775
 
     Exit code: 0 if nothing is wrong or missing, 1 if something is (with --fail-under: if the score is too low), 2 if
     the files or the command line are at fault.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from backpropcalc.digits import Digits
 from backpropcalc.errors import printable
 from backpropcalc.program import Step
 from backpropcalc.render.rows import Language, Page, Row, Writer
@@ -15,6 +17,8 @@ from backpropcalc.trace import Values, is_finite
 from .examination import Paper
 from .sheet import Mark
 
+FINEST = 9
+"""So many decimals are shown at most because a student writes them."""
 WRONG = ("mistake", "unreadable", "missing")
 NOTES = {
     "recovered": "right again after an earlier mistake",
@@ -56,7 +60,8 @@ class Report:
     @property
     def verdicts(self) -> str:
         """``36 correct, 2 rounded, 1 mistake``."""
-        return ", ".join(f"{count} {verdict}" for verdict, count in self.paper.summary.items() if count)
+        counts = ((n, verdict + "s" * (verdict == "mistake" and n > 1)) for verdict, n in self.paper.summary.items())
+        return ", ".join(f"{n} {word}" for n, word in counts if n)
 
     @property
     def score(self) -> str:
@@ -88,10 +93,21 @@ def amount(points: float) -> str:
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
+def _digits(report: Report) -> Digits:
+    """As many decimals as the spec shows, or as the student writes if these are more."""
+    digits = report.page.trace.digits
+    if digits.decimals is None:
+        return digits
+    halves = [mark.answer.shown.half for mark in report.paper.marks if mark.answer]
+    written = max((-math.floor(math.log10(2 * half)) for half in halves if half), default=0)
+    return Digits(max(digits.decimals, min(written, FINEST)))
+
+
 class _Items:
     def __init__(self, report: Report, language: Language) -> None:
         self.report, self.language = report, language
         self.writer = Writer(report.page, language)
+        self.digits = self.writer.digits = _digits(report)
         self.write_own = self.writer.direct(Values(1, report.paper.own.__getitem__))
 
     def item(self, mark: Mark) -> Item:
@@ -117,18 +133,17 @@ class _Items:
     def _row(self, mark: Mark) -> Row:
         """The right line, with the student's own values put in."""
         row = self.writer.row(self.report.steps[mark.var], self.write_own)
-        digits = self.report.page.trace.digits
-        exact = is_finite(mark.own) and digits.exactly(mark.own, digits.shown(mark.own))
+        exact = is_finite(mark.own) and self.digits.exactly(mark.own, self.digits.shown(mark.own))
         return row._replace(value=self.number(mark.own), relation=self.language.equal if exact else self.language.about)
 
     def _differs(self, mark: Mark) -> bool:
         return mark.verdict != "correct" and self.number(mark.own) != self.number(mark.expected)
 
     def number(self, value: Any) -> str:
-        """A value with the digits of the spec."""
+        """A value as finely as it is shown."""
         if not is_finite(value):
             return self.writer.nonfinite(float(value))
-        return self.language.number(self.report.page.trace.digits.shown(value), 0)
+        return self.language.number(self.digits.shown(value), 0)
 
     def _texts(self, mark: Mark, wrong: bool) -> Iterator[str]:
         if self.report.hints:
