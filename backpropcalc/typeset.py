@@ -272,6 +272,8 @@ NUMPY = Syntax(
         "transpose": Form("{}.T", ATOM, (ATOM,)),
         "matmul": Form("({} @ {})", ATOM, (ATOM, ATOM)),
         "outer": Form("({} @ {}.T)", ATOM, (ATOM, ATOM)),
+        "sent": Form("({1}.T @ {0})", ATOM, (ATOM, ATOM)),
+        "paths": Form("({})", ATOM),
         "sum_rows": Form("total({}, 0, None, None, True)"),
         "sum_columns": Form("total({}, 1, None, None, True)"),
         "bias_sum": Form("total({}, 1, None, None, True)"),
