@@ -468,7 +468,7 @@ def batch_heading(trace: Trace, iteration: int) -> str:
         return ""
     epoch, batch = schedule.position(iteration)
     samples = [str(s + 1) for s in schedule.batch(iteration)]
-    shown = ", ".join(samples[:8]) + (", …" if len(samples) > 8 else "")
+    shown = ", ".join(samples[:4]) + (", …" if len(samples) > 4 else "")
     return f": epoch {epoch:,}, batch {batch:,}, {'sample' if len(samples) == 1 else 'samples'} {shown}"
 
 

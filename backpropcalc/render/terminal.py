@@ -88,7 +88,7 @@ class TerminalPage(Sheet):
                 recap.see(values)
         else:
             for text in stream(self.page, self, recap.see):
-                self.emit(_PADDING.sub(_padded, text))
+                self.emit(_PADDING.sub(self.padded, text))
         if self.page.has_result:
             self.result(recap)
 
@@ -189,6 +189,13 @@ class TerminalPage(Sheet):
         """How wide ``text`` is; a number that is not known yet is taken to be a usual one."""
         return cell_len(SLOT.sub("0" * (self.digits + 2), text) if "\ue000" in text else text)
 
+    def padded(self, found: re.Match[str]) -> str:
+        """A finished line: its value in its column, further left if it is wide, or below if there is no room."""
+        left, value = found[1], found[3]
+        column = min(int(found[2]), self.width - cell_len(_ESCAPE.sub("", value)))
+        gap = column - cell_len(_ESCAPE.sub("", left))
+        return left + " " * gap + value if gap > 0 else f"{left}\n{' ' * column}{value}"
+
     def working(self, row: Row, width: int) -> Iterator[tuple[str, str]]:
         """Symbols and numbers on one line if they fit, else symbols first and the numbers under them."""
         formula, numbers = unbroken(row.formula), unbroken(row.numbers)
@@ -201,10 +208,10 @@ class TerminalPage(Sheet):
             yield one, ""
             return
         if formula:
-            for line in wrapped(row.formula, width, self.cells):
+            for line in wrapped(row.formula, width, self.cells, self.width - 5):
                 yield line, ""
         if numbers:
-            for line in wrapped("= " + row.numbers, width, self.cells):
+            for line in wrapped("= " + row.numbers, width, self.cells, self.width - 5):
                 yield line, "numbers"
 
     def compact(self, pairs: list[tuple[str, str]]) -> str:
@@ -293,12 +300,15 @@ def unbroken(text: str) -> str:
     return _MARKS.sub("", text)
 
 
-def wrapped(text: str, width: int, cells: Callable[[str], int] = cell_len) -> Iterator[str]:
-    """``text`` in lines of at most ``width``, broken before a + or −; the outermost sums break first."""
+def wrapped(text: str, width: int, cells: Callable[[str], int] = cell_len, most: int = 0) -> Iterator[str]:
+    """``text`` in lines of at most ``width``, broken before a + or −; the outermost sums break first.
+
+    A product may be wider, but not wider than ``most``.
+    """
     pieces: Iterable[str] = text.split(BREAK)
     line = ""
     for piece in pieces:
-        for n, part in enumerate(_split_long(piece, width, cells)):
+        for n, part in enumerate(_split_long(piece, width, cells, max(most, width) - 2)):
             joined = line + part
             if line and (n > 0 or cells(joined) > width):
                 yield line
@@ -308,14 +318,14 @@ def wrapped(text: str, width: int, cells: Callable[[str], int] = cell_len) -> It
     yield line
 
 
-def _split_long(piece: str, width: int, cells: Callable[[str], int]) -> Iterator[str]:
+def _split_long(piece: str, width: int, cells: Callable[[str], int], most: int) -> Iterator[str]:
     """A piece that fits is kept; one that does not is broken at the sums inside it, or at last at its factors."""
     if cells(unbroken(piece)) <= width - 2:
         yield unbroken(piece)
         return
     line = ""
     parts = piece.split(SOFT_BREAK)
-    for part in chain.from_iterable(re.split("(?= [·*] )", p) if cells(p) > width - 2 else [p] for p in parts):
+    for part in chain.from_iterable(re.split("(?= [·*] )", p) if cells(p) > most else [p] for p in parts):
         if line and cells(line + part) > width - 2:
             yield line
             line = ""
@@ -325,14 +335,8 @@ def _split_long(piece: str, width: int, cells: Callable[[str], int]) -> Iterator
 
 _PAD, _PADDED = "\ue006", "\ue007"
 """Between them the column at which a value stands: the blanks before it are known once the numbers are."""
-_PADDING = re.compile(f"^(.*){_PAD}(\\d+){_PADDED}", re.MULTILINE)
+_PADDING = re.compile(f"^(.*){_PAD}(\\d+){_PADDED}(.*)", re.MULTILINE)
 _ESCAPE = re.compile("\x1b\\[[0-9;]*m")
-
-
-def _padded(found: re.Match[str]) -> str:
-    left, column = found[1], int(found[2])
-    gap = column - cell_len(_ESCAPE.sub("", left))
-    return f"{left}{' ' * gap}" if gap > 0 else f"{left}\n{' ' * column}"
 
 
 def render(page: Page, out: TextIO, ascii: bool = False, every: bool = False, quiet: bool = False) -> None:
