@@ -1,0 +1,156 @@
+"""The README is true: what stands below a command in it is what the command prints, and nothing is left out."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from oracle import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+INSTALLS = re.compile(r"python3 -m venv|pip install|apt-get|npm ")
+"""Commands that are not run here; .ci/run runs the README's own."""
+LEFT_OUT = "…"
+
+
+class Example(NamedTuple):
+    """A command of the README and the lines below it."""
+
+    command: str
+    expected: list[str]
+
+
+def examples() -> list[Example]:
+    found = []
+    for block in re.findall(r"^```(?:console|sh|bash)\n(.*?)^```$", README, re.M | re.S):
+        for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+            command, *expected = part.rstrip("\n").split("\n")
+            while command.endswith("\\") and expected:
+                command += "\n" + expected.pop(0)
+            found.append(Example(command, expected))
+    return found
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what a reader has, with the command on the path; examples are run one after the other in it."""
+    path = tmp_path_factory.mktemp("readme")
+    for name in ("specs", "README.md"):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, path / name)
+    script = path / "bin" / "backpropcalc"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m backpropcalc "$@"\n')
+    script.chmod(0o755)
+    return path
+
+
+def matches(expected: list[str], actual: list[str]) -> bool:
+    """Whether ``actual`` is ``expected``, where a line with … alone stands for any number of lines."""
+    pattern = "".join(
+        r"(?:.*\n)*?" if line.strip() == LEFT_OUT else re.escape(line.rstrip()) + "\n" for line in expected
+    )
+    return re.fullmatch(pattern, "".join(line.rstrip() + "\n" for line in actual)) is not None
+
+
+def test_the_outputs_in_the_readme_are_true(folder: Path) -> None:
+    """Each command is run, in the order of the README; its output is what stands below it."""
+    env = {**os.environ, "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "80", "TERM": "dumb"}
+    wrong = {}
+    ran = 0
+    for command, expected in examples():
+        if INSTALLS.search(command):
+            continue
+        done = subprocess.run(
+            ["bash", "-c", command], capture_output=True, text=True, cwd=folder, env=env, timeout=120, check=False
+        )
+        ran += 1
+        assert "Traceback" not in done.stderr
+        if expected and not matches(expected, (done.stdout + done.stderr).splitlines()):
+            wrong[command] = done.stdout + done.stderr
+
+    assert {} == wrong
+    assert ran > 0
+
+
+def test_the_comparison_can_fail() -> None:
+    """A different line, a missing line and a line too many are seen; … stands for any lines, also none."""
+    assert matches(["a", "…", "d"], ["a", "b", "c", "d"])
+    assert matches(["a", "…", "b"], ["a", "b  "])
+    assert not matches(["a", "…", "d"], ["a", "b"])
+    assert not matches(["a", "b"], ["a", "c"])
+    assert not matches(["a"], ["a", "b"])
+    assert not matches(["a.c"], ["abc"])
+
+
+def test_the_python_in_the_readme_runs(folder: Path) -> None:
+    """Blocks of Python run; a comment ``# prints …`` or the ``>>>`` lines say what comes out."""
+    import doctest
+
+    for block in re.findall(r"^```(?:python|pycon)\n(.*?)^```$", README, re.M | re.S):
+        if ">>>" in block:
+            test = doctest.DocTestParser().get_doctest(block, {}, "README", "README.md", 0)
+            here = Path.cwd()
+            os.chdir(folder)
+            try:
+                assert 0 == doctest.DocTestRunner().run(test).failed
+            finally:
+                os.chdir(here)
+            continue
+        done = subprocess.run(
+            [sys.executable, "-c", block], capture_output=True, text=True, cwd=folder, check=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )  # fmt: skip
+        printed = [line.split("# prints ")[1].strip() for line in block.splitlines() if "# prints " in line]
+        assert printed == done.stdout.splitlines()[: len(printed)]
+
+
+def options(command: str) -> list[tuple[list[str], str]]:
+    """The options of a command with their help."""
+    import typer
+
+    from backpropcalc.cli import _app
+
+    group = typer.main.get_command(_app([]))
+    found = group.commands[command]  # type: ignore[attr-defined]
+    return [(list(p.opts), getattr(p, "help", None) or "") for p in found.params if p.opts[0].startswith("-")]
+
+
+def test_every_command_and_every_option_is_documented() -> None:
+    """Each command is in --help and says what it does; each option has a help of its own."""
+    from importlib import import_module
+
+    import typer
+
+    from backpropcalc.cli import COMMANDS, _app
+
+    program = typer.main.get_command(_app([]))
+    assert set(COMMANDS) == set(program.commands)  # type: ignore[attr-defined]
+    for name in COMMANDS:
+        assert getattr(import_module(f"backpropcalc.cli.{name}"), name).__doc__, name
+        assert [] == [names for names, said in options(name) if not said and "--help" not in names]
+
+
+def test_every_key_of_a_network_is_documented() -> None:
+    """Each key of a network that the hand calculation needs stands in the README."""
+    keys = (
+        "title", "inputs", "targets", "weights", "biases", "activation", "loss", "learning_rate", "train", "update",
+        "iterations", "orientation", "notation", "names", "decimals", "significant", "carry", "chain",
+    )  # fmt: skip
+
+    assert [] == [key for key in keys if f"`{key}`" not in README and f"{key}:" not in README]
+
+
+def test_the_changelog_has_this_version() -> None:
+    """Keep a Changelog: the version that the program reports, or what is not released yet, is in it."""
+    from backpropcalc import __version__
+
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    assert f"[{__version__}]" in text or "[Unreleased]" in text or text.strip() == "# Changelog"
