@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from . import passes
@@ -18,8 +19,8 @@ from .spec import Layer, Spec
 from .terms import ONE, TWO, ZERO, Num, Op, Term, Var, element, op, product, slope, substitute, total, variables
 from .wholes import LAST, NEXT, PREVIOUS, THIS
 
-WHOLE_UP_TO = 60
-"""Parameters up to which every neuron is written out; above, one of each layer."""
+WRITTEN_OUT_UP_TO = 60
+"""Parameters up to which every neuron is written out; above, whole layers are."""
 ONE_FORMULA_UP_TO = 12
 
 
@@ -42,24 +43,31 @@ class Section(NamedTuple):
 def derivation(spec: Spec) -> Iterator[Section]:
     """The sections for a spec; its numbers do not matter, and with ``sizes`` alone there are none."""
     spec = replace(spec, learning_rate=spec.learning_rate or ZERO)
+    whole = spec.style.view == "matrix" or spec.parameters > WRITTEN_OUT_UP_TO
+    samples = len(spec.inputs)
+    if not whole and samples > 1:
+        spec = spec.on([0])
     blocks = network(spec).blocks
-    whole = spec.style.view == "matrix"
-    view = _Matrices(spec) if whole else _Cells(spec)
+    view: Callable[[Iterable[Block]], Iterator[Equation]] = partial(_matrices, spec.orientation) if whole else _cells
 
     def section(phase: str, heading: str) -> Section:
-        return Section(heading, tuple(view.items(block for block in blocks if block.phase == phase)))
+        return Section(heading, tuple(view(block for block in blocks if block.phase == phase)))
 
     yield section("forward", "Forward pass")
     if not whole and spec.parameters <= ONE_FORMULA_UP_TO and not any(layer.rule.derived for layer in spec.layers):
         yield Section("The first output in one formula", (_one_formula(spec, blocks),))
-    yield section("loss", "Loss")
+    loss = section("loss", "Loss")
+    if samples > len(spec.inputs):
+        many = f"this is for one sample; of {samples} the losses and the gradients are "
+        loss = Section(loss.heading, (*loss.items, many + ("averaged" if spec.samples == "mean" else "summed")))
+    yield loss
     yield Section("The derivatives, one by one", tuple(_factors(spec)))
     yield Section("Delta of the output layer", tuple(_output(spec)))
     yield section("backward", "Backward pass")
     yield section("update", "Update")
     if not whole:
         found = (block for block in blocks if block.phase in ("forward", "backward"))
-        yield Section("The same in matrices, with their sizes", tuple(_Matrices(spec).items(found)))
+        yield Section("The same in matrices, with their sizes", tuple(_matrices(spec.orientation, found)))
     yield Section("The recursion for K layers", tuple(_recursion(spec)))
 
 
@@ -73,32 +81,17 @@ def _one_formula(spec: Spec, blocks: Iterable[Block]) -> Equation:
     return Equation(last, ((terms[last], ""),))
 
 
-class _Cells:
+def _cells(blocks: Iterable[Block]) -> Iterator[Equation]:
     """Neuron by neuron."""
-
-    def __init__(self, spec: Spec) -> None:
-        self.all = spec.parameters <= WHOLE_UP_TO
-
-    def items(self, blocks: Iterable[Block]) -> Iterator[Equation | str]:
-        for block in blocks:
-            for step in block.cells:
-                if self.all or step.var.index == (0, 0):
-                    yield Equation(step.var, ((step.term, ""),))
-            if not self.all and any(step.var.shape[0] > 1 for step in block.steps):
-                yield "and so on for the other neurons of the layer"
+    for block in blocks:
+        yield from (Equation(step.var, ((step.term, ""),)) for step in block.cells)
 
 
-class _Matrices:
+def _matrices(orientation: str, blocks: Iterable[Block]) -> Iterator[Equation]:
     """Layer by layer."""
-
-    def __init__(self, spec: Spec) -> None:
-        self.rows = spec.orientation == "xW"
-
-    def items(self, blocks: Iterable[Block]) -> Iterator[Equation | str]:
-        found = passes.matrices(blocks)
-        for block in passes.rows(found) if self.rows else found:
-            for step in block.steps:
-                yield Equation(step.var, ((step.term, ""),), whole=True)
+    found = passes.matrices(blocks)
+    for block in passes.rows(found) if orientation == "xW" else found:
+        yield from (Equation(step.var, ((step.term, ""),), whole=True) for step in block.steps)
 
 
 class _Output(NamedTuple):

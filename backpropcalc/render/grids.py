@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+from unicodedata import combining
 
 Cells = list[list[str]]
 OPEN, ROW, CELL, SIZE, CLOSE = "\ue010\ue011\ue012\ue013\ue014"
@@ -24,11 +25,11 @@ def picked(n: int, limit: int) -> list[int | None]:
 def narrowed(cells: Cells, dots: tuple[str, str, str]) -> Cells:
     """One column less: one in the middle gives way to dots; of two, the last does."""
     down, along, both = dots
-    wide = len(cells[0])
-    if wide == 2:
+    count = len(cells[0])
+    if count == 2:
         return [[row[0], both if row[0] == down else along] for row in cells]
     if any(row[-2] in (along, both) for row in cells if row[-2] != down):
-        if wide == 3:
+        if count == 3:
             return [[row[0], row[1]] for row in cells]
         return [[*row[:-3], *row[-2:]] for row in cells]
     return [[*row[:-2], both if row[0] == down else along, row[-1]] for row in cells]
@@ -70,6 +71,11 @@ def underbraced(latex: str, shape: tuple[int, int]) -> str:
     return rf"{{\underbrace{{{latex}}}_{{{shape[0]}\times {shape[1]}}}}}"
 
 
+def wide(text: str) -> int:
+    """Columns of the terminal; a hat that stands on a letter takes none."""
+    return len(text) - sum(map(bool, map(combining, text)))
+
+
 class Box(NamedTuple):
     """A block of text: its lines, all equally wide, and which of them is level with the text beside it."""
 
@@ -79,7 +85,7 @@ class Box(NamedTuple):
     @property
     def width(self) -> int:
         """In columns of the terminal."""
-        return len(self.lines[0])
+        return wide(self.lines[0])
 
 
 def beside(boxes: Iterable[Box]) -> Box:
@@ -115,8 +121,8 @@ _DRAWN = re.compile(f"{MATRIX.pattern}|{_SIZED.pattern}")
 
 
 def _named(name: str, size: str) -> Box:
-    wide = max(len(name), len(size))
-    return Box((name.center(wide), size.center(wide)))
+    room = max(wide(name), wide(size))
+    return Box((name.center(room + len(name) - wide(name)), size.center(room)))
 
 
 _BRACKETS = {False: "⎡⎤⎢⎥⎣⎦", True: "[][][]"}
@@ -128,8 +134,8 @@ def _matrix(cells: Cells, size: str, room: int, plain: bool) -> Box:
     while len(lines[0]) > room and len(cells[0]) > 1 and not (len(cells[0]) == 2 and cells[0][1] == marks[1]):
         cells = narrowed(cells, marks)
         lines = list(_rows(cells, plain))
-    wide = max(len(lines[0]), len(size))
-    return Box((*(line.center(wide) for line in lines), size.center(wide)), (len(lines) - 1) // 2)
+    whole = max(len(lines[0]), len(size))
+    return Box((*(line.center(whole) for line in lines), size.center(whole)), (len(lines) - 1) // 2)
 
 
 def _rows(cells: Cells, plain: bool) -> Iterator[str]:
@@ -151,5 +157,5 @@ def _aligned(column: tuple[str, ...]) -> list[str]:
         parts = [cell.partition(".") for cell in column]
         before, behind = max(len(p[0]) for p in parts), max(len(p[1] + p[2]) for p in parts)
         return [p[0].rjust(before) + (p[1] + p[2]).ljust(behind) for p in parts]
-    wide = max(map(len, column))
-    return [cell.ljust(wide) for cell in column]
+    widest = max(map(len, column))
+    return [cell.ljust(widest) for cell in column]
