@@ -348,3 +348,26 @@ def test_textbook_rules_drop_only_zeros_and_ones() -> None:
     term = Op("add", (Op("mul", (Num("2"), Op("pow", (inner, Num("2"))))), Num("5")))
 
     assert differentiated(term, x) == Op("mul", (Num("2"), Num("2"), inner))
+
+
+def test_a_large_network_is_derived_layer_by_layer() -> None:
+    """20-10-5 has 265 parameters: its rules are written in matrices, none neuron by neuron."""
+    found = [e for s in derivation(sizes([20, 10, 5])) for e in s.items if isinstance(e, Equation)]
+
+    assert [e.left.id for e in found if e.left.role == "z"] == ["z[1]", "z[2]", "z[-1]"]
+
+
+def test_a_batch_is_derived_for_one_sample() -> None:
+    """Neuron by neuron one sample is enough; that the others are averaged or summed is said."""
+    keys = {
+        "inputs": [[1, 2], [3, 4]],
+        "targets": [[1], [0]],
+        "weights": [[[0.1, 0.2]]],
+        "activation": "sigmoid",
+        "loss": {"name": "squared_error", "samples": "sum"},
+    }
+    text = written(loads(json.dumps(keys)), "markdown")
+
+    assert "of 2 the losses and the gradients are summed" in text
+    assert "(2)" not in text
+    assert "2\\times 2" in written(loads(json.dumps(keys | {"view": "matrix"})), "markdown")
