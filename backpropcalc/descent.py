@@ -33,6 +33,7 @@ class Descent(Written):
     places: Mapping[str, Place] = field(default_factory=dict)
     parameters: int = 0
     marking: Marking = UNMARKED
+    layers: tuple[()] = ()
 
     def run(self, first: int = 1) -> DescentTrace:
         """The hand calculation."""

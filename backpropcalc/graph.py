@@ -37,6 +37,7 @@ class Graph(Written):
     iterations: int = 1
     parameters: int = 0
     marking: Marking = UNMARKED
+    layers: tuple[()] = ()
 
     @property
     def root(self) -> Var:

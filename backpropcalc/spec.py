@@ -91,6 +91,10 @@ class Written:
     def numbers(self) -> None:
         """Raises ``InputError`` if there are none to work with."""
 
+    def network(self) -> Spec:
+        """The spec, if it is a network; raises ``InputError`` if it is anything else."""
+        raise self.error("kind", f"this is a {self.kind}, not a network", help="`backpropcalc run` works it out")
+
     def names(self) -> Notation:
         """What its quantities are called."""
         from .own_names import OwnNames
@@ -231,6 +235,10 @@ class Spec(Written):
         from .trace import Trace
 
         return Trace(self, first)
+
+    def network(self) -> Spec:
+        """The spec itself."""
+        return self
 
     def names(self) -> Notation:
         """What its quantities are called in its notation."""

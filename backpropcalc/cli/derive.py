@@ -33,7 +33,7 @@ def derive(
     from backpropcalc.spec import load
 
     style = {"notation": notation, "view": view}
-    loaded = load(spec).override(**{key: value for key, value in style.items() if value is not None})
+    loaded = load(spec).network().override(**{key: value for key, value in style.items() if value is not None})
     form = form_of(output, latex=latex, markdown=markdown)
     if form == "json":
         raise fail("usage", "a derivation is not written as JSON", "use .tex, .md or .txt")

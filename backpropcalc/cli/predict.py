@@ -34,7 +34,7 @@ def predict(
     from backpropcalc.predict import from_table, predict, typed
     from backpropcalc.spec import load
 
-    loaded = load(spec)
+    loaded = load(spec).network()
     if input and csv:
         raise fail("usage", "give either --input or --csv, not both")
     form = form_of(output, json=json)

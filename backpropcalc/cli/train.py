@@ -85,7 +85,7 @@ def train(
     flags = {
         "iterations": iterations, "epochs": epochs, "batch_size": batch_size, "seed": seed, "update": update,
     }  # fmt: skip
-    loaded = _with_rates(load(spec), learning_rate)
+    loaded = _with_rates(load(spec).network(), learning_rate)
     loaded = _overridden(loaded, {key: value for key, value in flags.items() if value is not None})
     if every is not None and every < 1:
         raise fail("usage", f"--every must be at least 1, not {every}")

@@ -48,14 +48,14 @@ class Explainer:
         self.trace = trace
         self.key = key or Key.of(trace)
         self.desk = Desk(trace, (step for _, step in self.key.steps), self.key.given)
-        self.wording = Wording(notation or Notation(trace.spec), trace.digits)
+        self.wording = Wording(notation or trace.spec.names(), trace.digits)
         self._known: dict[tuple[Var, str], tuple[Edit, ...]] = {}
 
     def explained(self, marks: Iterable[Mark]) -> list[Mark]:
         """The marks, each mistake with what explains it; nothing is said where nothing does."""
         marks = list(marks)
-        if all(m.verdict != "mistake" for m in marks):
-            return marks
+        if all(m.verdict != "mistake" for m in marks) or self.trace.spec.kind != "network":
+            return marks  # the misconceptions are about networks
         search = _Search(self, marks)
         return [replace(m, because=search.because(m)) if m.verdict == "mistake" else m for m in marks]
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from backpropcalc.errors import fail, printable
-from backpropcalc.render.page import headings
 from backpropcalc.render.rows import Page
 
 _HOW = (
@@ -31,7 +30,7 @@ def _lines(page: Page) -> Iterator[tuple[str, str]]:
         steps = list(page.steps(block))
         if not steps:
             continue
-        for level, heading in headings(page, block, before):
+        for level, heading in page.headings(block, before):
             if heading and level > 1:
                 yield "", heading
         before = block
