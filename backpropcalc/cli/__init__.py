@@ -16,7 +16,9 @@ import typer
 
 from backpropcalc.errors import InputError
 
-COMMANDS = ("run", "derive", "check", "grade", "answers", "train", "predict", "info", "functions", "examples")
+COMMANDS = (
+    "run", "derive", "check", "grade", "answers", "train", "predict", "info", "functions", "examples", "new", "schema",
+)  # fmt: skip
 """In the order of ``--help``; each is a function in the module of its name."""
 
 
