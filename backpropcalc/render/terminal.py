@@ -77,7 +77,7 @@ class TerminalPage(Sheet):
 
     def emit(self, text: str) -> None:
         """Write finished lines."""
-        self.console.file.write(text)
+        self.console.file.write(_PADDING.sub(self.padded, text) if _PAD in text else text)
 
     def run(self, quiet: bool) -> None:
         """The whole page; with ``quiet`` only its head and its result."""
@@ -88,7 +88,7 @@ class TerminalPage(Sheet):
                 recap.see(values)
         else:
             for text in stream(self.page, self, recap.see):
-                self.emit(_PADDING.sub(self.padded, text))
+                self.emit(text)
         if self.page.has_result:
             self.result(recap)
 
