@@ -15,6 +15,7 @@ from .spec import UNMARKED, Marking, Style, Written
 from .terms import SCALAR, Num, Op, Term, Var, op, product, substitute, total, variables
 from .worked import Worked
 
+LONGEST_FORMULA = 300
 MAX_PATHS = 12
 """Paths up to which each is written out; of more, the slopes of the nodes above are taken."""
 FLAGS = frozenset({"decimals", "significant", "carry", "exact", "chain"})
@@ -47,13 +48,43 @@ class Graph(Written):
     @cached_property
     def leaves(self) -> tuple[Var, ...]:
         """The names that no node works out, in the order of writing."""
-        worked = {var for var, _ in self.nodes}
-        every = (*variables(self.whole), *(var for _, term in self.nodes for var in variables(term)))
-        return tuple(dict.fromkeys(var for var in every if var not in worked))
+        terms, found, opened = dict(self.nodes), dict[Var, None](), set[Var]()
+        waiting = [*(var for var, _ in self.nodes)]
+        while waiting:
+            var = waiting.pop()
+            if var not in terms:
+                found[var] = None
+            elif var not in opened:
+                opened.add(var)
+                waiting.extend(reversed(list(variables(terms[var]))))
+        return tuple(found)
+
+    @cached_property
+    def size(self) -> int:
+        """How many operations and names the formula of the root has once every node in it is written out."""
+        found: dict[Var, int] = {}
+
+        def count(term: Term) -> int:
+            return (
+                1 + sum(map(count, term.args))
+                if isinstance(term, Op)
+                else found.get(term, 1)
+                if isinstance(term, Var)
+                else 1
+            )
+
+        for var, term in self.nodes:
+            found[var] = count(term)
+        return found[self.root]
+
+    @property
+    def short(self) -> bool:
+        """Whether the formula of the root can be written in leaves alone."""
+        return self.size <= LONGEST_FORMULA
 
     @cached_property
     def whole(self) -> Term:
-        """The formula of the root in leaves alone."""
+        """The formula of the root in leaves alone; only of a ``short`` one."""
         found: dict[Var, Term] = {}
         for var, term in self.nodes:
             found[var] = substitute(term, found)

@@ -36,7 +36,7 @@ class ExactWriter(Writer):
         if not is_decimal(value):
             said = self.written(term_of(value))
             if decimal_of(value) is None and len(_bare(said)) <= LONGEST_VALUE:
-                shown = said
+                shown = _bare(said)
             elif decimal_of(value) is None:
                 relation, shown = "", ""
                 sides.append(said)

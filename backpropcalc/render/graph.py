@@ -46,8 +46,8 @@ class GraphPage(WorkedPage):
     def facts(self, writer: Writer) -> list[tuple[str, str]]:
         """The formula and its numbers."""
         graph = self.graph
-        equation = Math(writer.equation(writer.name(graph.root), graph.whole))
-        found: list[tuple[str, str]] = [("expression", equation)]
+        root = graph.whole if graph.short else dict(graph.nodes)[graph.root]
+        found: list[tuple[str, str]] = [("expression", Math(writer.equation(writer.name(graph.root), root)))]
         if graph.values:
             given = (f"{writer.name(var)} = {writer.literal(graph.values[var.name], 0)}" for var in graph.leaves)
             found.append(("values", Math(", ".join(given))))
@@ -64,6 +64,8 @@ class GraphPage(WorkedPage):
         several = self.paths(writer, values)
         if several.rows:
             found.append(several)
+        if not self.graph.short:
+            return [*found, Words("The formula in its names alone is too long for a direct derivative beside it.")]
         table, agree = self.comparison(writer, values)
         return [*found, table, Words(agree)]
 

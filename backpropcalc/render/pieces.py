@@ -117,15 +117,15 @@ def _fitting(rows: list[tuple[str, ...]], group: int, width: int) -> Iterator[li
 
     from .terminal import at_the_point
 
-    wide = [max(map(cell_len, (head, *at_the_point(list(cells))))) + 3 for head, *cells in zip(*rows, strict=True)]
+    wide = [max(map(cell_len, (head, *at_the_point(list(cells))))) + 2 for head, *cells in zip(*rows, strict=True)]
     every = list(range(len(wide)))
-    if not group or sum(wide) <= width:
+    if not group or sum(wide) - 1 <= width:
         yield every
         return
     part = [0]
     for start in range(1, len(wide), group):
         more = every[start : start + group]
-        if len(part) > 1 and sum(wide[c] for c in (*part, *more)) > width:
+        if len(part) > 1 and sum(wide[c] for c in (*part, *more)) - 1 > width:
             yield part
             part = [0]
         part += more
@@ -145,7 +145,8 @@ def _columns(
         if n < len(right) and right[n]:
             column[1:] = at_the_point(column[1:])
     widths = [max(map(cell_len, column)) for column in columns]
-    gaps = 3 * (len(widths) - 1) + 1
+    gap = 3 if sum(widths) + 3 * (len(widths) - 1) < width else 2
+    gaps = gap * (len(widths) - 1) + 1
     while sum(widths) + gaps > width and max(widths) > 12:
         widths[widths.index(max(widths))] -= 1
     for number, row in enumerate(zip(*columns, strict=True)):
@@ -161,7 +162,7 @@ def _columns(
                 room = " " * (w - cell_len(text))
                 shown = styled(text, "rule" if number == 0 else "name" if n == 0 else "")
                 out.append(room + shown if n < len(right) and right[n] else shown + room)
-            yield (" " + "   ".join(out)).rstrip()
+            yield (" " + (" " * gap).join(out)).rstrip()
 
 
 def latex(pieces: Iterable[Piece]) -> Iterator[str]:

@@ -1,0 +1,60 @@
+"""A spec to start from is one that runs, or has gaps that are named."""
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+import backpropcalc as bp
+from backpropcalc.new import GAP, sizes_of, template
+
+
+@pytest.mark.parametrize("shape", ["2-3-1", "1-1", "4-2-2-3", "2x2", "3,1"])
+@pytest.mark.parametrize("seed", [0, 7])
+def test_a_drawn_spec_runs(shape: str, seed: int) -> None:
+    spec = bp.loads(template(sizes_of(shape), seed, "schema.json"))
+
+    assert sizes_of(shape) == spec.sizes
+    assert all(line.value == line.value for line in spec.run())
+
+
+def test_drawn_numbers_have_two_decimals_and_none_is_zero() -> None:
+    found = yaml.safe_load(template((3, 4, 2), 7, "s"))
+    numbers = [n for matrix in found["weights"] for row in matrix for n in row]
+
+    assert 20 == len(numbers)
+    assert all(n and round(n, 2) == n and abs(n) < 1 for n in numbers)
+
+
+def test_the_same_seed_draws_the_same() -> None:
+    assert template((2, 3, 1), 7, "s") == template((2, 3, 1), 7, "s") != template((2, 3, 1), 8, "s")
+
+
+def test_gaps_are_each_a_problem_with_a_place() -> None:
+    text = template((2, 2, 1), None, "s")
+    with pytest.raises(bp.InputError) as error:
+        bp.loads(text)
+
+    assert text.replace("Fill in each ___", "").count(GAP) == len(error.value.problems)
+
+
+@pytest.mark.parametrize(
+    "shape", ["", "2", "a-b", "0-1", "2-0-1", "-1-2", "99999-2", "2--3", "2-3-1;x", "60-1", "1-" * 20 + "1"]
+)
+def test_what_is_no_shape_is_refused(shape: str) -> None:
+    with pytest.raises(bp.InputError):
+        sizes_of(shape)
+
+
+def test_a_file_is_never_overwritten(tmp_path: pathlib.Path) -> None:
+    target = tmp_path / "net.yaml"
+    command = [sys.executable, "-m", "backpropcalc", "new", "2-1", "--seed", "7", "-o", str(target)]
+    first = subprocess.run(command, capture_output=True, text=True, check=False)
+    before = target.read_text(encoding="utf-8")
+    second = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (0, 2, "") == (first.returncode, second.returncode, second.stdout)
+    assert before == target.read_text(encoding="utf-8")
+    assert before.startswith("# yaml-language-server: $schema=")
