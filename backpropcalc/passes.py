@@ -46,7 +46,7 @@ def _flipped_step(step: Step) -> Step:
 def _whole(steps: Iterable[Step]) -> Iterator[Step]:
     sent: tuple[Term, Term] | None = None
     for step in steps:
-        match step.term:
+        match step.term.args[0] if isinstance(step.term, Op) and step.term.name == "paths" else step.term:
             case Op("back", (delta, w, _)):
                 sent = delta, w
             case Op("jacobian_row"):

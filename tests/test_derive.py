@@ -371,3 +371,11 @@ def test_a_batch_is_derived_for_one_sample() -> None:
     assert "of 2 the losses and the gradients are summed" in text
     assert "(2)" not in text
     assert "2\\times 2" in written(loads(json.dumps(keys | {"view": "matrix"})), "markdown")
+
+
+def test_every_path_in_symbols() -> None:
+    """With ``chain: full`` the multi-path rule of a 1-2-2-1 network stands as two products."""
+    text = written(sizes([1, 2, 2, 1], "tanh", chain="full"), "markdown")
+
+    assert text.count(r" \cdot \frac{\partial z_{1}^{[1]}}{\partial w_{11}^{[1]}}") == 2
+    assert r"\delta^{[1]}" in text
