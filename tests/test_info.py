@@ -148,3 +148,13 @@ def test_sizes_alone_are_enough_for_info_and_derive_and_not_for_run() -> None:
     assert "this spec has sizes and no numbers" in run.stderr and "weights" in run.stderr
     assert "of neuron 2 of layer 1" in command("info", "-", "b[1,2]", spec=spec).stdout
     assert command("derive", "-", "--view", "matrix", "--latex", spec=spec).stdout.count(r"\odot") > 1
+
+
+@pytest.mark.parametrize("name", ["derive", "info"])
+@pytest.mark.parametrize("spec", ["expression: J = a*b\n", "minimise: x**2\nstart: {x: 1}\nlearning_rate: 0.1\n"])
+def test_what_is_no_network_has_no_layers(name: str, spec: str) -> None:
+    """An expression graph and a gradient descent are for ``run``."""
+    done = command(name, "-", spec=spec)
+
+    assert done.returncode == 2
+    assert ", not a network" in done.stderr and "Traceback" not in done.stderr

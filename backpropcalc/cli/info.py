@@ -24,7 +24,7 @@ def info(
     from backpropcalc.render.information import RENDERERS
     from backpropcalc.spec import load
 
-    loaded = load(spec)
+    loaded = load(spec).network()
     if notation is not None:
         loaded = loaded.override(notation=notation)
     form = form_of(output, latex=latex, markdown=markdown, json=json)
