@@ -81,8 +81,8 @@ print(train((np.array([[.15, .2], [.25, .3]]), np.array([[.4, .45], [.5, .55]]))
     "sklearn": """
 import warnings; warnings.simplefilter("ignore")
 from sklearn.neural_network import MLPRegressor
-MLPRegressor(hidden_layer_sizes=(2,), activation="logistic", solver="sgd", momentum=0, alpha=0, batch_size=1, learning_rate_init=.5,
-             max_iter=10000, tol=0, n_iter_no_change=10001).fit([[.05, .1]], [[.01, .99]])
+MLPRegressor(hidden_layer_sizes=(2,), activation="logistic", solver="sgd", momentum=0, alpha=0, batch_size=1,
+             learning_rate_init=.5, max_iter=10000, tol=0, n_iter_no_change=10001).fit([[.05, .1]], [[.01, .99]])
 """,
 }
 
