@@ -6,7 +6,7 @@ Forward pass, loss, backward pass (reverse mode over the layers), update, and th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, starmap
@@ -107,6 +107,13 @@ class Program:
         """What the next iteration takes over: each trained parameter and what is remembered of it, old and new."""
         steps = (step for block in self.blocks if block.phase == "update" for step in block.steps)
         return tuple((step.var.of[0], step.var) for step in steps if step.var.role == "new")
+
+    @cached_property
+    def repeated(self) -> Mapping[Var, Var]:
+        """Each loss that another line only repeats, as E repeats E_1 of a single output, and that line's quantity."""
+        blocks = (block for block in (*self.blocks, *self.after) if block.phase in ("loss", "after"))
+        cells = (step for block in blocks for step in block.cells)
+        return {step.term: step.var for step in cells if isinstance(step.term, Var)}
 
     @cached_property
     def size(self) -> int:

@@ -46,6 +46,8 @@ class Key:
     steps: tuple[tuple[str, Step], ...]
     given: Mapping[Var, float]
     rules: Marking = field(default_factory=Marking)
+    repeated: Mapping[Var, Var] = field(default_factory=dict)
+    """Quantities that another one only repeats: to state either is enough."""
 
     @classmethod
     def of(cls, trace: Trace) -> Key:
@@ -60,7 +62,7 @@ class Key:
             for r, row in enumerate(rows)
             for c, number in enumerate(row)
         }
-        return cls(steps, given, getattr(trace.spec, "marking", Marking()))
+        return cls(steps, given, getattr(trace.spec, "marking", Marking()), trace.program.repeated)
 
     @cached_property
     def truth(self) -> Mapping[Var, float]:
@@ -128,7 +130,14 @@ def mark(trace: Trace | Key, sheet: Sheet, accept: Collection[str] | None = None
     marks = None
     if NEGATED in (key.rules.accept if accept is None else accept):
         marks = _negated(key, sheet)
-    return [replace(m, credit=key.credit(m)) for m in marks or Marker(key, sheet).marks()]
+    return _asked(key, [replace(m, credit=key.credit(m)) for m in marks or Marker(key, sheet).marks()])
+
+
+def _asked(key: Key, marks: list[Mark]) -> list[Mark]:
+    """The marks without those of quantities that need not be stated, because another that repeats them is."""
+    stated = {m.var for m in marks if m.verdict != "missing"}
+    needless = {repeat if of in stated else of for of, repeat in key.repeated.items()} - stated
+    return [m for m in marks if m.var not in needless]
 
 
 def score(marks: Iterable[Mark], points: Mapping[Var, float] | None = None) -> tuple[float, float]:

@@ -35,7 +35,8 @@ def _lines(page: Page) -> Iterator[tuple[str, str]]:
                 yield "", heading
         before = block
         for step in steps:
-            yield page.notation.ascii(step.var), ""
+            if step.var not in page.trace.program.repeated:
+                yield page.notation.ascii(step.var), ""
 
 
 def _yaml(title: str, lines: list[tuple[str, str]], out: TextIO) -> None:
