@@ -312,6 +312,15 @@ def test_any_list_of_steps_can_be_marked() -> None:
     assert [6.0, 11.0, 33.0] == [m.expected for m in found]
 
 
+def test_whole_numbers_are_not_rounded() -> None:
+    """One off is a mistake where nothing was rounded, also behind values that are not shown."""
+    graph = spec("graph-j")
+    found = marks(graph, {"u": "5", "J": "30", "dJ/da": "2", "dJ/db": "6", "dJ/dc": "8"})
+
+    assert ["mistake", "follows"] == [found[key].verdict for key in ("u", "J")]
+    assert ["mistake", "correct", "mistake"] == [found[key].verdict for key in ("dJ/da", "dJ/db", "dJ/dc")]
+
+
 def test_the_after_phase_and_sequential_updates_are_marked() -> None:
     """The way back through the new weights is right if the spec says sequential, and only then."""
     sequential = loads(TEXT + "update: sequential\n")

@@ -259,6 +259,24 @@ def test_no_rule_stumbles_over_what_another_has_made() -> None:
                             list(second.edits(explainer.desk, wrong))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("-4.8", "ascent"),
+        ("4.0", "no-rate"),
+        ("0.8", "step-for-weight"),
+        ("-3.92", "rate-twice"),
+        ("-32", "decimal-shift"),
+    ],
+)
+def test_a_descent_on_a_function_is_explained_too(text: str, expected: str) -> None:
+    """The update of θ² from −4 with the rate 0.1, by the slips of any update."""
+    descent = loads("minimise: theta**2\nstart: {theta: -4}\nlearning_rate: 0.1\niterations: 2\n")
+    found = told(descent, {"theta[1]": text}, shown=("f[0]", "slope[0]"))["theta[1]"]
+
+    assert [expected] == rules(found)
+
+
 def test_garbage_is_not_explained_away() -> None:
     """54 random numbers: hardly one of them is explained by chance."""
     rng = random.Random(8)

@@ -54,8 +54,8 @@ class Explainer:
     def explained(self, marks: Iterable[Mark]) -> list[Mark]:
         """The marks, each mistake with what explains it; nothing is said where nothing does."""
         marks = list(marks)
-        if all(m.verdict != "mistake" for m in marks) or self.trace.spec.kind != "network":
-            return marks  # the misconceptions are about networks
+        if all(m.verdict != "mistake" for m in marks):
+            return marks
         search = _Search(self, marks)
         return [replace(m, because=search.because(m)) if m.verdict == "mistake" else m for m in marks]
 

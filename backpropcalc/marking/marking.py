@@ -201,7 +201,8 @@ class Marker:
         var = line.step.var
         self.points[var] = own
         low, high = self._reach(line)
-        room = self.fineness.half(own)
+        # A value that is known exactly, and has no more digits than the student writes, is not rounded.
+        room = 0.0 if low == high and self.fineness.holds(own) else self.fineness.half(own)
         self.boxes[var] = (low - room, high + room)
         if not self.tainted.isdisjoint(line.parents):
             self.tainted.add(var)

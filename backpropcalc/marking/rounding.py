@@ -73,6 +73,11 @@ class Fineness(NamedTuple):
             return 0.5 * 10.0**-self.decimals
         return 0.5 * 10.0 ** max(-self.decimals, math.floor(math.log10(abs(value))) - self.digits + 1)
 
+    def holds(self, value: float) -> bool:
+        """Whether the student would write ``value`` without rounding it."""
+        units = value / (2 * self.half(value)) if math.isfinite(value) else math.inf
+        return math.isfinite(units) and abs(units - round(units)) <= tolerance(units)
+
     def of_stated(self, stated: Stated) -> float:
         """h: half a unit of the last place written.
 

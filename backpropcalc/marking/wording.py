@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from backpropcalc.arithmetic import FLOAT, evaluate
 from backpropcalc.digits import Digits, text_number
 from backpropcalc.marking.sheet import Because, Mark
 from backpropcalc.notation import Notation
@@ -75,9 +76,11 @@ class _Speech:
         stated = self.number(float(self.mark.answer.shown.value))
         if isinstance(term, Var | Num) or numbers == stated or term == self.steps[site].term:
             return ""
-        return f"You have {self.notation.text(site)} = {numbers}" + (
-            f" ≈ {stated}. " if site == self.mark.var else ". "
-        )
+        end = ". "
+        if site == self.mark.var:
+            away = abs(evaluate(term, self.own.points.__getitem__, FLOAT) - float(self.mark.answer.shown.value))
+            end = f" {'=' if away <= 1e-12 else '≈'} {stated}. "
+        return f"You have {self.notation.text(site)} = {numbers}{end}"
 
     def right(self, site: Var) -> str:
         """The right line, worked in full with the student's own earlier values."""
