@@ -11,12 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from . import decode_formulas, decode_marking, decode_sizes, decode_training
+from . import decode_formulas, decode_marking, decode_sizes, decode_style, decode_training
 from .arithmetic import to_float
 from .errors import InputError, Place, Problem, count, nearest, one_of, printable
 from .reading import Node, number, parse
 from .rules import ACTIVATIONS, LOSSES, Activation, Loss
-from .spec import CHOICES, LETTERS, RANGES, Layer, Matrix, Spec, Style
+from .spec import CHOICES, RANGES, Layer, Matrix, Spec
 from .terms import ZERO, Num
 
 
@@ -319,65 +319,6 @@ class _Reader:
         outputs = self.choice(options.get("outputs"), way, "outputs", rule.outputs)
         return outputs, self.choice(options.get("samples"), way, "samples", "mean")
 
-    def train(self, layers: list[Layer]) -> frozenset[str]:
-        every = {name for n, layer in enumerate(layers, 1) for name in _parameter_ids(n, layer)}
-        node = self.nodes.get("train")
-        if node is None:
-            return frozenset(every)
-        wanted: set[str] = set()
-        if node.kind != "list":
-            self.note(node, "shape", f"train must be a list, not {node.describe()}", "as in [weights, biases]")
-            return frozenset()
-        for item in node:
-            word = item.text.replace(" ", "")
-            kind = {"weights": "w", "biases": "b"}.get(word)
-            ids = {name for name in every if name[0] == kind} if kind else {word} & every
-            if not ids and not kind:
-                help = one_of(word, ("weights", "biases", *sorted(every)[:200]))
-                self.note(item, "unknown-id", f"{item.describe()} is no parameter of this network", help)
-            wanted |= ids
-        return frozenset(wanted)
-
-    def style(self) -> tuple[Style, dict[str, Place]]:
-        node = self.nodes.get("notation")
-        options = {"extends": node} if node is not None else {}
-        if node is not None and node.kind == "mapping":
-            options = self.mapping(node, ("extends", "index", *LETTERS), "the notation")
-        notation = self.choice(options.get("extends"), CHOICES["notation"], "the notation", "layered")
-        index = self.choice(options.get("index"), ("to_from", "from_to"), "index", "to_from")
-        if "index" in options and notation != "layered":
-            self.note(options["index"], "choice", "only the notation layered has a choice of index")
-        letters = {key: self.own_name(options[key]) for key in LETTERS if key in options}
-        names: dict[str, str] = {}
-        places: dict[str, Place] = {}
-        own = self.nodes.get("names")
-        if own is not None and not own.empty and self.is_mapping(own, "names", 'as in {"w[1,1,1]": w14}'):
-            for key, value in own.pairs():
-                word = key.text.replace(" ", "")
-                if word in names:
-                    self.note(key, "duplicate-key", f"{word!r} stands twice in names")
-                names[word] = self.own_name(value)
-                places[word] = key.place
-        for a, b in (("decimals", "significant"),):
-            if a in self.nodes and b in self.nodes:
-                self.note(self.nodes[b], "choice", f"give either {a} or {b}, not both")
-        significant = self.whole("significant", None)
-        style = Style(
-            notation,
-            index,
-            letters,
-            names,
-            None if significant else self.whole("decimals", 6),
-            significant,
-            self.choice(self.nodes.get("carry"), CHOICES["carry"], "carry", "full"),
-            self.choice(self.nodes.get("chain"), CHOICES["chain"], "chain", "factors"),
-            self.choice(self.nodes.get("view"), CHOICES["view"], "view", "scalar"),
-            decode_training.boolean(self, "exact"),
-        )
-        if style.exact and style.carry == "rounded":
-            self.note(self.nodes["exact"], "choice", "exact values are not rounded", "leave out `carry: rounded`")
-        return style, places
-
     def own_name(self, node: Node) -> str:
         if node.kind == "scalar" and OWN_NAME.fullmatch(node.text):
             return node.text
@@ -407,8 +348,8 @@ class _Reader:
         if "epochs" in self.nodes and "iterations" in self.nodes:
             self.note(self.nodes["epochs"], "choice", "give either epochs or iterations, not both")
         optimiser, options = decode_training.optimiser(self)
-        train = self.train(layers)
-        style, places = self.style()
+        train = decode_training.train(self, layers)
+        style, places = decode_style.style(self)
         spec = Spec(
             title=title,
             inputs=inputs,
@@ -445,12 +386,3 @@ class _Reader:
 
 
 OWN_NAME = re.compile(r"[^\W\d_][\w']{0,23}")
-
-
-def _parameter_ids(n: int, layer: Layer) -> Iterable[str]:
-    for j, row in enumerate(layer.weights, 1):
-        yield from (f"w[{n},{j},{i}]" for i in range(1, len(row) + 1))
-    if isinstance(layer.bias, tuple):
-        yield from (f"b[{n},{j}]" for j in range(1, len(layer.bias) + 1))
-    elif layer.bias is not None:
-        yield f"b[{n}]"

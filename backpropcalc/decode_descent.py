@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from . import decode_marking, decode_training
+from . import decode_marking, decode_style, decode_training
 from .decode import _Reader
 from .decode_formulas import formula
 from .descent import Descent
@@ -33,7 +33,7 @@ class Reader(_Reader):
         if "learning_rate" not in self.nodes:
             self.missing("learning_rate", "0.1")
         iterations = self.whole_of(self.nodes.get("iterations"), "iterations", 1, MOST_ITERATIONS, 1)
-        style, places = self.style()
+        style, places = decode_style.style(self)
         if function is None:
             return None
         names = list(dict.fromkeys(var.name for var in variables(function)))

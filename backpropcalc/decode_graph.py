@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from . import decode_marking
+from . import decode_marking, decode_style
 from .decode import OWN_NAME, _Reader
 from .decode_formulas import formula
 from .errors import nearest
@@ -35,7 +35,7 @@ class Reader(_Reader):
         nodes = self.nodes_of(lines, named)
         if nodes is None:
             return None
-        style, places = self.style()
+        style, places = decode_style.style(self)
         graph = Graph(self.title(), tuple(nodes), None, style, file, text, self.places | places)
         return self.valued(graph)
 

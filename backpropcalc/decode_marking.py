@@ -56,7 +56,7 @@ def _points(reader: _Reader, spec: Written) -> Mapping[str, float]:
         return {}
     if not reader.is_mapping(node, "points", 'as in {backward: 2, "dE/dw[2,1,1]": 3}'):
         return {}
-    from .notation import Names
+    from .names import Names
 
     names = Names(spec.names(), spec.run().computed())
     points: dict[str, float] = {}

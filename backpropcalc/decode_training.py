@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path, PurePath
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from .terms import ONE, ZERO, Num
 if TYPE_CHECKING:
     from .data import Table
     from .decode import _Reader
-    from .spec import Matrix
+    from .spec import Layer, Matrix
 
 DATA_KEYS = ("file", "inputs", "targets", "generate", "samples", "noise", "seed")
 
@@ -216,3 +216,33 @@ def boolean(reader: _Reader, key: str) -> bool:
     if node.kind != "scalar" or word not in ("true", "false"):
         reader.note(node, "choice", f"{key} is true or false, not {node.describe()}")
     return word == "true"
+
+
+def train(reader: _Reader, layers: list[Layer]) -> frozenset[str]:
+    """The ids of the parameters that the update changes."""
+    every = {name for n, layer in enumerate(layers, 1) for name in _parameter_ids(n, layer)}
+    node = reader.nodes.get("train")
+    if node is None:
+        return frozenset(every)
+    wanted: set[str] = set()
+    if node.kind != "list":
+        reader.note(node, "shape", f"train must be a list, not {node.describe()}", "as in [weights, biases]")
+        return frozenset()
+    for item in node:
+        word = item.text.replace(" ", "")
+        kind = {"weights": "w", "biases": "b"}.get(word)
+        ids = {name for name in every if name[0] == kind} if kind else {word} & every
+        if not ids and not kind:
+            help = one_of(word, ("weights", "biases", *sorted(every)[:200]))
+            reader.note(item, "unknown-id", f"{item.describe()} is no parameter of this network", help)
+        wanted |= ids
+    return frozenset(wanted)
+
+
+def _parameter_ids(n: int, layer: Layer) -> Iterable[str]:
+    for j, row in enumerate(layer.weights, 1):
+        yield from (f"w[{n},{j},{i}]" for i in range(1, len(row) + 1))
+    if isinstance(layer.bias, tuple):
+        yield from (f"b[{n},{j}]" for j in range(1, len(layer.bias) + 1))
+    elif layer.bias is not None:
+        yield f"b[{n}]"

@@ -7,15 +7,13 @@ the three written forms are made from the same parts.
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from .errors import InputError, Problem, fail, nearest, printable
+from .errors import InputError, Problem, nearest, printable
 from .spec import Spec
-from .symbol import FUNCTIONS, GREEK, SPELLED, Symbol
+from .symbol import FUNCTIONS, SPELLED, Symbol, fold
 from .terms import OF_PARAMETERS, Var
 from .wholes import GENERAL, LAST, LAYER_LETTERS, WHOLE, whole
 
@@ -69,10 +67,10 @@ class Notation:
         taken: dict[str, Var] = {}
         ids = set()
         for var in chain(trace.given(), trace.computed()):
-            ids.add(_plain_id(var))
+            ids.add(plain_id(var))
             for name in (self.ascii(var), var.id):
                 other = taken.setdefault(fold(name), var)
-                own = [spec.places[i] for i in map(_plain_id, (var, other)) if i in self.own]
+                own = [spec.places[i] for i in map(plain_id, (var, other)) if i in self.own]
                 if other != var and (own or not var.of):
                     where = own[0] if own else spec.places.get("notation")
                     message = f"{printable(name)} would be both {other.id} and {var.id}"
@@ -84,7 +82,7 @@ class Notation:
 
     def symbol(self, var: Var) -> Symbol:
         """The parts of the name of anything but a derivative."""
-        own = self.own.get(_plain_id(var)) if self.own and var.role != "delta" else None
+        own = self.own.get(plain_id(var)) if self.own and var.role != "delta" else None
         if own:
             return own
         if var.role == "node":
@@ -111,33 +109,33 @@ class Notation:
         return self._write(var, lambda s: s.lowered if low else s.text, ratio, "{}←{}")
 
     def _write(self, var: Var, form: Callable[[Symbol], str], ratio: str, path: str) -> str:
-        own = self.own and _plain_id(var) in self.own
+        own = self.own and plain_id(var) in self.own
         if var.role == "f":
             return f"{form(self.function(var.layer))}({form(self.symbol(var.of[0]))})"
         if var.role not in ("d", "via") or own:
-            return form(self.symbol(var)) + _sample(var)
+            return form(self.symbol(var)) + sample_of(var)
         delta = self.delta(var)
         if delta:
-            return form(delta) + _sample(var)
+            return form(delta) + sample_of(var)
         if self.entrywise(var):
             return f"{form(self.function(var.layer, prime=True))}({form(self.symbol(var.of[1]))})"
         y, x, *unit = self._parts(var)
-        out = ratio.format(*(form(self.symbol(part)) + _sample(part) for part in (y, x)))
+        out = ratio.format(*(form(self.symbol(part)) + sample_of(part) for part in (y, x)))
         return path.format(out, form(self.symbol(unit[0]))) if unit else out
 
     def latex(self, var: Var) -> str:
         """The name in LaTeX: ``\\frac{\\partial E_{total}}{\\partial w_{5}}``."""
-        own = self.own and _plain_id(var) in self.own
+        own = self.own and plain_id(var) in self.own
         if var.role == "f":
             return f"{self.function(var.layer).latex()}({self.symbol(var.of[0]).latex()})"
         if var.role not in ("d", "via") or own:
-            return self.symbol(var).latex(_sample(var))
+            return self.symbol(var).latex(sample_of(var))
         delta = self.delta(var)
         if delta:
-            return delta.latex(_sample(var))
+            return delta.latex(sample_of(var))
         if self.entrywise(var):
             return f"{self.function(var.layer, prime=True).latex()}({self.symbol(var.of[1]).latex()})"
-        y, x, *unit = (self.symbol(part).latex(_sample(part)) for part in self._parts(var))
+        y, x, *unit = (self.symbol(part).latex(sample_of(part)) for part in self._parts(var))
         d = r"\partial " if self.book.partial else "d"
         out = rf"\frac{{{d}{y}}}{{{d}{x}}}"
         return rf"\left.{out}\right|_{{{unit[0]}}}" if unit else out
@@ -181,11 +179,12 @@ class Notation:
         return f"{first},{second}" if max(first, second) > 9 else f"{first}{second}"
 
 
-def _sample(var: Var) -> str:
+def sample_of(var: Var) -> str:
+    """``(3)`` for an entry of sample 3; empty where there is but one."""
     return "" if var.sample is None else f"({var.sample})"
 
 
-def _plain_id(var: Var) -> str:
+def plain_id(var: Var) -> str:
     """The id without a sample."""
     found = var.id
     return found if var.sample is None else found[: found.rindex("(")]
@@ -345,136 +344,3 @@ BOOKS: dict[str, Book] = {
         _words(input="i", weight="W", sum="in", activation="out", total="E_total"), "+", True, _letters, delta=False
     ),
 }
-
-
-_LATEX_MARKUP = re.compile(
-    r"\\(?:[dt]?frac|text|mathrm|mathit|operatorname|left|right)(?![a-zA-Z])|\\[,;:! ]|[{}^$\\\s_]"
-)
-
-
-def fold(name: str) -> str:
-    """A name as it is compared: ∂ and d, Greek and spelled out, raised and plain, LaTeX, spaces and ``_`` are alike."""
-    text = unicodedata.normalize("NFKC", name).replace("∂", "d").replace("∗", "*").replace("←", "<-").replace("−", "-")
-    for word, letter in GREEK.items():
-        text = text.replace(letter, word)
-    if "\\" in text:
-        text = re.sub(r"\}[ \t]*\{", "/", text.replace(r"\partial", "d"))  # a fraction
-    return _LATEX_MARKUP.sub("", text).casefold()
-
-
-class Names:
-    """Names to quantities: the notation's name or the id of any of ``known``, and what else people write for it.
-
-    Spaces and case of ``_`` aside. A spelling that fits two quantities names neither, unless one has it by right:
-    the notation's own names go before ids, and both before other ways to say it.
-    """
-
-    def __init__(self, notation: Notation, known: Iterable[Var]) -> None:
-        self.notation = notation
-        self.known = tuple(known)
-        self.exact: dict[str, Var] = {notation.ascii(var): var for var in self.known}
-        self.spelled = list(self.exact)
-        for var in self.known:
-            self.exact.setdefault(var.id, var)
-
-    @cached_property
-    def folded(self) -> dict[str, tuple[Var, ...]]:
-        """Each spelling as it is compared, to the quantities it may mean."""
-        return self._spellings(_names, _ids, _also)
-
-    @cached_property
-    def short(self) -> dict[str, tuple[Var, ...]]:
-        """Spellings that name a quantity where nothing but a name can stand: dw5 is no product there."""
-        return self._spellings(_short)
-
-    def _spellings(self, *ways: Callable[[Notation, Var], Iterable[str]]) -> dict[str, tuple[Var, ...]]:
-        out: dict[str, tuple[Var, ...]] = {}
-        for spellings in ways:
-            level: dict[str, dict[Var, None]] = {}
-            for var in self.known:
-                for spelling in spellings(self.notation, var):
-                    level.setdefault(fold(spelling), {})[var] = None
-            for spelling, found in level.items():
-                out.setdefault(spelling, tuple(found))
-        return out
-
-    def get(self, name: str, short: bool = True) -> Var | None:
-        """The quantity called ``name``, or None; ``short`` forms of names count too unless it stands in a formula."""
-        found = self.exact.get(name.strip())
-        if found is None and len(name) <= LONGEST_NAME:
-            folded = fold(name)
-            several = self.folded.get(folded) or (self.short.get(folded, ()) if short else ())
-            found = several[0] if len(several) == 1 else None
-        return found
-
-    def find(self, name: str) -> Var:
-        """The quantity called ``name``. Raises ``InputError`` with the nearest name."""
-        found = self.get(name)
-        if found is None:
-            raise fail("unknown-name", f"nothing here is called {printable(name, 60)!r}", self.help(name))
-        return found
-
-    def help(self, name: str) -> str:
-        """What a name that is unknown may have meant."""
-        if len(name) > LONGEST_NAME:
-            return ""
-        several = self.folded.get(fold(name)) or self.short.get(fold(name), ())
-        if several:
-            return "it could be " + " or ".join(self.notation.ascii(var) for var in several[:4])
-        return nearest(name, self.spelled) or f"names look like {', '.join(self.spelled[:3])}"
-
-
-LONGEST_NAME = 120
-
-
-def _names(notation: Notation, var: Var) -> Iterable[str]:
-    return notation.ascii(var), notation.text(var)
-
-
-def _ids(notation: Notation, var: Var) -> Iterable[str]:
-    yield var.id
-    bias = var.parts[0] if var.role == "new" else var
-    if bias.role in ("b", "shared") and bias.shape == (1, 1):  # one bias, with or without its index
-        mark = "+" if var.role == "new" else ""
-        yield f"b[{var.layer}]{mark}" if bias.role == "b" else f"b[{var.layer},1]{mark}"
-
-
-def _also(notation: Notation, var: Var) -> Iterable[str]:
-    """LaTeX; δ as ∂E/∂net; the total loss by its bare letter or as E; name and id mixed in a derivative."""
-    yield notation.latex(var)
-    sample = _sample(var)
-    if var.role == "d":
-        y, x = var.parts
-        for above in _total(notation) if y.role == "loss" else _plain(notation, y):
-            yield from (f"d{above}/d{below}{sample}" for below in _plain(notation, x))
-    elif var.role == "loss":
-        yield from _total(notation)
-    elif var.role == "new":
-        yield from (plain + mark for plain in _plain(notation, var.parts[0]) for mark in ("+", "new", "*", "'"))
-        yield from (f"new {plain}" for plain in _plain(notation, var.parts[0]))
-    elif var.role == "after":
-        yield from (plain + mark + sample for plain in _plain(notation, var.parts[0]) for mark in ("+", "new", "*"))
-
-
-def _short(notation: Notation, var: Var) -> Iterable[str]:
-    """A gradient as dw5, a target as t1, a single output without its number."""
-    sample = _sample(var)
-    if var.role == "d" and var.of[0].role == "loss":
-        yield from (f"d{plain}{sample}" for plain in _plain(notation, var.parts[1]))
-    if var.role == "t" and var.index is not None:
-        yield from (f"{letter}{var.index[0] + 1}{sample}" for letter in ("t", "y", "target"))
-    if var.role == "loss":
-        yield from ("loss", "total", "cost")
-    if var.layer == notation.depth and notation.sizes[-1] == 1 and var.role in ("t", "z", "a", "delta"):
-        yield notation.symbol(var).base + sample
-
-
-def _plain(notation: Notation, var: Var) -> tuple[str, ...]:
-    """Name and id without the sample."""
-    return notation.symbol(var).ascii, _plain_id(var)
-
-
-def _total(notation: Notation) -> tuple[str, ...]:
-    """What people call the total loss."""
-    own = notation.symbol(LOSS)
-    return own.ascii, own.base, "E", "E_total", "J", "L", "C"

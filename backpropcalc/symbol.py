@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import NamedTuple
 
 _LETTERS = (
@@ -58,3 +60,18 @@ class Symbol(NamedTuple):
             return (f"({base}^{{{self.layer.replace('−', '-')}}})" if self.layer else base) + "'"
         above = self.layer.replace("−", "-") + mark + sample
         return base + (f"_{{{self.sub}}}" if self.sub else "") + (f"^{{{above}}}" if above else "")
+
+
+_LATEX_MARKUP = re.compile(
+    r"\\(?:[dt]?frac|text|mathrm|mathit|operatorname|left|right)(?![a-zA-Z])|\\[,;:! ]|[{}^$\\\s_]"
+)
+
+
+def fold(name: str) -> str:
+    """A name as it is compared: ∂ and d, Greek and spelled out, raised and plain, LaTeX, spaces and ``_`` are alike."""
+    text = unicodedata.normalize("NFKC", name).replace("∂", "d").replace("∗", "*").replace("←", "<-").replace("−", "-")
+    for word, letter in GREEK.items():
+        text = text.replace(letter, word)
+    if "\\" in text:
+        text = re.sub(r"\}[ \t]*\{", "/", text.replace(r"\partial", "d"))  # a fraction
+    return _LATEX_MARKUP.sub("", text).casefold()

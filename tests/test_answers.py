@@ -16,7 +16,8 @@ from backpropcalc.errors import InputError
 from backpropcalc.marking.answers import READERS, answer_of, read, reads
 from backpropcalc.marking.numbers import sides, stated
 from backpropcalc.marking.sheet import Sheet
-from backpropcalc.notation import Names, Notation
+from backpropcalc.names import Names
+from backpropcalc.notation import Notation
 from backpropcalc.spec import load
 from backpropcalc.terms import Var
 from backpropcalc.trace import Trace

@@ -13,7 +13,8 @@ from papers import answer, spec
 from backpropcalc.marking.explain import explained
 from backpropcalc.marking.marking import mark
 from backpropcalc.marking.sheet import Mark, Sheet
-from backpropcalc.notation import Names, Notation
+from backpropcalc.names import Names
+from backpropcalc.notation import Notation
 
 PUBLISHED = Path(__file__).parent / "published"
 AUDIT = yaml.safe_load((PUBLISHED / "audit.yaml").read_text(encoding="utf-8"))["audit"]

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from oracle import MAZUR, spec
 
 import backpropcalc as bp
-from backpropcalc.notation import Names, Notation
+from backpropcalc.names import Names
+from backpropcalc.notation import Notation
 from backpropcalc.spec import NOTATIONS
 from backpropcalc.terms import Var
 

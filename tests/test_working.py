@@ -19,7 +19,8 @@ from backpropcalc.marking.examination import Examination
 from backpropcalc.marking.expressions import expressions
 from backpropcalc.marking.lines import statements
 from backpropcalc.marking.sheet import Mark
-from backpropcalc.notation import Names, Notation
+from backpropcalc.names import Names
+from backpropcalc.notation import Notation
 from backpropcalc.render import write
 from backpropcalc.render.rows import page
 from backpropcalc.spec import load, loads

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from backpropcalc.errors import InputError, Place, Problem, printable
-from backpropcalc.notation import Names
+from backpropcalc.names import Names
 from backpropcalc.reading import parse, read_text
 from backpropcalc.terms import Var
 

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path, PurePath
 
 from backpropcalc.errors import Problem, printable
-from backpropcalc.notation import Names
+from backpropcalc.names import Names
 from backpropcalc.program import Step
 from backpropcalc.render.rows import Page
 from backpropcalc.terms import Var

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from backpropcalc.notation import LONGEST_NAME, Names
+from backpropcalc.names import LONGEST_NAME, Names
 from backpropcalc.rules import ACTIVATIONS
 from backpropcalc.terms import Num, Term, Var, op, product, total
 

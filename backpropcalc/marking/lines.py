@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from backpropcalc.errors import Place
-from backpropcalc.notation import Names
+from backpropcalc.names import Names
 
 LONGEST = 4000
 """Characters of one statement with its continuation lines; what is longer is cut."""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from backpropcalc.arithmetic import FLOAT, evaluate
 from backpropcalc.digits import Digits, text_number
 from backpropcalc.errors import printable
-from backpropcalc.notation import Names
+from backpropcalc.names import Names
 from backpropcalc.program import Step
 from backpropcalc.terms import Num, Op, Term, Var
 

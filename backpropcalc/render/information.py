@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, TextIO
 
 from backpropcalc.errors import InputError, printable
 from backpropcalc.information import depth, layers, meaning, quantities, steps
-from backpropcalc.notation import Names, Notation
+from backpropcalc.names import Names
+from backpropcalc.notation import Notation
 from backpropcalc.spec import NOTATIONS, Spec
 from backpropcalc.terms import Var
 from backpropcalc.trace import Trace

@@ -13,7 +13,8 @@ from backpropcalc.trace import Values
 from backpropcalc.typeset import BREAK, SOFT_BREAK
 
 from .grids import flat
-from .rows import ITERATION, RAW, TERMINAL, TEX, Note, Page, Row, Sheet, Write, Writer, stream
+from .rows import RAW, TERMINAL, TEX, Page, Row, Write, Writer
+from .stream import ITERATION, Note, Sheet, stream
 
 FORMAT = 1
 

@@ -11,7 +11,8 @@ from backpropcalc.terms import Num
 from backpropcalc.trace import is_finite
 
 from .page import Recap, formulas, overview
-from .rows import TEX, Note, Page, Sheet, Write, Writer, stream
+from .rows import TEX, Page, Write, Writer
+from .stream import Note, Sheet, stream
 from .tex import broken, escape, text_note
 
 HEAD = r"""\documentclass[11pt,a4paper]{article}

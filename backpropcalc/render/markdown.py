@@ -11,7 +11,8 @@ from backpropcalc.program import RATE, Block, Step
 from backpropcalc.trace import is_finite
 
 from .page import Recap, formulas, overview
-from .rows import TEX, Note, Page, Sheet, Write, Writer, stream
+from .rows import TEX, Page, Write, Writer
+from .stream import Note, Sheet, stream
 from .tex import broken, text_note
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$>])")

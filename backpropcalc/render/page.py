@@ -10,7 +10,8 @@ from backpropcalc.program import Block
 from backpropcalc.terms import PARAMETERS, Var, node
 from backpropcalc.trace import Values, is_finite
 
-from .rows import BATCH, ITERATION, Page, Writer
+from .rows import Page, Writer
+from .stream import BATCH, ITERATION
 
 PHASES = {
     "forward": "Forward pass",

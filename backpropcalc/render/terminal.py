@@ -19,7 +19,8 @@ from backpropcalc.trace import is_finite
 from backpropcalc.typeset import BREAK, SOFT_BREAK
 
 from .page import Change, Recap, formulas, overview
-from .rows import SLOT, TERMINAL, Language, Note, Page, Row, Sheet, Write, Writer, stream
+from .rows import TERMINAL, Language, Page, Row, Write, Writer
+from .stream import SLOT, Note, Sheet, stream
 
 ABRIDGE_FROM = 60
 """Parameters above which only one unit of each layer is worked in full, unless everything is asked for."""

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from backpropcalc.typeset import BREAK, SOFT_BREAK
 
-from .rows import SLOT, Row
+from .rows import Row
+from .stream import SLOT
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",

@@ -9,7 +9,7 @@ from backpropcalc.trace import Values
 
 from .latex import HEAD, LatexPage, undeclared
 from .pieces import Math, latex
-from .rows import stream
+from .stream import stream
 from .tex import escape
 from .worked import WorkedPage
 

@@ -9,7 +9,7 @@ from backpropcalc.trace import Values
 
 from .markdown import MarkdownPage, escape
 from .pieces import Math, markdown
-from .rows import stream
+from .stream import stream
 from .worked import WorkedPage
 
 

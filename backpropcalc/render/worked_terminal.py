@@ -9,7 +9,7 @@ from backpropcalc.errors import printable
 from backpropcalc.trace import Values
 
 from .pieces import terminal
-from .rows import stream
+from .stream import stream
 from .terminal import TerminalPage
 from .worked import WorkedPage
 
