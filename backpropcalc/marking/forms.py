@@ -22,6 +22,8 @@ from backpropcalc.trace import is_finite
 
 from .report import Item, Report
 
+FEW = 5
+"""Up to so many missing answers have a line each; more are listed below the others."""
 STYLES = {"mistake": "bold red", "unreadable": "red", "missing": "yellow", "follows": "cyan", "rounded": "green"}
 MAX_PROBLEMS = 30
 COLUMNS = ("answer", "expected", "from yours")
@@ -108,18 +110,27 @@ class _Terminal:
 
     def table(self) -> None:
         """Every mark: name, answer, what is right, what follows from the student's own values, verdict."""
-        rows = [(i.name, i.answer or "-", i.expected, i.own, _verdict(i, self.report)) for i in self.items]
+        missing = [item.name for item in self.items if item.verdict == "missing"]
+        few = len(missing) <= FEW
+        items = [item for item in self.items if few or item.verdict != "missing"]
+        rows = [(i.name, i.answer or "-", i.expected, i.own, _verdict(i, self.report)) for i in items]
         heads = ("", *COLUMNS, "")
         widths = [max([cell_len(head), *(cell_len(row[n]) for row in rows)]) for n, head in enumerate(heads)]
         widths[0] = min(widths[0], self.width // 3)
         shown = [n for n in range(5) if n in (0, 1, 4) or any(row[n] for row in rows)]
         self.line(" " + "  ".join(_cell(heads[n], widths[n], n) for n in shown).rstrip(), "dim")
-        for row, item in zip(rows, self.items, strict=True):
+        for row, item in zip(rows, items, strict=True):
             if cell_len(row[0]) > widths[0]:
                 self.line(" " + row[0])
                 row = ("", *row[1:])
             text = " " + "  ".join(_cell(row[n], widths[n], n) for n in shown)
             self.line(text.rstrip(), STYLES.get(item.verdict, ""))
+        if not few:
+            self.line()
+            for part in textwrap.wrap(
+                "missing: " + ",  ".join(n.replace(" ", "\xa0") for n in missing), self.width - 2
+            ):
+                self.line(f" {part}", STYLES["missing"])
 
 
 def _cell(text: str, width: int, column: int) -> str:
