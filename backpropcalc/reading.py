@@ -95,7 +95,7 @@ def parse(text: str, file: str = "") -> Node:
         problem = Problem("yaml", f"not valid YAML: {error.problem or error.context}", where, _yaml_help(text, where))
     except yaml.reader.ReaderError as error:
         position = error.position if isinstance(error.position, int) else 0
-        found = _control.search(text)
+        found = re.search(_CONTROL, text)
         start = found.start() if found else min(position, len(text))
         where = Place(text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
         problem = Problem("yaml", "a control character, which YAML does not allow", where)
@@ -104,7 +104,7 @@ def parse(text: str, file: str = "") -> Node:
     raise InputError([problem], file, text)
 
 
-_control = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CONTROL = "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 class _Refused(Exception):

@@ -9,8 +9,10 @@ import codecs
 import io
 import os
 import sys
+from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -52,8 +54,22 @@ def _app(words: list[str]) -> typer.Typer:
     asked = words[0] if words and words[0] in COMMANDS else None
     for command in [asked] if asked else COMMANDS:
         module = import_module(f".{command}", __name__)
-        app.command(command)(getattr(module, command))
+        app.command(command)(_quietly(getattr(module, command)))
     return app
+
+
+def _quietly(command: Callable[..., None]) -> Callable[..., None]:
+    """``command``, which ends well when nobody reads its output any more; typer would end it with 1."""
+
+    @wraps(command)
+    def run(*arguments: Any, **options: Any) -> None:
+        try:
+            command(*arguments, **options)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _abandon()
+
+    return run
 
 
 def _encode(words: list[str]) -> None:
@@ -92,9 +108,6 @@ def main(arguments: list[str] | None = None) -> None:
     except InputError as error:
         print(f"{error.report()}", file=sys.stderr)
         sys.exit(2)
-    except BrokenPipeError:
-        _abandon()
-        sys.exit(0)
     except OSError as error:
         _abandon()
         print(f"cannot write: {error.strerror or error}", file=sys.stderr)

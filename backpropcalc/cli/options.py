@@ -66,12 +66,18 @@ def form_of(output: str | None, **flags: bool) -> str:
     chosen = [name for name, on in flags.items() if on]
     if len(chosen) > 1:
         raise fail("usage", f"--{chosen[0]} and --{chosen[1]} exclude each other")
-    if output is None or chosen:
+    if output is None:
         return chosen[0] if chosen else "terminal"
     suffix = PurePath(output).suffix.lower()
-    if suffix not in SUFFIXES:
-        raise fail("usage", f"no output form has the suffix {printable(suffix)!r}", one_of(suffix, tuple(SUFFIXES)))
-    return SUFFIXES[suffix]
+    named = SUFFIXES.get(suffix)
+    if chosen and named in (chosen[0], "terminal", None):
+        return chosen[0]
+    if chosen:
+        raise fail("usage", f"--{chosen[0]} and a file that ends in {suffix} exclude each other")
+    if named is None:
+        help = one_of(suffix, tuple(SUFFIXES)) if suffix else "the name must end in " + ", ".join(SUFFIXES)
+        raise fail("usage", f"{printable(output)} names no output form", help)
+    return named
 
 
 def write(output: str | None, action: Callable[[TextIO], None]) -> None:

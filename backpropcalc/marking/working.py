@@ -187,7 +187,8 @@ class _Work:
         if number.half < 0.5 and value != 0.5 and value not in self._fixed:
             return half
         near = NEAR if half >= 0.5 and abs(value) <= 2 else half
-        gaps = [abs(abs(v) - abs(value)) for leaf, *both in self._leaves if isinstance(leaf, Var) for v in both]
+        worked = [both for leaf, *both in self._leaves if isinstance(leaf, Var) and leaf not in self.bench.given]
+        gaps = [abs(abs(v) - abs(value)) for both in worked for v in both]
         return max((2 * gap for gap in gaps if gap <= near), default=0.0)
 
     @cached_property

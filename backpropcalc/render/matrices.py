@@ -9,7 +9,7 @@ from backpropcalc import passes
 from backpropcalc.errors import fail
 from backpropcalc.program import Block, Step
 from backpropcalc.terms import SCALAR, Index, Num, Op, Term, Var, element, slope, substitute, variables
-from backpropcalc.trace import Values, is_finite
+from backpropcalc.trace import Trace, Values, is_finite
 from backpropcalc.typeset import BREAK, SOFT_BREAK, typeset
 
 from .grids import DOTS, TEX_DOTS, latex, marked, narrowed, picked
@@ -30,6 +30,11 @@ class MatrixPage(Page):
     def flipped(self) -> bool:
         """Whether samples are rows, z = x W + b."""
         return self.trace.spec.orientation == "xW"
+
+    @property
+    def lineage(self) -> Trace:
+        """In matrices every gradient is worked out from δ."""
+        return self.trace.spec.override(chain="delta").run()
 
     def check(self) -> None:
         """Raises ``InputError`` for what is not written in matrices."""

@@ -137,6 +137,11 @@ class Page:
         return said
 
     @property
+    def lineage(self) -> Trace:
+        """The trace whose lines say what is worked out from what."""
+        return self.trace
+
+    @property
     def has_result(self) -> bool:
         """Whether the result belongs on it: not where only phases before the update are shown."""
         return not self.phases or bool(self.phases & {"update", "after"})
@@ -181,7 +186,7 @@ def page(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozense
     home, name = PAGES[spec.kind, spec.style.view]
     kind: type[Page] = getattr(import_module(f".{home}", __package__), name)
     whole = kind(trace, notation, phases)
-    found = replace(whole, only=_needed(trace, notation, only, whole.wholes))
+    found = replace(whole, only=_needed(whole.lineage, notation, only, whole.wholes))
     found.check()
     return found
 
