@@ -212,14 +212,15 @@ class _Reader:
             if before and len(matrix[0]) != before:
                 side, way = ("column", "a row per neuron") if orientation == "Wx" else ("row", "a row per source")
                 swap = "xW" if orientation == "Wx" else "Wx"
-                fits = len(matrix) == before
-                self.note(
-                    item,
-                    "shape",
-                    f"the weights of layer {n} have {count(len(matrix[0]), side)} for {count(before, source)} below",
-                    f"`orientation: {orientation}` means {way}"
-                    + (f"; is this file written the other way, `orientation: {swap}`?" if fits else ""),
+                help = f"`orientation: {orientation}` means {way}"
+                if len(matrix) == before:
+                    help += f"; is this file written the other way, `orientation: {swap}`?"
+                if re.search(r"\d,\d", self.text) and re.search(r"\d, ", self.text):
+                    help = "a comma separates two numbers: for one half write 0.5, not 0,5"
+                message = (
+                    f"the weights of layer {n} have {count(len(matrix[0]), side)} for {count(before, source)} below"
                 )
+                self.note(item, "shape", message, help)
             before, source = len(matrix), "neuron"
         if weights and targets and len(targets[0]) != before:
             message = f"{count(len(targets[0]), 'target')} for {count(before, 'neuron')} of the last layer"

@@ -61,7 +61,8 @@ class _Overview:
         papers = f"{len(self.found)} paper{'s' * (len(self.found) != 1)}"
         if self.marked:
             scores = [grade.percent for grade in self.marked]
-            papers += f", mean {mean(scores):.0f} %, median {median(scores):.0f} %"
+            papers += f", {len(scores)} of them marked" if len(scores) < len(self.found) else ""
+            papers += f": mean {mean(scores):.0f} %, median {median(scores):.0f} %"
         self.line(f" {papers}")
 
     def heading(self, text: str) -> None:
