@@ -321,6 +321,19 @@ def test_whole_numbers_are_not_rounded() -> None:
     assert ["mistake", "correct", "mistake"] == [found[key].verdict for key in ("dJ/da", "dJ/db", "dJ/dc")]
 
 
+def test_a_number_beyond_all_digits_of_a_double_is_not_compared_to_the_last() -> None:
+    """Two doubles next to each other at 10²² are the same answer."""
+    x, y = (Var("node", n, index=(0, 0)) for n in range(2))
+    value = 1.030292094501956e22
+    key = Key((("forward", Step(y, op("add", x, x))),), {x: value / 2})
+    found = mark(key, Sheet({y: answer(y, "10302920945019562000000")}))
+
+    assert ["correct"] == [m.verdict for m in found]
+    wrong = Sheet({x: answer(x, "5000000000000000000000"), y: answer(y, "10000000000000002097152")})
+    both = mark(Key((("forward", Step(x, Num("5.1e21"))), ("forward", Step(y, op("add", x, x)))), {}), wrong)
+    assert ["mistake", "follows"] == [m.verdict for m in both]
+
+
 def test_the_after_phase_and_sequential_updates_are_marked() -> None:
     """The way back through the new weights is right if the spec says sequential, and only then."""
     sequential = loads(TEXT + "update: sequential\n")

@@ -6,7 +6,6 @@ anything that is a list of steps can be marked. ``mark`` puts a sheet beside it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -254,7 +253,7 @@ class Marker:
         used = tuple(dict.fromkeys(variables(line.step.term)))
         box = self.boxes.__getitem__
         if self._whole(line, h):
-            return _Fit(used) if stated == own else None
+            return _Fit(used) if abs(stated - own) <= tolerance(stated, own) else None
         note = fits(stated, h, line.parts, own, partial(line.range.over, box))
         if note is not None:
             return _Fit(used, note)
@@ -277,7 +276,8 @@ class Marker:
     def _whole(self, line: Line, h: float) -> bool:
         """Whether whole numbers are worked with: then nothing is rounded, and one off is a mistake like any other."""
         own = self.own[line.step.var]
-        return h >= 0.5 and own == round(own) and self._reach(line) == (own, own) if math.isfinite(own) else False
+        # Beyond 2⁵³ every double is whole, whatever it was worked out from.
+        return h >= 0.5 and abs(own) < 2**53 and own == round(own) and self._reach(line) == (own, own)
 
     def _copy_slips(self, wrong: list[Var]) -> Iterator[dict[Var, float]]:
         """Right values in place of wrong ones: true, or what the student's own numbers give; each alone, then all."""
