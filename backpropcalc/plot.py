@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .arithmetic import FLOAT, evaluate, tensors
 from .errors import fail, one_of, printable
 from .files import whole_bytes
 
 if TYPE_CHECKING:
     from .session import Outcome
-    from .spec import Spec
+    from .spec import Spec, Written
 
 SUFFIXES = (".svg", ".png", ".pdf")
 COLOURS = ("#1f77b4", "#d95f02", "#1b9e77", "#7570b3", "#e7298a", "#666666", "#a6761d", "#66a61e")
@@ -132,6 +133,33 @@ def descent(walks: Sequence[Walk], height: Callable[..., Any], names: Sequence[s
     axes.set(xlabel=_plain(names[0]), ylabel=_plain(names[1]) if len(names) > 1 else "value", title=_plain(title))
     axes.legend(frameon=False)
     _save(figure, path)
+
+
+def walked(spec: Written, path: str) -> None:
+    """The walks of a gradient descent, one for each learning rate. Raises ``InputError`` for any other spec."""
+    from .descent import Descent
+
+    if not isinstance(spec, Descent):
+        raise fail(
+            "usage", "--plot draws a gradient descent on a function", "`train --plot` draws the loss of a network"
+        )
+    if not 1 <= len(spec.start) <= 2:
+        raise fail("usage", f"a function of {len(spec.start)} variables cannot be drawn", "one or two can")
+    prepare(path)
+    names, rates = tuple(spec.start), range(len(spec.rates))
+    points: list[list[list[float]]] = [[[FLOAT.number(n.text) for n in spec.start.values()]] for _ in rates]
+    for values in spec.run().iterations():
+        for r in rates:
+            here = (spec.at(name, values.iteration).at((0, r)) for name in names)
+            points[r].append([float(values.of(var)) for var in here])
+    arithmetic = tensors()
+
+    def height(*at: Any) -> Any:
+        places = dict(zip(names, at, strict=True))
+        return evaluate(spec.function, lambda var: places[var.name], arithmetic)
+
+    walks = [Walk(f"rate {rate.text}", points[r]) for r, rate in enumerate(spec.rates)]
+    descent(walks, height, names, spec.title, path)
 
 
 def _sides(points: Any, margin: float) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from oracle import SPECS
@@ -124,3 +125,20 @@ def test_json_has_the_iteration_of_each_line() -> None:
 def test_a_wrong_descent_is_a_problem(text: str, said: str) -> None:
     with pytest.raises(bp.InputError, match=said):
         bp.loads(text)
+
+
+@pytest.mark.parametrize("function", ["theta**2", "x**2 + 3*y**2"])
+def test_the_walks_are_drawn(function: str, tmp_path: Path) -> None:
+    """A picture of the walk for each learning rate, on the curve or on the contours; networks have none."""
+    from backpropcalc.errors import InputError
+    from backpropcalc.plot import walked
+
+    start = {"theta": -4} if "theta" in function else {"x": 2, "y": 1}
+    text = {"minimise": function, "start": start, "learning_rate": [0.1, 0.01], "iterations": 3}
+    spec = bp.loads(json.dumps(text))
+    walked(spec, str(tmp_path / "walk.svg"))
+    drawn = (tmp_path / "walk.svg").read_text(encoding="utf-8")
+
+    assert "<svg" in drawn
+    with pytest.raises(InputError):
+        walked(bp.loads((SPECS / "mazur.yaml").read_text(encoding="utf-8")), str(tmp_path / "no.svg"))

@@ -47,6 +47,10 @@ Iterations = Annotated[int | None, typer.Option("--iterations", metavar="N", hel
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result.")]
 Every = Annotated[bool, typer.Option("--all", help="Work every line in full, however large the network.")]
 Ascii = Annotated[bool, typer.Option("--ascii", help="Plain ASCII in the terminal.")]
+Picture = Annotated[
+    str | None,
+    typer.Option("--plot", metavar="FILE", help="Also draw a gradient descent (.svg, .png, .pdf); needs [plot]."),
+]
 
 
 def phases(names: list[str] | None) -> frozenset[str]:

@@ -20,6 +20,7 @@ from .options import (
     Only,
     Output,
     Phase,
+    Picture,
     Quiet,
     Significant,
     SpecFile,
@@ -55,6 +56,7 @@ def run(
     quiet: Quiet = False,
     every: Every = False,
     ascii: Ascii = False,
+    plot: Picture = None,
 ) -> None:
     """The hand calculation: forward pass, loss, backward pass, update, and the loss after it."""
     from backpropcalc.render.rows import page
@@ -72,6 +74,10 @@ def run(
     if form == "latex":
         options["standalone"] = standalone or bool(output)
     sheet = page(loaded, only=only or (), phases=phases(phase))
+    if plot:
+        from backpropcalc.plot import walked
+
+        walked(loaded, plot)
     write(output, lambda out: _render(sheet, out, form, options))
 
 
