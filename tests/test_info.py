@@ -54,7 +54,7 @@ def test_the_weight_and_the_bias_of_the_quiz() -> None:
     assert "bias of neuron 2 of layer 3" in written(spec, "terminal", name="b[3,2]")
 
 
-def test_the_id_of_the_issue() -> None:
+def test_the_id_of_a_weight_three_deep() -> None:
     """``w[2,1,3]`` is to neuron 1 of layer 2 from neuron 3 of layer 1, and each notation's name for it is said."""
     found = json.loads(written(sizes(3, 3, 1), "json", name="w[2,1,3]"))
 
