@@ -9,8 +9,7 @@ import functools
 import math
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .terms import Num, Op, Term, Var
 
@@ -18,8 +17,7 @@ Number = Any
 """float, Decimal, Fraction, a sympy expression or an array, as the arithmetic has it."""
 
 
-@dataclass(frozen=True)
-class Arithmetic:
+class Arithmetic(NamedTuple):
     """How to read a number, what each operation does, and what happens to a value once it is written down."""
 
     name: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .typeset import superscript
 
@@ -16,8 +15,7 @@ PLAIN_DIGITS = 16
 """A number with more digits before the point is written with a power of ten; the decimals are those of its factor."""
 
 
-@dataclass(frozen=True)
-class Digits:
+class Digits(NamedTuple):
     """Shows numbers with ``decimals`` behind the point or with ``significant`` digits."""
 
     decimals: int | None = 6

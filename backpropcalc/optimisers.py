@@ -7,7 +7,8 @@ so that the same run gives the same numbers there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from .terms import ONE, TWO, Num, Op, Term, Var, op, product
 
@@ -17,8 +18,7 @@ ITERATION = Var("k")
 Lines = Iterator[tuple[Var, Term]]
 
 
-@dataclass(frozen=True)
-class Optimiser:
+class Optimiser(NamedTuple):
     """How a parameter is renewed: ``lines(p, g, options)`` in the order of working; ``states`` are remembered."""
 
     name: str
@@ -26,7 +26,7 @@ class Optimiser:
     states: tuple[str, ...] = ()
     counts: bool = False
     """Whether the number of the update stands in the formula."""
-    defaults: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = MappingProxyType({})
 
 
 def state(role: str, p: Var) -> Var:

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from .terms import ONE, TWO, ZERO, Num, Op, Term, op, product, sum_rows
 
@@ -15,8 +16,7 @@ Parameters = Mapping[str, Num]
 HALF = Num("1/2")
 
 
-@dataclass(frozen=True)
-class Activation:
+class Activation(NamedTuple):
     """An activation function. A ``kink`` is what to say when z is exactly 0, where the slope is a convention."""
 
     name: str
@@ -26,7 +26,7 @@ class Activation:
     safe_slope: Callable[[Term, Parameters], Term] | None = None
     rest: Callable[[Term], Term] | None = None
     """1 − a with all its digits, as the safe terms have it."""
-    defaults: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = MappingProxyType({})
     kink: str = ""
     range: str = "(−∞, ∞)"
     kink_at: Callable[[Term], Term] = lambda z: z
@@ -47,8 +47,7 @@ class Activation:
         return "" if float(above) == float(below or "1") else self.kink
 
 
-@dataclass(frozen=True)
-class Fused:
+class Fused(NamedTuple):
     """A loss after a certain activation, in terms of z: what the written terms are worth, with all digits.
 
     ``short`` is δ from target and activation as books give it at once, such as a − t.
@@ -60,15 +59,14 @@ class Fused:
     short: Callable[[Term, Term], Term] | None = None
 
 
-@dataclass(frozen=True)
-class Loss:
+class Loss(NamedTuple):
     """A loss per output, how outputs are put together unless the spec says so, and its fused forms by activation."""
 
     name: str
     value: Callable[[Term, Term], Term]
     slope: Callable[[Term, Term], Term]
     outputs: str = "sum"
-    fused: Mapping[str, Fused] = field(default_factory=dict)
+    fused: Mapping[str, Fused] = MappingProxyType({})
     domain: str = ""
     safe_slope: Callable[[Term, Term], Term] | None = None
     kink: str = ""
