@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import networks
 import pytest
 from jsonschema import Draft202012Validator
-from oracle import MAZUR, SPECS, spec
+from oracle import MAZUR, ROOT, SPECS, spec
 
 import backpropcalc as bp
 
@@ -128,6 +129,48 @@ def test_katex_accepts_every_equation() -> None:
 
     assert [] == json.loads(done.stdout)
     assert len(listed) > 400
+
+
+FORMS = [
+    *(f"{words} specs/{name}.yaml" for name in ("relu-sigmoid-softmax", "mlp-bce", "two-layer-phi")
+      for words in ("run --view matrix", "derive", "derive --view matrix", "info")),
+    *(f"run specs/{name}.yaml" for name in ("graph-j", "graph-f", "chain-rule", "parabola")),
+    "run --chain full specs/mazur.yaml",
+    "run --exact --phase forward specs/mazur.yaml",
+    "functions",
+]  # fmt: skip
+"""Every other kind of page, as a command."""
+
+
+def said(words: str, *more: str) -> str:
+    """What a command prints."""
+    command = [sys.executable, "-m", "backpropcalc", *words.split(), *more]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=120).stdout.decode()
+
+
+def test_katex_accepts_every_other_kind_of_page() -> None:
+    """Matrices, derivations, sizes, graphs, descents, whole chains, exact values and the catalogue."""
+    package = os.environ.get("BACKPROPCALC_KATEX")
+    if not package or not shutil.which("node"):
+        missing("KaTeX (the npm package katex, its folder in BACKPROPCALC_KATEX)")
+    listed: list[str] = []
+    for words in FORMS:
+        page = said(words, "--markdown")
+        listed += re.findall(r"```math\n(.*?)\n```", page, re.S)
+        listed += re.findall(r"(?<!\\)\$(.+?)(?<!\\)\$", re.sub(r"```.*?```", "", page, flags=re.S))
+    command = ["node", str(Path(__file__).parent / "katex.mjs"), str(package)]
+    done = subprocess.run(command, input=json.dumps(listed), capture_output=True, text=True, check=True, timeout=120)
+
+    assert [] == json.loads(done.stdout)
+    assert len(listed) > 300
+
+
+@pytest.mark.parametrize("words", FORMS)
+def test_every_other_kind_of_page_compiles(words: str, tmp_path: Path) -> None:
+    """No error, and no line that is wider than the page."""
+    log = compiled("pdflatex", said(words, "--latex", "--standalone"), tmp_path)
+
+    assert [] == re.findall(r".*Overfull.*", log)
 
 
 # Markdown, terminal and JSON are harmless too

@@ -73,13 +73,14 @@ def check(given: bp.Spec, decimals: int) -> None:
         assert again == line["value"], (line["id"], line["substitution"])
 
 
-@pytest.mark.parametrize("path", sorted(SPECS.glob("*.yaml")), ids=lambda path: path.stem)
+IN_NUMBERS = [path for path in sorted(SPECS.glob("*.yaml")) if not bp.load(path).style.exact]
+
+
+@pytest.mark.parametrize("path", IN_NUMBERS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("decimals", [2, 3, 4, 9])
 def test_each_line_of_the_shipped_specs_can_be_checked(path: Path, decimals: int) -> None:
     """The substitution, worked out with Decimal and rounded half up, is the value beside it."""
     given = bp.load(path).override(carry="rounded", decimals=decimals)
-    if given.style.exact:
-        pytest.skip("in symbols")
     check(given, decimals)
 
 
