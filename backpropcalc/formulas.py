@@ -73,8 +73,11 @@ def _slopes(term: Term, by: Var) -> tuple[Callable[[], Term], Callable[[], Term]
 
 def _holds(slope: Term, by: Var) -> bool:
     """Whether the slope has a value far out, where an exponential overflows."""
-    values = (evaluate(slope, lambda var, at=at: at if var == by else 0.5, FLOAT) for at in _PROBES)  # type: ignore[misc]
-    return all(map(math.isfinite, values))
+
+    def far_out(at: float) -> float:
+        return float(evaluate(slope, lambda var: at if var == by else 0.5, FLOAT))
+
+    return all(math.isfinite(far_out(at)) for at in _PROBES)
 
 
 def kink(name: str, term: Term, by: Var) -> tuple[str, Term]:

@@ -320,7 +320,13 @@ class Row(Values):
     def taker(self, entries: Sequence[Var]) -> Callable[[Values], Sequence[Any]]:
         """As for any ``Values``, in one go."""
         pick = itemgetter(*(self.slots[var] for var in (*entries, *entries[:1], *entries[:1])))
-        return lambda values: pick(values.row)  # type: ignore[attr-defined]
+
+        def take(values: Values) -> Sequence[Any]:
+            assert isinstance(values, Row)
+            found: Sequence[Any] = pick(values.row)
+            return found
+
+        return take
 
 
 def work(env: dict[Var, Any], steps: Iterable[Step], arithmetic: Arithmetic, written: bool) -> frozenset[Var]:

@@ -10,28 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from backpropcalc.cli import main
-
 SPECS = Path(__file__).parent.parent / "specs"
 MAZUR = str(SPECS / "mazur.yaml")
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Runs the program in an empty folder: exit code, standard output, standard error."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def go(*words: str) -> tuple[int, str, str]:
-        try:
-            main(list(words))
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return go
 
 
 @pytest.fixture

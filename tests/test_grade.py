@@ -10,29 +10,11 @@ from typing import Any
 
 import pytest
 
-from backpropcalc.cli import main
 from backpropcalc.marking.grades import Setup, cell, grades, submissions
 
 SPECS = Path(__file__).parent.parent / "specs"
 MAZUR = str(SPECS / "mazur.yaml")
 ROWS = tuple[dict[str, str], ...]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def go(*words: str) -> tuple[int, str, str]:
-        try:
-            main(list(words))
-            code = 0
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return go
 
 
 @pytest.fixture

@@ -28,5 +28,5 @@ def functions(
     options: dict[str, Any] = {"ascii": ascii} if form == "terminal" else {}
     if form == "latex":
         options["standalone"] = standalone or bool(output)
-    sheet = page(catalogue(name))  # type: ignore[arg-type]
+    sheet = page(catalogue(name))
     write(output, lambda out: render.write(sheet, out, form, **options))

@@ -238,7 +238,8 @@ class Range(NamedTuple):
         """The interval of the formula's value; ``box`` gives the interval of a variable."""
         loose = [var for var in self.repeated if box(var)[0] < box(var)[1]]
         if not loose:
-            return evaluate(self.term, box, INTERVALS)  # type: ignore[no-any-return]
+            whole: Interval = evaluate(self.term, box, INTERVALS)
+            return whole
         each = max(1, int(PIECES ** (1 / len(loose))))
         found = []
         for pieces in combinations(*(_cut(box(var), each) for var in loose)):

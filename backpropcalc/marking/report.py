@@ -141,9 +141,7 @@ class _Items:
 
     def number(self, value: Any) -> str:
         """A value as finely as it is shown."""
-        if not is_finite(value):
-            return self.writer.nonfinite(float(value))
-        return self.language.number(self.digits.shown(value), 0)
+        return self.writer.amount(value, self.digits)
 
     def _texts(self, mark: Mark, wrong: bool) -> Iterator[str]:
         if self.report.hints:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from backpropcalc.arithmetic import FLOAT, evaluate
 from backpropcalc.catalogue import Catalogue
@@ -26,8 +26,7 @@ class CataloguePage(WorkedPage):
     @property
     def catalogue(self) -> Catalogue:
         """What is shown."""
-        found: Catalogue = self.trace.spec  # type: ignore[assignment]
-        return found
+        return cast(Catalogue, self.trace.spec)
 
     @property
     def forms(self) -> Mapping[str, str]:
@@ -163,5 +162,8 @@ def plot(rule: Activation, left: float = -4.0, right: float = 4.0) -> Plot:
     assert rule.slope is not None
     terms = (rule.value(X, given), rule.slope(X, rule.value(X, given), given))
     places = [left + (right - left) * n / 60 for n in range(61)]
-    curves = [[evaluate(term, lambda var, x=x: x, FLOAT) for x in places] for term in terms]  # type: ignore[misc]
-    return Plot(places, curves, ("f", "f'"))
+
+    def height(term: Term, x: float) -> float:
+        return float(evaluate(term, lambda var: x, FLOAT))
+
+    return Plot(places, [[height(term, x) for x in places] for term in terms], ("f", "f'"))

@@ -8,7 +8,6 @@ from typing import TextIO
 from backpropcalc.errors import printable
 from backpropcalc.program import RATE, Block, Step
 from backpropcalc.terms import Num
-from backpropcalc.trace import is_finite
 
 from .page import Recap, formulas, overview
 from .rows import TEX, Page, Write, Writer
@@ -94,13 +93,7 @@ class LatexPage(Sheet):
 
     def result(self, recap: Recap) -> None:
         """Loss before and after, and each updated parameter."""
-        writer, digits = self.writer, self.page.trace.digits
-
-        def shown(value: object) -> str:
-            if not is_finite(value):
-                return writer.nonfinite(value)
-            return writer.language.number(digits.shown(value), 0)
-
+        writer, shown = self.writer, self.writer.amount
         self.out.write(_heading("Result", 2))
         name = writer.name(recap.loss)
         if recap.loss_after is not None:

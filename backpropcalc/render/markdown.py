@@ -8,7 +8,6 @@ from typing import TextIO
 
 from backpropcalc.errors import printable
 from backpropcalc.program import RATE, Block, Step
-from backpropcalc.trace import is_finite
 
 from .page import Recap, formulas, overview
 from .rows import TEX, Page, Write, Writer
@@ -73,11 +72,7 @@ def render(page: Page, out: TextIO, quiet: bool = False) -> None:
 
 
 def _result(page: Page, writer: Writer, recap: Recap, out: TextIO) -> None:
-    def shown(value: object) -> str:
-        if not is_finite(value):
-            return writer.nonfinite(value)
-        return writer.language.number(page.trace.digits.shown(value), 0)
-
+    shown = writer.amount
     out.write("\n## Result\n\n")
     name = writer.name(recap.loss)
     if recap.loss_after is not None:

@@ -15,12 +15,12 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from backpropcalc.arithmetic import FLOAT, evaluate
-from backpropcalc.digits import latex_number, positional, text_number
+from backpropcalc.digits import Digits, latex_number, positional, text_number
 from backpropcalc.errors import fail, printable
 from backpropcalc.names import Names
 from backpropcalc.notation import Notation
 from backpropcalc.program import Block, Step
-from backpropcalc.spec import Spec
+from backpropcalc.spec import Written
 from backpropcalc.terms import Num, Op, Term, Var, variables
 from backpropcalc.trace import Trace, Values, is_finite
 from backpropcalc.typeset import BREAK, LATEX, LATEX_TENSORS, SOFT_BREAK, TEXT, TEXT_TENSORS, Syntax, typeset
@@ -174,7 +174,7 @@ class Page:
         return (step for step in block.cells if step.var in self.only)
 
 
-def page(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozenset(), first: int = 1) -> Page:
+def page(spec: Written, only: Iterable[str] = (), phases: frozenset[str] = frozenset(), first: int = 1) -> Page:
     """The page of a spec: all of it, some phases, or what the quantities called ``only`` are worked out from.
 
     It begins with iteration ``first``.
@@ -325,6 +325,12 @@ class Writer:
     def shown(self, var: Var, value: Any) -> str:
         """The digits of a finite value, in ASCII; under ``carry: rounded`` what is given stays as it was given."""
         return positional(value) if self.given_as_written and var.role in GIVEN else self.digits.shown(value)
+
+    def amount(self, value: Any, digits: Digits | None = None) -> str:
+        """A value on its own, finite or not, with the digits of the page or with ``digits``."""
+        if not is_finite(value):
+            return self.nonfinite(float(value))
+        return self.language.number((digits or self.digits).shown(value), 0)
 
     def nonfinite(self, value: Any, guard: int = 0) -> str:
         """An infinite or undefined value."""

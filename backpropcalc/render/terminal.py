@@ -6,7 +6,7 @@ import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -15,7 +15,6 @@ from rich.text import Text
 from backpropcalc.digits import ascii_number
 from backpropcalc.errors import printable
 from backpropcalc.program import RATE, Block, Step
-from backpropcalc.trace import is_finite
 from backpropcalc.typeset import BREAK, SOFT_BREAK
 
 from .page import Change, Recap, formulas, overview
@@ -236,12 +235,10 @@ class TerminalPage(Sheet):
 
     def result(self, recap: Recap) -> None:
         """Loss before and after, and each updated parameter beside the old one."""
-        digits, clean = self.page.trace.digits, self.clean
+        clean = self.clean
 
-        def shown(value: object) -> str:
-            if not is_finite(value):
-                return clean(self.writer.nonfinite(float(value)))  # type: ignore[arg-type]
-            return self.writer.language.number(digits.shown(value), 0)
+        def shown(value: Any) -> str:
+            return clean(self.writer.amount(value))
 
         self.emit("\n " + self.styled("Result", "heading") + "\n")
         name = self.writer.name(recap.loss)

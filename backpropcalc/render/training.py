@@ -46,9 +46,7 @@ class Report(TerminalPage):
 
     def number(self, value: Any, digits: Digits | None = None) -> str:
         """A number as this report shows it."""
-        if not is_finite(value):
-            return self.clean(self.writer.nonfinite(float(value)))
-        return self.writer.language.number((digits or self.page.trace.digits).shown(value), 0)
+        return self.clean(self.writer.amount(value, digits))
 
     def columns(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table, numbers to the right; the first column holds names."""

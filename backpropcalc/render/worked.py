@@ -48,11 +48,9 @@ class WorkedPage(Page):
 
 def shown(writer: Writer, value: Any) -> Math:
     """A value in the language of ``writer``."""
-    if not is_finite(value):
-        return Math(writer.nonfinite(float(value)))
-    if getattr(value, "free_symbols", None):
+    if is_finite(value) and getattr(value, "free_symbols", None):
         return Math(unbroken(typeset(term_of(value), writer.language.syntax, writer.symbol)))
-    return Math(writer.language.number(writer.digits.shown(value), 0))
+    return Math(writer.amount(value))
 
 
 def term_of(value: Any) -> Any:

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -52,10 +53,9 @@ class Figures:
 def style(rng: random.Random) -> Style:
     """A student's way of writing numbers: 2 to 6 decimals or 3 to 6 significant digits, with or without zeros."""
     digits = rng.randint(2, 6)
-    write: Style = lambda v: fixed(v, digits)  # noqa: E731
+    write: Style = partial(fixed, decimals=digits)
     if rng.random() < 0.5:
-        digits = max(3, digits)
-        write = lambda v: significant(v, digits)  # noqa: E731
+        write = partial(significant, digits=max(3, digits))
     return (lambda v: trimmed(write(v))) if rng.random() < 0.5 else write
 
 
@@ -203,7 +203,10 @@ def _time(action: Callable[[], object]) -> float:
 
 def report(figures: Figures) -> Iterator[str]:
     """The figures beside their bars."""
-    part = lambda a, b: f"{100 * a / b:6.2f} %" if b else "–"  # noqa: E731
+
+    def part(a: float, b: float) -> str:
+        return f"{100 * a / b:6.2f} %" if b else "–"
+
     yield f"honest papers                              {figures.honest:7}"
     yield f"  with a mistake                           {len(figures.accused):7}   (bar: 0)"
     yield f"  with half a point lost to the last digit {figures.half:7}"
