@@ -14,25 +14,25 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "InputError": "errors",
-    "Line": "trace",
-    "Notation": "notation",
+    "Line": "execution.trace",
+    "Notation": "notation.notation",
     "Problem": "errors",
-    "Spec": "spec",
-    "Trace": "trace",
-    "load": "spec",
-    "loads": "spec",
-    "page": "render.rows",
+    "Spec": "spec.model",
+    "Trace": "execution.trace",
+    "load": "spec.model",
+    "loads": "spec.model",
+    "page": "pages.rows",
     "write": "render",
 }
 __all__ = ["InputError", "Line", "Notation", "Problem", "Spec", "Trace", "load", "loads", "page", "write"]
 
 if TYPE_CHECKING:
-    from .errors import InputError, Problem
-    from .notation import Notation
-    from .render import write
-    from .render.rows import page
-    from .spec import Spec, load, loads
-    from .trace import Line, Trace
+    from backpropcalc.errors import InputError, Problem
+    from backpropcalc.execution.trace import Line, Trace
+    from backpropcalc.notation.notation import Notation
+    from backpropcalc.pages.rows import page
+    from backpropcalc.render import write
+    from backpropcalc.spec.model import Spec, load, loads
 
 
 def __getattr__(name: str) -> Any:

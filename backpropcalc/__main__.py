@@ -9,7 +9,7 @@ def main() -> None:
     """Run the command line."""
     # While modules load there is no garbage worth looking for: a twelfth of the start-up time.
     gc.set_threshold(50_000, 20, 20)
-    from .cli import main as run
+    from backpropcalc.cli import main as run
 
     run()
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from .errors import fail, printable
+from backpropcalc.errors import fail, printable
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from backpropcalc.marking.sheet import Answer, Sheet, Stated
-from backpropcalc.spec import Spec, loads
-from backpropcalc.terms import Var
+from backpropcalc.algebra.terms import Var
+from backpropcalc.marking.read.sheet import Answer, Sheet, Stated
+from backpropcalc.spec.model import Spec, loads
 
 
 def stated(text: str) -> Stated:

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import InputError
-from backpropcalc.marking.answers import READERS, answer_of, read, reads
-from backpropcalc.marking.numbers import sides, stated
-from backpropcalc.marking.sheet import Sheet
-from backpropcalc.names import Names
-from backpropcalc.notation import Notation
-from backpropcalc.spec import load
-from backpropcalc.terms import Var
-from backpropcalc.trace import Trace
+from backpropcalc.execution.trace import Trace
+from backpropcalc.marking.read.answers import READERS, answer_of, read, reads
+from backpropcalc.marking.read.numbers import sides, stated
+from backpropcalc.marking.read.sheet import Sheet
+from backpropcalc.notation.names import Names
+from backpropcalc.notation.notation import Notation
+from backpropcalc.spec.model import load
 
 SPECS = Path(__file__).parent.parent / "specs"
 

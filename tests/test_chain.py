@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from backpropcalc.algebra.terms import Op, distributed, element
 from backpropcalc.errors import InputError
-from backpropcalc.notation import Notation
-from backpropcalc.paths import counts
-from backpropcalc.program import network
-from backpropcalc.render.rows import TERMINAL, page
-from backpropcalc.spec import load, loads
-from backpropcalc.terms import Op, distributed, element
+from backpropcalc.notation.notation import Notation
+from backpropcalc.pages.rows import TERMINAL, page
+from backpropcalc.program.network import network
+from backpropcalc.program.paths import counts
+from backpropcalc.spec.model import load, loads
 
 SPECS = Path(__file__).parent.parent / "specs"
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from oracle import MAZUR, spec
 
-from backpropcalc.arithmetic import tensors
-from backpropcalc.compiled import CAREFUL_CODE, FAST_CODE, tensor_code
-from backpropcalc.terms import Num, Op, Var
-from backpropcalc.trace import Trace
-from backpropcalc.training import CompiledCells, Learner, Tensors, learner
-from backpropcalc.typeset import _JOINED, NUMPY, typeset
+from backpropcalc.algebra.arithmetic import tensors
+from backpropcalc.algebra.terms import Num, Op, Var
+from backpropcalc.algebra.typeset import _JOINED, NUMPY, typeset
+from backpropcalc.execution.compiled import CAREFUL_CODE, FAST_CODE, tensor_code
+from backpropcalc.execution.trace import Trace
+from backpropcalc.execution.training import CompiledCells, Learner, Tensors, learner
 
 Keys = dict[str, Any]
 OPTIMISERS = ("gradient_descent", "momentum", "nesterov", "rmsprop", "adam")

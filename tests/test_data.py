@@ -10,10 +10,10 @@ import pytest
 from oracle import MAZUR, SPECS, spec, text
 
 import backpropcalc as bp
-from backpropcalc.arithmetic import to_float
-from backpropcalc.data import SHAPES, generate
-from backpropcalc.initial import SCHEMES
-from backpropcalc.spec import loads
+from backpropcalc.algebra.arithmetic import to_float
+from backpropcalc.spec.data import SHAPES, generate
+from backpropcalc.spec.initial import SCHEMES
+from backpropcalc.spec.model import loads
 
 NET: dict[str, Any] = {
     "sizes": [2, 3, 1], "init": {"scheme": "xavier", "seed": 4}, "activation": ["tanh", "sigmoid"],
@@ -255,7 +255,7 @@ def test_iris_is_fishers() -> None:
 
 def test_an_example_comes_with_its_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`examples iris` writes the CSV as well, and writes nothing if either is there."""
-    from backpropcalc.examples import copy
+    from backpropcalc.spec.examples import copy
 
     monkeypatch.chdir(tmp_path)
     copy("iris")

@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backpropcalc.arithmetic import FLOAT, evaluate, tensors
-from backpropcalc.calculus import differentiated
-from backpropcalc.derivation import (
+from backpropcalc.algebra.arithmetic import FLOAT, evaluate, tensors
+from backpropcalc.algebra.calculus import differentiated
+from backpropcalc.algebra.symbolic import agree, expression, symbol
+from backpropcalc.algebra.terms import Num, Op, Term, Var, element
+from backpropcalc.notation.wholes import GENERAL, LAST, NEXT, PREVIOUS, THIS
+from backpropcalc.pages.derivation import (
     CANCELLATIONS,
     Equation,
     activation_slope,
@@ -24,11 +27,8 @@ from backpropcalc.derivation import (
     softmax_slope,
 )
 from backpropcalc.render.derivation import RENDERERS
-from backpropcalc.rules import ACTIVATIONS, LOSSES
-from backpropcalc.spec import Spec, load, loads
-from backpropcalc.symbolic import agree, expression, symbol
-from backpropcalc.terms import Num, Op, Term, Var, element
-from backpropcalc.wholes import GENERAL, LAST, NEXT, PREVIOUS, THIS
+from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
+from backpropcalc.spec.model import Spec, load, loads
 
 SPECS = Path(__file__).parent.parent / "specs"
 EXAMPLES = ["mazur", "mazur-layered", "relu-sigmoid-softmax", "two-layer-phi", "mlp-bce", "exam-2-3-1", "one-neuron"]

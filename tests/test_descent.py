@@ -8,7 +8,7 @@ import pytest
 from oracle import SPECS
 
 import backpropcalc as bp
-from backpropcalc.descent import WORDS, verdict
+from backpropcalc.program.descent import WORDS, verdict
 
 PARABOLA = (SPECS / "parabola.yaml").read_text(encoding="utf-8")
 
@@ -131,7 +131,7 @@ def test_a_wrong_descent_is_a_problem(text: str, said: str) -> None:
 def test_the_walks_are_drawn(function: str, tmp_path: Path) -> None:
     """A picture of the walk for each learning rate, on the curve or on the contours; networks have none."""
     from backpropcalc.errors import InputError
-    from backpropcalc.plot import walked
+    from backpropcalc.render.plot import walked
 
     start = {"theta": -4} if "theta" in function else {"x": 2, "y": 1}
     text = {"minimise": function, "start": start, "learning_rate": [0.1, 0.01], "iterations": 3}

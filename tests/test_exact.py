@@ -10,7 +10,7 @@ import pytest
 from oracle import SPECS
 
 import backpropcalc as bp
-from backpropcalc.exact import READABLE, decimal_of, is_decimal
+from backpropcalc.algebra.exact import READABLE, decimal_of, is_decimal
 
 
 @pytest.fixture(autouse=True)
@@ -77,8 +77,8 @@ def test_an_exact_value_that_swells_goes_on_as_a_decimal() -> None:
 
 
 def test_the_exact_text_in_json_is_read_back_by_the_parser() -> None:
-    from backpropcalc.arithmetic import FLOAT, evaluate
-    from backpropcalc.parse import formula
+    from backpropcalc.algebra.arithmetic import FLOAT, evaluate
+    from backpropcalc.rules.parse import formula
 
     out = io.StringIO()
     bp.write(bp.page(bp.load(SPECS / "one-neuron.yaml").override(exact=True)), out, "json")

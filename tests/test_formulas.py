@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import backpropcalc as bp
-from backpropcalc import formulas
-from backpropcalc.arithmetic import FLOAT, evaluate
-from backpropcalc.parse import formula
-from backpropcalc.rules import ACTIVATIONS, LOSSES
-from backpropcalc.symbolic import derivative, expression
-from backpropcalc.terms import node
+from backpropcalc.algebra.arithmetic import FLOAT, evaluate
+from backpropcalc.algebra.symbolic import derivative, expression
+from backpropcalc.algebra.terms import node
+from backpropcalc.rules import formulas
+from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
+from backpropcalc.rules.parse import formula
 
 X = node("x")
 

@@ -6,11 +6,11 @@ import pytest
 import sympy as sp
 
 import backpropcalc as bp
-from backpropcalc.catalogue import catalogue
-from backpropcalc.render.catalogue import slopes, value
-from backpropcalc.rules import ACTIVATIONS, LOSSES
-from backpropcalc.symbolic import expression
-from backpropcalc.terms import node
+from backpropcalc.algebra.symbolic import expression
+from backpropcalc.algebra.terms import node
+from backpropcalc.pages.catalogue import slopes, value
+from backpropcalc.pages.functions import catalogue
+from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
 
 X = sp.Symbol("x", real=True)
 

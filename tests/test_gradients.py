@@ -14,7 +14,7 @@ from networks import Keys, by_id, forward, network, parameters
 from oracle import spec, values
 
 import backpropcalc as bp
-from backpropcalc import trace as tracing
+from backpropcalc.execution import trace as tracing
 
 pytestmark = pytest.mark.filterwarnings("ignore:Output seems independent of input")  # of a step it is
 SEEDS = range(300)
@@ -175,7 +175,7 @@ def test_factors_and_delta_are_two_ways_to_write_the_same(seed: int) -> None:
 @pytest.mark.parametrize("seed", SOME)
 def test_written_terms_equal_the_safe_ones(seed: int) -> None:
     """What is printed, worked out as it is printed, has the value that is shown beside it."""
-    from backpropcalc.arithmetic import FLOAT, evaluate
+    from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 
     for line in bp.Trace(spec(drawn(seed))):
         written = evaluate(line.step.term, line.values.of, FLOAT)

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from backpropcalc.errors import InputError
-from backpropcalc.information import depth, layers, meaning, quantities, steps
+from backpropcalc.pages.information import depth, layers, meaning, quantities, steps
+from backpropcalc.pages.rows import page
 from backpropcalc.render.information import RENDERERS
-from backpropcalc.render.rows import page
-from backpropcalc.spec import Spec, load, loads
+from backpropcalc.spec.model import Spec, load, loads
 
 SPECS = Path(__file__).parent.parent / "specs"
 EXAMPLES = ["mazur", "relu-sigmoid-softmax", "two-layer-phi", "mlp-bce", "exam-2-3-1", "one-neuron"]

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backpropcalc.arithmetic import FLOAT, SCALARS, evaluate
-from backpropcalc.marking.intervals import INTERVALS, WHOLE, Interval, Range
-from backpropcalc.rules import ACTIVATIONS, LOSSES, jacobian_row
-from backpropcalc.terms import ONE, Num, Op, Term, Var, element, op, product
+from backpropcalc.algebra.arithmetic import FLOAT, SCALARS, evaluate
+from backpropcalc.algebra.intervals import INTERVALS, WHOLE, Interval, Range
+from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, element, op, product
+from backpropcalc.rules.functions import ACTIVATIONS, LOSSES, jacobian_row
 
 Z, A, T, OUT = Var("z", 1, (3, 1)), Var("a", 1, (3, 1)), Var("t", 2, (3, 1)), Var("a", 2, (3, 1))
 

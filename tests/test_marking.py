@@ -11,13 +11,13 @@ from papers import answer, fixed, sheet, spec, stated
 from student import Student, random_net
 
 import backpropcalc as bp
+from backpropcalc.algebra.terms import Num, Var, op, product
 from backpropcalc.errors import InputError
-from backpropcalc.marking.marking import Key, mark, score
-from backpropcalc.marking.rounding import parts
-from backpropcalc.marking.sheet import Mark, Sheet
-from backpropcalc.program import Step
-from backpropcalc.spec import Spec, loads
-from backpropcalc.terms import Num, Var, op, product
+from backpropcalc.marking.judge.marking import Key, mark, score
+from backpropcalc.marking.judge.rounding import parts
+from backpropcalc.marking.read.sheet import Mark, Sheet
+from backpropcalc.program.network import Step
+from backpropcalc.spec.model import Spec, loads
 
 MAZUR = spec("mazur")
 BCE = spec("mlp-bce")

@@ -10,11 +10,11 @@ import pytest
 import yaml
 from papers import answer, spec
 
-from backpropcalc.marking.explain import explained
-from backpropcalc.marking.marking import mark
-from backpropcalc.marking.sheet import Mark, Sheet
-from backpropcalc.names import Names
-from backpropcalc.notation import Notation
+from backpropcalc.marking.judge.marking import mark
+from backpropcalc.marking.read.sheet import Mark, Sheet
+from backpropcalc.marking.why.explain import explained
+from backpropcalc.notation.names import Names
+from backpropcalc.notation.notation import Notation
 
 PUBLISHED = Path(__file__).parent / "published"
 AUDIT = yaml.safe_load((PUBLISHED / "audit.yaml").read_text(encoding="utf-8"))["audit"]

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backpropcalc import passes
-from backpropcalc.arithmetic import evaluate, tensors
+from backpropcalc.algebra.arithmetic import evaluate, tensors
+from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import InputError
+from backpropcalc.pages.matrices import untrained
+from backpropcalc.pages.rows import page
+from backpropcalc.program import passes
 from backpropcalc.render import write as render
-from backpropcalc.render.matrices import untrained
-from backpropcalc.render.rows import page
-from backpropcalc.spec import load, loads
-from backpropcalc.terms import Var
+from backpropcalc.spec.model import load, loads
 
 SPECS = Path(__file__).parent.parent / "specs"
 EXAMPLES = ["mazur", "mazur-layered", "relu-sigmoid-softmax", "two-layer-phi", "mlp-bce", "exam-2-3-1"]

@@ -9,12 +9,12 @@ import pytest
 from papers import fixed, sheet, spec
 from student import EVERYWHERE, Student, random_net
 
-from backpropcalc.marking.edits import kind
-from backpropcalc.marking.explain import SWAP, Explainer, explained
-from backpropcalc.marking.marking import mark
-from backpropcalc.marking.misconceptions import PEN, RULES
-from backpropcalc.marking.sheet import Mark
-from backpropcalc.spec import Spec, loads
+from backpropcalc.marking.judge.marking import mark
+from backpropcalc.marking.read.sheet import Mark
+from backpropcalc.marking.why.edits import kind
+from backpropcalc.marking.why.explain import SWAP, Explainer, explained
+from backpropcalc.marking.why.misconceptions import PEN, RULES
+from backpropcalc.spec.model import Spec, loads
 
 TABLE = set(
     re.findall(

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 import backpropcalc as bp
-from backpropcalc.new import GAP, sizes_of, template
+from backpropcalc.spec.new import GAP, sizes_of, template
 
 
 @pytest.mark.parametrize("shape", ["2-3-1", "1-1", "4-2-2-3", "2x2", "3,1"])

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from oracle import MAZUR, spec
 
 import backpropcalc as bp
-from backpropcalc.names import Names
-from backpropcalc.notation import Notation
-from backpropcalc.spec import NOTATIONS
-from backpropcalc.terms import Var
+from backpropcalc.algebra.terms import Var
+from backpropcalc.notation.names import Names
+from backpropcalc.notation.notation import Notation
+from backpropcalc.spec.model import NOTATIONS
 
 
 def quantities(given: bp.Spec) -> list[Var]:

@@ -12,8 +12,8 @@ from oracle import MAZUR, spec, values
 from peers import NETWORKS, OPTIMISERS, RATES, STEPS, torch_loss
 
 import backpropcalc as bp
-from backpropcalc.optimisers import OPTIMISERS as TABLE
-from backpropcalc.session import train
+from backpropcalc.execution.session import train
+from backpropcalc.rules.optimisers import OPTIMISERS as TABLE
 
 PYTORCH = {  # torch 2.13.0, float64: python tests/peers.py
     ("mazur", "gradient_descent"): 0.02057790445084381,

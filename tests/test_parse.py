@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backpropcalc.arithmetic import FLOAT, SCALARS, Arithmetic, evaluate, rounded, tensors
+from backpropcalc.algebra.arithmetic import FLOAT, SCALARS, Arithmetic, evaluate, rounded, tensors
+from backpropcalc.algebra.exact import decimal_of, exact
+from backpropcalc.algebra.symbolic import symbols
+from backpropcalc.algebra.typeset import LATEX, PYTHON, TEXT
 from backpropcalc.errors import InputError, Place
-from backpropcalc.exact import decimal_of, exact
-from backpropcalc.parse import FUNCTIONS, formula
-from backpropcalc.symbolic import symbols
-from backpropcalc.typeset import LATEX, PYTHON, TEXT
+from backpropcalc.rules.parse import FUNCTIONS, formula
 
 
 def worth(text: str, **names: float) -> float:

@@ -12,7 +12,7 @@ from oracle import MAZUR, SPECS, spec, text, values
 from test_train import cli
 
 import backpropcalc as bp
-from backpropcalc.predict import predict
+from backpropcalc.execution.predict import predict
 
 SIGMOID = {
     "inputs": [[0], [1], [2], [3]], "targets": [[0], [1], [0], [1]], "weights": [[[2]]], "biases": [-3],

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from backpropcalc.rules import ACTIVATIONS, LOSSES, jacobian_row
-from backpropcalc.symbolic import agree, expression, symbol
-from backpropcalc.terms import Num, Term, Var, element
+from backpropcalc.algebra.symbolic import agree, expression, symbol
+from backpropcalc.algebra.terms import Num, Term, Var, element
+from backpropcalc.rules.functions import ACTIVATIONS, LOSSES, jacobian_row
 
 UNITS = 3
 Z, A, T = Var("z", 1, (UNITS, 1)), Var("a", 1, (UNITS, 1)), Var("t", 1, (UNITS, 1))

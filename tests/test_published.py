@@ -238,7 +238,7 @@ def test_every_item_of_the_audit_is_accounted_for() -> None:
 
 def test_the_documents_own_right_digits_are_what_is_shown() -> None:
     """Where the audit says that Mazur's nine digits are right, the page shows exactly those."""
-    from backpropcalc.digits import Digits
+    from backpropcalc.algebra.digits import Digits
 
     shown = Digits(9)
     right = [item for item in IN_SHIPPED if item["example"] == "004 Mazur 2-2-2" and item["verdict"] == "right"]

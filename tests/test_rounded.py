@@ -15,7 +15,7 @@ import yaml
 from oracle import SPECS, spec, values
 
 import backpropcalc as bp
-from backpropcalc.digits import Digits
+from backpropcalc.algebra.digits import Digits
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:·10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?")
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")

@@ -9,9 +9,9 @@ import yaml
 from oracle import SPECS
 
 import backpropcalc as bp
-from backpropcalc import decode, decode_descent, decode_graph
-from backpropcalc.new import template
-from backpropcalc.schema import folder, spec_schema, text
+from backpropcalc.spec import decode, decode_descent, decode_graph
+from backpropcalc.spec.new import template
+from backpropcalc.spec.schema import folder, spec_schema, text
 
 SPEC = jsonschema.Draft202012Validator(spec_schema())
 RUN = jsonschema.Draft202012Validator(json.loads((folder() / "run.json").read_text(encoding="utf-8")))

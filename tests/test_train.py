@@ -20,8 +20,8 @@ from oracle import MAZUR, ROOT, SPECS, spec, text, values
 
 import backpropcalc as bp
 from backpropcalc.cli import main
+from backpropcalc.execution.session import best, compare, marks, train
 from backpropcalc.render.curve import curve
-from backpropcalc.session import best, compare, marks, train
 
 AUDIT = yaml.safe_load((Path(__file__).parent / "published" / "audit.yaml").read_text(encoding="utf-8"))
 BIASES = {
@@ -230,7 +230,7 @@ def test_a_saved_spec_is_read_by_run_and_predict(tmp_path: Path, capsys: pytest.
 @pytest.mark.parametrize("seed", range(12))
 def test_any_network_is_saved(seed: int, tmp_path: Path) -> None:
     """Orientation, biases of each kind, activations with parameters, losses with reductions: the same net again."""
-    from backpropcalc.saving import text as saved
+    from backpropcalc.execution.saving import text as saved
 
     outcome = train(spec(networks.network(seed), title=f"a: 'b' # {seed}", iterations=3))
     again = bp.loads(saved(outcome, tmp_path))

@@ -13,19 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import network
 
-from backpropcalc.arithmetic import FLOAT, evaluate
-from backpropcalc.marking.answers import reads
-from backpropcalc.marking.examination import Examination
-from backpropcalc.marking.expressions import expressions
-from backpropcalc.marking.lines import statements
-from backpropcalc.marking.sheet import Mark
-from backpropcalc.names import Names
-from backpropcalc.notation import Notation
+from backpropcalc.algebra.arithmetic import FLOAT, evaluate
+from backpropcalc.algebra.terms import Var
+from backpropcalc.execution.trace import Trace
+from backpropcalc.marking.judge.examination import Examination
+from backpropcalc.marking.read.answers import reads
+from backpropcalc.marking.read.expressions import expressions
+from backpropcalc.marking.read.lines import statements
+from backpropcalc.marking.read.sheet import Mark
+from backpropcalc.notation.names import Names
+from backpropcalc.notation.notation import Notation
+from backpropcalc.pages.rows import page
 from backpropcalc.render import write
-from backpropcalc.render.rows import page
-from backpropcalc.spec import load, loads
-from backpropcalc.terms import Var
-from backpropcalc.trace import Trace
+from backpropcalc.spec.model import load, loads
 
 SPECS = Path(__file__).parent.parent / "specs"
 SPEC = load(SPECS / "mazur.yaml")

@@ -31,8 +31,8 @@ def answers(
 
     from backpropcalc.errors import fail, one_of, printable
     from backpropcalc.marking.template import SUFFIXES, template
-    from backpropcalc.render.rows import page
-    from backpropcalc.spec import load
+    from backpropcalc.pages.rows import page
+    from backpropcalc.spec.model import load
 
     suffix = PurePath(output).suffix.lower() if output else ".yaml"
     if suffix not in SUFFIXES:

@@ -62,11 +62,11 @@ def check(
     the files or the command line are at fault.
     """
     from backpropcalc.errors import fail
-    from backpropcalc.marking.examination import Examination
     from backpropcalc.marking.forms import FORMS, said
+    from backpropcalc.marking.judge.examination import Examination
     from backpropcalc.marking.report import Report
-    from backpropcalc.render.rows import page
-    from backpropcalc.spec import load
+    from backpropcalc.pages.rows import page
+    from backpropcalc.spec.model import load
 
     if spec == answers == "-":
         raise fail("usage", "the spec and the answers cannot both come from standard input")

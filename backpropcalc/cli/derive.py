@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .options import (
-    Ascii,
-    Latex,
-    Markdown,
-    NotationName,
-    Output,
-    SpecFile,
-    Standalone,
-    View,
-    form_of,
-    write,
-)
+from .options import Ascii, Latex, Markdown, NotationName, Output, SpecFile, Standalone, View, form_of, write
 
 
 def derive(
@@ -30,7 +19,7 @@ def derive(
 ) -> None:
     """The rules of the network in symbols, each derivative derived; ``sizes`` without numbers are enough."""
     from backpropcalc.errors import fail
-    from backpropcalc.spec import load
+    from backpropcalc.spec.model import load
 
     style = {"notation": notation, "view": view}
     loaded = load(spec).network().override(**{key: value for key, value in style.items() if value is not None})

@@ -11,7 +11,7 @@ def examples(
     name: Annotated[str | None, typer.Argument(help="The example to write into this folder.")] = None,
 ) -> None:
     """List the specs that come with the program, or write one of them here."""
-    from backpropcalc.examples import copy, listing
+    from backpropcalc.spec.examples import copy, listing
 
     if name is None:
         for example, title in listing():

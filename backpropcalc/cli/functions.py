@@ -21,8 +21,8 @@ def functions(
 ) -> None:
     """The activations and losses: equation, derivative, range, what happens at a corner, a plot of one."""
     from backpropcalc import render
-    from backpropcalc.catalogue import catalogue
-    from backpropcalc.render.rows import page
+    from backpropcalc.pages.functions import catalogue
+    from backpropcalc.pages.rows import page
 
     form = form_of(output, latex=latex, markdown=markdown)
     options: dict[str, Any] = {"ascii": ascii} if form == "terminal" else {}

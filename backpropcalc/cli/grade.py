@@ -54,7 +54,7 @@ def grade(
     from backpropcalc.errors import fail, printable
     from backpropcalc.marking.grades import REPORTS, Setup, submissions, write_csv
     from backpropcalc.marking.overview import overview
-    from backpropcalc.reading import read_text
+    from backpropcalc.spec.reading import read_text
 
     form = form_of(None, latex=latex, markdown=markdown, json=json)
     form = "markdown" if form == "terminal" else form

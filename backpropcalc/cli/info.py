@@ -22,7 +22,7 @@ def info(
 ) -> None:
     """Layers, parameter counts, the size of every matrix and vector, and what each index means."""
     from backpropcalc.render.information import RENDERERS
-    from backpropcalc.spec import load
+    from backpropcalc.spec.model import load
 
     loaded = load(spec).network()
     if notation is not None:

@@ -20,8 +20,8 @@ NewFile = Annotated[
 def new(sizes: Shape, random: Random = False, seed: Seed = None, output: NewFile = None) -> None:
     """Write a commented spec to start from, its numbers drawn or left to be filled in."""
     from backpropcalc.errors import fail, printable
-    from backpropcalc.new import sizes_of, template
-    from backpropcalc.schema import folder
+    from backpropcalc.spec.new import sizes_of, template
+    from backpropcalc.spec.schema import folder
 
     if random and seed is None:
         from random import randrange

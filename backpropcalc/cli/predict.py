@@ -31,8 +31,8 @@ def predict(
     Works on the samples of the spec, on --input, or on the rows of --csv, whose columns are found by the names that the
     spec's data has, else taken in order: inputs, then targets if there are any.
     """
-    from backpropcalc.predict import from_table, predict, typed
-    from backpropcalc.spec import load
+    from backpropcalc.execution.predict import from_table, predict, typed
+    from backpropcalc.spec.model import load
 
     loaded = load(spec).network()
     if input and csv:
@@ -44,8 +44,8 @@ def predict(
     if input:
         inputs = typed(loaded, input)
     elif csv:
-        from backpropcalc.data import table
-        from backpropcalc.reading import read_text
+        from backpropcalc.spec.data import table
+        from backpropcalc.spec.reading import read_text
 
         inputs, targets = from_table(loaded, table(read_text(csv), printable(csv), names_needed=False))
     found = predict(loaded, inputs, targets)

@@ -32,7 +32,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from backpropcalc.render.rows import Page
+    from backpropcalc.pages.rows import Page
 
 
 def run(
@@ -59,8 +59,8 @@ def run(
     plot: Picture = None,
 ) -> None:
     """The hand calculation: forward pass, loss, backward pass, update, and the loss after it."""
-    from backpropcalc.render.rows import page
-    from backpropcalc.spec import load
+    from backpropcalc.pages.rows import page
+    from backpropcalc.spec.model import load
 
     style = {
         "notation": notation, "decimals": decimals, "significant": significant, "carry": carry, "chain": chain,
@@ -75,7 +75,7 @@ def run(
         options["standalone"] = standalone or bool(output)
     sheet = page(loaded, only=only or (), phases=phases(phase))
     if plot:
-        from backpropcalc.plot import walked
+        from backpropcalc.render.plot import walked
 
         walked(loaded, plot)
     write(output, lambda out: _render(sheet, out, form, options))

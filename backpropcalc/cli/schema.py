@@ -9,7 +9,7 @@ from .options import Output, write
 
 def schema(output: Output = None) -> None:
     """Print the JSON Schema of the spec file, by which an editor completes and checks it."""
-    from backpropcalc.schema import text
+    from backpropcalc.spec.schema import text
 
     def action(out: TextIO) -> None:
         out.write(text())

@@ -16,8 +16,8 @@ from backpropcalc.errors import fail, printable
 from .options import Ascii, Json, Latex, Markdown, Output, Quiet, SpecFile, Standalone, form_of, write
 
 if TYPE_CHECKING:
-    from backpropcalc.session import Outcome, Watch
-    from backpropcalc.spec import Spec
+    from backpropcalc.execution.session import Outcome, Watch
+    from backpropcalc.spec.model import Spec
 
 PATIENCE = 0.7
 """Seconds after which a bar shows how far it is."""
@@ -79,8 +79,8 @@ def train(
     Ctrl-C stops it with what it has. With --show N the hand calculation of one iteration is printed as well; with
     --latex, --markdown or -o it alone is.
     """
-    from backpropcalc.session import at_iteration, compare
-    from backpropcalc.spec import load
+    from backpropcalc.execution.session import at_iteration, compare
+    from backpropcalc.spec.model import load
 
     flags = {
         "iterations": iterations, "epochs": epochs, "batch_size": batch_size, "seed": seed, "update": update,
@@ -119,8 +119,8 @@ def train(
 def _with_rates(spec: Spec, texts: list[str] | None) -> Spec:
     from dataclasses import replace
 
-    from backpropcalc.reading import number
-    from backpropcalc.terms import Num
+    from backpropcalc.algebra.terms import Num
+    from backpropcalc.spec.reading import number
 
     if not texts:
         return spec
@@ -145,8 +145,8 @@ def _overridden(spec: Spec, flags: dict[str, Any]) -> Spec:
 
 
 def _number(text: str, option: str) -> float:
-    from backpropcalc.arithmetic import to_float
-    from backpropcalc.reading import number
+    from backpropcalc.algebra.arithmetic import to_float
+    from backpropcalc.spec.reading import number
 
     found = number(text)
     if found is None:
@@ -157,7 +157,7 @@ def _number(text: str, option: str) -> float:
 def _prepare(spec: Spec, *pictures: str | None) -> None:
     """What can be seen to fail before the work is done fails before it."""
     if any(pictures):
-        from backpropcalc import plot
+        from backpropcalc.render import plot
 
         for path in pictures:
             if path:
@@ -222,13 +222,13 @@ class _Bar:
 
 
 def _files(outcomes: list[Outcome], save: str | None, csv: str | None, plot: str | None, boundary: str | None) -> None:
+    from backpropcalc.execution.session import best
     from backpropcalc.files import whole
-    from backpropcalc.session import best
 
     if save:
         from pathlib import Path
 
-        from backpropcalc.saving import text
+        from backpropcalc.execution.saving import text
 
         with whole(save) as stream:
             stream.write(text(best(outcomes), Path(save).parent))
@@ -236,7 +236,7 @@ def _files(outcomes: list[Outcome], save: str | None, csv: str | None, plot: str
         with whole(csv) as stream:
             _losses(outcomes, stream)
     if plot or boundary:
-        from backpropcalc import plot as pictures
+        from backpropcalc.render import plot as pictures
 
         if plot:
             pictures.losses(outcomes, plot)
@@ -268,8 +268,8 @@ def _json(outcomes: list[Outcome], page: Spec | None, out: TextIO) -> None:
 
 
 def _calculation(spec: Spec, out: TextIO, form: str, standalone: bool, ascii: bool) -> None:
+    from backpropcalc.pages.rows import page
     from backpropcalc.render import write as render
-    from backpropcalc.render.rows import page
 
     options: dict[str, Any] = {"terminal": {"ascii": ascii}, "latex": {"standalone": standalone}}.get(form, {})
     render(page(spec, first=spec.iterations), out, form, **options)

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.text import Text
 
 from backpropcalc.errors import Problem
+from backpropcalc.execution.trace import is_finite
+from backpropcalc.pages.rows import TERMINAL, TEX, Language, Row
 from backpropcalc.render.latex import HEAD, undeclared
 from backpropcalc.render.markdown import escape as markdown_escape
-from backpropcalc.render.rows import TERMINAL, TEX, Language, Row
 from backpropcalc.render.terminal import PLAIN, can_write, to_ascii, unbroken, wrapped
 from backpropcalc.render.tex import broken
 from backpropcalc.render.tex import escape as latex_escape
-from backpropcalc.trace import is_finite
 
 from .report import Item, Report
 

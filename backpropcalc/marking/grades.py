@@ -14,14 +14,14 @@ from typing import TextIO
 
 from backpropcalc.errors import InputError, fail, printable
 from backpropcalc.files import whole
-from backpropcalc.render.rows import page
-from backpropcalc.spec import loads
+from backpropcalc.marking.judge.examination import Examination, Paper
+from backpropcalc.marking.read.answers import SUFFIXES
+from backpropcalc.marking.read.sheet import VERDICTS
+from backpropcalc.pages.rows import page
+from backpropcalc.spec.model import loads
 
-from .answers import SUFFIXES
-from .examination import Examination, Paper
 from .forms import FORMS
 from .report import Report, amount
-from .sheet import VERDICTS
 
 FEW = 24
 """So many files are marked faster by one process than it takes to start more."""

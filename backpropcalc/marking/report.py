@@ -7,15 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from backpropcalc.digits import Digits
+from backpropcalc.algebra.digits import Digits
+from backpropcalc.algebra.terms import Var, variables
 from backpropcalc.errors import printable
-from backpropcalc.program import Step
-from backpropcalc.render.rows import Language, Page, Row, Writer
-from backpropcalc.terms import Var, variables
-from backpropcalc.trace import Values, is_finite
-
-from .examination import Paper
-from .sheet import Mark
+from backpropcalc.execution.trace import Values, is_finite
+from backpropcalc.marking.judge.examination import Paper
+from backpropcalc.marking.read.sheet import Mark
+from backpropcalc.pages.rows import Language, Page, Row, Writer
+from backpropcalc.program.network import Step
 
 FINEST = 9
 """So many decimals are shown at most because a student writes them."""

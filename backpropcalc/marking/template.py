@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from backpropcalc.errors import fail, printable
-from backpropcalc.render.rows import Page
+from backpropcalc.pages.rows import Page
 
 _HOW = (
     "Write each value behind its name, with as many digits as you like; leave empty what you do not know.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from backpropcalc.errors import fail
 
 if TYPE_CHECKING:
-    from .rows import Page
+    from backpropcalc.pages.rows import Page
 
 RENDERERS = {"terminal": "terminal", "latex": "latex", "markdown": "markdown", "json": "json"}
 """Form to module; each module has ``render(page, out, **options)``."""

@@ -9,21 +9,21 @@ from typing import TextIO
 
 from rich.cells import cell_len
 
-from backpropcalc.derivation import Equation, Section, derivation
+from backpropcalc.algebra.terms import Num, Op, Term, Var, transpose
+from backpropcalc.algebra.typeset import BREAK, SOFT_BREAK, typeset
 from backpropcalc.errors import printable
-from backpropcalc.notation import Notation
-from backpropcalc.spec import Spec
-from backpropcalc.terms import Num, Op, Term, Var, transpose
-from backpropcalc.trace import Trace
-from backpropcalc.typeset import BREAK, SOFT_BREAK, typeset
-from backpropcalc.wholes import GENERAL
+from backpropcalc.execution.trace import Trace
+from backpropcalc.notation.notation import Notation
+from backpropcalc.notation.wholes import GENERAL
+from backpropcalc.pages.derivation import Equation, Section, derivation
+from backpropcalc.pages.page import overview
+from backpropcalc.pages.rows import TERMINAL, TEX, Language, Page, Writer
+from backpropcalc.spec.model import Spec
 
 from .grids import Box, drawn, sized, underbraced
 from .latex import HEAD, undeclared
 from .markdown import escape as quoted
 from .matrix_terminal import MatrixTerminal, Strip
-from .page import overview
-from .rows import TERMINAL, TEX, Language, Page, Writer
 from .terminal import PLAIN
 from .tex import LINE, escape, fitted, width
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from backpropcalc.graph import edges
-
-from .graph import GraphPage
-from .rows import TERMINAL
-from .worked import shown
+from backpropcalc.pages.graph import GraphPage
+from backpropcalc.pages.rows import TERMINAL
+from backpropcalc.pages.worked import shown
+from backpropcalc.program.graph import edges
 
 
 def render(page: GraphPage, out: TextIO, quiet: bool = False) -> None:

@@ -9,17 +9,17 @@ from itertools import chain
 from textwrap import wrap
 from typing import Any, NamedTuple, TextIO
 
+from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import InputError, printable
-from backpropcalc.information import depth, layers, meaning, quantities, steps
-from backpropcalc.names import Names
-from backpropcalc.notation import Notation
-from backpropcalc.spec import NOTATIONS, Spec
-from backpropcalc.terms import Var
-from backpropcalc.trace import Trace
+from backpropcalc.execution.trace import Trace
+from backpropcalc.notation.names import Names
+from backpropcalc.notation.notation import Notation
+from backpropcalc.pages.information import depth, layers, meaning, quantities, steps
+from backpropcalc.pages.rows import TERMINAL, Page
+from backpropcalc.spec.model import NOTATIONS, Spec
 
 from .latex import HEAD, undeclared
 from .markdown import escape as quoted
-from .rows import TERMINAL, Page
 from .terminal import can_write, to_ascii, unbroken
 from .tex import escape
 

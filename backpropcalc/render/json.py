@@ -6,15 +6,15 @@ import json
 from collections.abc import Callable
 from typing import Any, TextIO
 
+from backpropcalc.algebra.terms import Var, variables
+from backpropcalc.algebra.typeset import BREAK, SOFT_BREAK
 from backpropcalc.errors import printable
-from backpropcalc.program import Block, Step
-from backpropcalc.terms import Var, variables
-from backpropcalc.trace import Values
-from backpropcalc.typeset import BREAK, SOFT_BREAK
+from backpropcalc.execution.trace import Values
+from backpropcalc.pages.rows import RAW, TERMINAL, TEX, Page, Row, Write, Writer
+from backpropcalc.pages.stream import ITERATION, Note, Sheet, stream
+from backpropcalc.program.network import Block, Step
 
 from .grids import flat
-from .rows import RAW, TERMINAL, TEX, Page, Row, Write, Writer
-from .stream import ITERATION, Note, Sheet, stream
 
 FORMAT = 1
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TextIO
 
+from backpropcalc.algebra.terms import Num
 from backpropcalc.errors import printable
-from backpropcalc.program import RATE, Block, Step
-from backpropcalc.terms import Num
+from backpropcalc.pages.page import Recap, formulas, overview
+from backpropcalc.pages.rows import TEX, Page, Write, Writer
+from backpropcalc.pages.stream import Note, Sheet, stream
+from backpropcalc.program.network import RATE, Block, Step
 
-from .page import Recap, formulas, overview
-from .rows import TEX, Page, Write, Writer
-from .stream import Note, Sheet, stream
 from .tex import broken, escape, text_note
 
 HEAD = r"""\documentclass[11pt,a4paper]{article}

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import TextIO
 
 from backpropcalc.errors import printable
-from backpropcalc.program import RATE, Block, Step
+from backpropcalc.pages.page import Recap, formulas, overview
+from backpropcalc.pages.rows import TEX, Page, Write, Writer
+from backpropcalc.pages.stream import Note, Sheet, stream
+from backpropcalc.program.network import RATE, Block, Step
 
-from .page import Recap, formulas, overview
-from .rows import TEX, Page, Write, Writer
-from .stream import Note, Sheet, stream
 from .tex import broken, text_note
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$>])")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-from backpropcalc.typeset import BREAK, SOFT_BREAK
+from backpropcalc.algebra.typeset import BREAK, SOFT_BREAK
+from backpropcalc.pages.rows import Row
 
 from .grids import Box, beside, drawn
-from .rows import Row
 from .terminal import TerminalPage
 
 Strip = list[tuple[Box, str]]

@@ -12,14 +12,13 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from backpropcalc.digits import ascii_number
+from backpropcalc.algebra.digits import ascii_number
+from backpropcalc.algebra.typeset import BREAK, SOFT_BREAK
 from backpropcalc.errors import printable
-from backpropcalc.program import RATE, Block, Step
-from backpropcalc.typeset import BREAK, SOFT_BREAK
-
-from .page import Change, Recap, formulas, overview
-from .rows import TERMINAL, Language, Page, Row, Write, Writer
-from .stream import SLOT, Note, Sheet, stream
+from backpropcalc.pages.page import Change, Recap, formulas, overview
+from backpropcalc.pages.rows import TERMINAL, Language, Page, Row, Write, Writer
+from backpropcalc.pages.stream import SLOT, Note, Sheet, stream
+from backpropcalc.program.network import RATE, Block, Step
 
 ABRIDGE_FROM = 60
 """Parameters above which only one unit of each layer is worked in full, unless everything is asked for."""

@@ -6,10 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from backpropcalc.typeset import BREAK, SOFT_BREAK
-
-from .rows import Row
-from .stream import SLOT
+from backpropcalc.algebra.typeset import BREAK, SOFT_BREAK
+from backpropcalc.pages.rows import Row
+from backpropcalc.pages.stream import SLOT
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",

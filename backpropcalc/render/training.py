@@ -9,16 +9,16 @@ from typing import Any, TextIO
 
 from rich.cells import cell_len
 
-from backpropcalc.digits import Digits
+from backpropcalc.algebra.digits import Digits
+from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import printable
-from backpropcalc.notation import Notation
-from backpropcalc.predict import Prediction, judge
-from backpropcalc.session import Outcome, best, rounds
-from backpropcalc.terms import Var
-from backpropcalc.trace import Trace, is_finite
+from backpropcalc.execution.predict import Prediction, judge
+from backpropcalc.execution.session import Outcome, best, rounds
+from backpropcalc.execution.trace import Trace, is_finite
+from backpropcalc.notation.notation import Notation
+from backpropcalc.pages.rows import Page
 
 from .curve import MARKS, curve
-from .rows import Page
 from .terminal import TerminalPage
 
 PARAMETERS_SHOWN = 60
@@ -80,7 +80,7 @@ class Report(TerminalPage):
 
     def rate_of(self, outcome: Outcome) -> str:
         """``η = 0.1``."""
-        from backpropcalc.program import RATE
+        from backpropcalc.program.network import RATE
 
         rate = outcome.spec.learning_rate
         return f"{self.writer.name(RATE)} = {rate.text if rate else ''}"

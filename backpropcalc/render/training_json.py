@@ -6,10 +6,10 @@ import json
 import math
 from typing import Any, TextIO
 
-from backpropcalc.arithmetic import to_float
+from backpropcalc.algebra.arithmetic import to_float
 from backpropcalc.errors import printable
-from backpropcalc.predict import Prediction, judge
-from backpropcalc.session import Outcome, best
+from backpropcalc.execution.predict import Prediction, judge
+from backpropcalc.execution.session import Outcome, best
 
 from .json import FORMAT
 

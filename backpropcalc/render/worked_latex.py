@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TextIO
 
 from backpropcalc.errors import printable
-from backpropcalc.trace import Values
+from backpropcalc.execution.trace import Values
+from backpropcalc.pages.pieces import Math, latex
+from backpropcalc.pages.stream import stream
+from backpropcalc.pages.worked import WorkedPage
 
 from .latex import HEAD, LatexPage, undeclared
-from .pieces import Math, latex
-from .stream import stream
 from .tex import escape
-from .worked import WorkedPage
 
 
 class WorkedLatex(LatexPage):

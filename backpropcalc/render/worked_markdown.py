@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TextIO
 
 from backpropcalc.errors import printable
-from backpropcalc.trace import Values
+from backpropcalc.execution.trace import Values
+from backpropcalc.pages.pieces import Math, markdown
+from backpropcalc.pages.stream import stream
+from backpropcalc.pages.worked import WorkedPage
 
 from .markdown import MarkdownPage, escape
-from .pieces import Math, markdown
-from .stream import stream
-from .worked import WorkedPage
 
 
 def render(page: WorkedPage, out: TextIO, quiet: bool = False) -> None:

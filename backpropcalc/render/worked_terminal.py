@@ -6,12 +6,12 @@ import textwrap
 from typing import TextIO
 
 from backpropcalc.errors import printable
-from backpropcalc.trace import Values
+from backpropcalc.execution.trace import Values
+from backpropcalc.pages.pieces import terminal
+from backpropcalc.pages.stream import stream
+from backpropcalc.pages.worked import WorkedPage
 
-from .pieces import terminal
-from .stream import stream
 from .terminal import TerminalPage
-from .worked import WorkedPage
 
 
 class WorkedTerminal(TerminalPage):

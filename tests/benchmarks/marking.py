@@ -20,10 +20,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from papers import fixed, sheet, significant, spec, trimmed
 from student import EVERYWHERE, Net, Student, random_net
 
-from backpropcalc.marking.explain import Explainer
-from backpropcalc.marking.marking import Key, mark
-from backpropcalc.marking.sheet import Mark
-from backpropcalc.spec import Spec, loads
+from backpropcalc.marking.judge.marking import Key, mark
+from backpropcalc.marking.read.sheet import Mark
+from backpropcalc.marking.why.explain import Explainer
+from backpropcalc.spec.model import Spec, loads
 
 Style = Callable[[float], str]
 MISTAKES = ("mistake",)

@@ -1,0 +1,1 @@
+"""Steps and numbers to values: the hand calculation, training, prediction."""

@@ -1,0 +1,142 @@
+"""Prediction: the forward pass alone, the class it speaks for, and how often that is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from backpropcalc.algebra.arithmetic import to_float
+from backpropcalc.algebra.terms import ZERO, Num
+from backpropcalc.errors import fail, printable
+from backpropcalc.spec.data import Table
+from backpropcalc.spec.model import Matrix, Spec
+from backpropcalc.spec.reading import number
+
+from .training import learner
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Inputs and outputs, a row per sample; ``classes`` are the numbers of ``names``, None if it is no classification.
+
+    ``actual`` are the classes that the targets name, None if there are no targets or they name none.
+    """
+
+    spec: Spec
+    inputs: Matrix
+    outputs: list[list[Any]]
+    targets: Matrix | None
+    names: tuple[str, ...]
+    classes: tuple[int, ...] | None
+    actual: tuple[int, ...] | None
+
+    def probability(self, sample: int) -> float:
+        """The probability of the predicted class."""
+        assert self.classes is not None
+        return chances(self.outputs[sample])[self.classes[sample]]
+
+    @property
+    def right(self) -> int:
+        """How many classes are the ones that the targets name."""
+        pairs = zip(self.classes or (), self.actual or (), strict=True)
+        return sum(predicted == actual for predicted, actual in pairs)
+
+    @property
+    def accuracy(self) -> float | None:
+        """The share that is right; None if there is nothing to compare."""
+        return self.right / len(self.outputs) if self.classes is not None and self.actual is not None else None
+
+    @property
+    def confusion(self) -> list[list[int]]:
+        """How often each class (rows) was taken for each (columns)."""
+        counts = [[0] * len(self.names) for _ in self.names]
+        for actual, predicted in zip(self.actual or (), self.classes or (), strict=True):
+            counts[actual][predicted] += 1
+        return counts
+
+
+def predict(spec: Spec, inputs: Matrix | None = None, targets: Matrix | None = None) -> Prediction:
+    """The outputs for ``inputs``, or for the samples of the spec with their targets."""
+    if inputs is None:
+        inputs, targets = spec.inputs, spec.targets
+    some = targets if targets is not None else ((ZERO,) * spec.sizes[-1],) * len(inputs)
+    asked = replace(spec, inputs=inputs, targets=some, batch_size=None)
+    return judge(asked, learner(asked).result().outputs, targets)
+
+
+def judge(spec: Spec, outputs: list[list[Any]], targets: Matrix | None) -> Prediction:
+    """Outputs for the inputs of ``spec`` with the classes that they speak for."""
+    names = class_names(spec)
+    classes = tuple(max(range(len(names)), key=chances(row).__getitem__) for row in outputs) if names else None
+    return Prediction(spec, spec.inputs, outputs, targets, names, classes, _actual(names, targets))
+
+
+def class_names(spec: Spec) -> tuple[str, ...]:
+    """One sigmoid output tells class 1 from 0; several, or a softmax, have a class each. Empty for other outputs."""
+    last, units = spec.layers[-1].rule.name, spec.sizes[-1]
+    if last not in ("sigmoid", "softmax"):
+        return ()
+    if units == 1:
+        return ("0", "1") if last == "sigmoid" else ()
+    return spec.classes or tuple(str(n) for n in range(1, units + 1))
+
+
+def chances(outputs: Row) -> list[float]:
+    """The probability of each class: the outputs, or what one output leaves and takes."""
+    if len(outputs) == 1:
+        return [1 - float(outputs[0]), float(outputs[0])]
+    return [float(value) for value in outputs]
+
+
+def _actual(names: tuple[str, ...], targets: Matrix | None) -> tuple[int, ...] | None:
+    """The classes that the targets name: 0 or 1, or the one output that is to be 1."""
+    if not names or targets is None:
+        return None
+    found = []
+    for row in targets:
+        values = chances([to_float(n.text) for n in row])
+        if sorted(values) != [0] * (len(values) - 1) + [1]:
+            return None
+        found.append(values.index(1))
+    return tuple(found)
+
+
+def typed(spec: Spec, texts: Iterable[str]) -> Matrix:
+    """Samples as typed on the command line: ``0.5,0.8``. Raises ``InputError``."""
+    rows = []
+    for text in texts:
+        values = tuple(number(part) for part in text.replace(";", ",").split(","))
+        if None in values:
+            raise fail(
+                "usage", f"--input {printable(text)!r} must be numbers with commas between them", "as in 0.5,0.8"
+            )
+        _fits(len(values), spec, f"--input {printable(text)!r} has")
+        rows.append(tuple(Num(value) for value in values if value is not None))
+    return tuple(rows)
+
+
+def from_table(spec: Spec, table: Table) -> tuple[Matrix, Matrix | None]:
+    """Inputs and, if they are there, targets of a CSV: by the names of the spec's columns, else by their order."""
+    inputs, outputs = spec.sizes[0], spec.sizes[-1]
+    if spec.columns and set(spec.columns) <= set(table.names):
+        wanted = spec.columns
+        others = spec.classes if set(spec.classes) <= set(table.names) else ()
+    else:
+        if spec.columns and not table.headless:
+            lost = next(name for name in spec.columns if name not in table.names)
+            help = "it needs the columns " + ", ".join(printable(name, 40) for name in spec.columns)
+            raise fail("missing-column", f"{table.file} has no column {printable(lost, 40)!r}", help)
+        if len(table.names) not in (inputs, inputs + outputs):
+            _fits(len(table.names), spec, f"{table.file} has")
+        wanted, others = table.names[:inputs], table.names[inputs:]
+    rows = table.numbers((*wanted, *others))
+    targets = tuple(row[inputs:] for row in rows) if others else None
+    return tuple(row[:inputs] for row in rows), targets
+
+
+def _fits(count: int, spec: Spec, what: str) -> None:
+    if count != spec.sizes[0]:
+        raise fail("shape", f"{what} {count} numbers in a row, but the network has {spec.sizes[0]} inputs")

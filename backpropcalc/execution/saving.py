@@ -1,0 +1,101 @@
+"""A trained spec as a file: the user's own spec, its parameters replaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backpropcalc.algebra.terms import Num, Var
+from backpropcalc.spec.model import Matrix, Spec
+from backpropcalc.spec.reading import Node, number, parse
+
+if TYPE_CHECKING:
+    from .session import Outcome
+
+
+def with_parameters(spec: Spec, parameters: Mapping[Var, Any]) -> Spec:
+    """``spec`` with these numbers, all their digits kept, as its weights and biases."""
+    found = {var.id: Num(written(value)) for var, value in parameters.items()}
+    layers = []
+    for n, layer in enumerate(spec.layers, 1):
+        weights = tuple(
+            tuple(found[f"w[{n},{j},{i}]"] for i in range(1, len(row) + 1)) for j, row in enumerate(layer.weights, 1)
+        )
+        bias = layer.bias
+        if isinstance(bias, tuple):
+            bias = tuple(found[f"b[{n},{j}]"] for j in range(1, len(bias) + 1))
+        elif bias is not None:
+            bias = found[f"b[{n}]"]
+        layers.append(replace(layer, weights=weights, bias=bias))
+    return replace(spec, layers=tuple(layers), drawn="")
+
+
+def written(value: Any) -> str:
+    """All digits of a number."""
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def text(outcome: Outcome, folder: Path) -> str:
+    """The YAML of the trained spec for a file in ``folder``.
+
+    Everything but the parameters stays as the user wrote it, comments aside; data from a CSV in another folder is
+    written out.
+    """
+    spec = outcome.trained()
+    root = parse(spec.source, spec.file)
+    new = {
+        "weights": _weights(spec),
+        "biases": _biases(spec),
+        "learning_rate": f" {spec.learning_rate.text}" if spec.learning_rate else " null",
+    }
+    nodes = {key.text: value for key, value in root.pairs()}
+    from_file = "data" in nodes and any(key.text == "file" for key, _ in nodes["data"].pairs())
+    if from_file and folder.resolve() != spec.folder.resolve():
+        new |= {"inputs": _rows(spec.inputs), "targets": _rows(spec.targets)}
+        del nodes["data"]
+    order = [key for key in nodes if key not in ("init", "sizes")]
+    order += [key for key in new if key not in nodes]
+    loss = f"{outcome.loss:.9g}"
+    head = f"# trained {outcome.iterations:,} iterations; loss over all samples {loss}\n"
+    return head + "".join(f"{key}:{new[key] if key in new else ' ' + _flow(nodes[key])}\n" for key in order)
+
+
+def _weights(spec: Spec) -> str:
+    matrices = [layer.weights for layer in spec.layers]
+    if spec.orientation == "xW":
+        matrices = [tuple(zip(*matrix, strict=True)) for matrix in matrices]
+    return "".join("\n  - [" + ",\n     ".join(_row(row) for row in matrix) + "]" for matrix in matrices)
+
+
+def _biases(spec: Spec) -> str:
+    def one(bias: Num | tuple[Num, ...] | None) -> str:
+        return "null" if bias is None else _row(bias) if isinstance(bias, tuple) else bias.text
+
+    return "".join(f"\n  - {one(layer.bias)}" for layer in spec.layers)
+
+
+def _rows(rows: Matrix) -> str:
+    return "".join(f"\n  - {_row(row)}" for row in rows)
+
+
+def _row(row: Iterable[Num]) -> str:
+    return "[" + ", ".join(n.text for n in row) + "]"
+
+
+_PLAIN = re.compile(r"[A-Za-z_][\w .*/()'-]*(?<! )")
+
+
+def _flow(node: Node) -> str:
+    """A node as YAML in one line, quoted unless it is surely a plain word or number."""
+    if node.kind == "list":
+        return "[" + ", ".join(map(_flow, node)) + "]"
+    if node.kind == "mapping":
+        return "{" + ", ".join(f"{_flow(key)}: {_flow(value)}" for key, value in node.pairs()) + "}"
+    if node.plain and (node.empty or number(node.text) is not None or _PLAIN.fullmatch(node.text)):
+        return node.text or "null"
+    from json import dumps
+
+    return dumps(node.text)

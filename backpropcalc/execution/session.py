@@ -1,0 +1,226 @@
+"""A training session: a learner moved on until it is done, the loss noted on the way, and a word on how it ended."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from backpropcalc.algebra.terms import Num, Var
+from backpropcalc.errors import fail
+from backpropcalc.spec.model import Spec
+
+from .training import Learner, Result, learner
+
+NOTED = 200
+"""About how many losses are noted on the way unless the user says."""
+BREATH = 0.1
+"""Seconds between two looks at whether somebody wants to stop."""
+
+
+class Loss(NamedTuple):
+    """The loss over all samples after so many updates; 0 is before the first."""
+
+    iteration: int
+    loss: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended: ``stopped`` is empty if all was done, else ``reached``, ``interrupted`` or ``diverged``."""
+
+    spec: Spec
+    start: Mapping[Var, Any]
+    parameters: Mapping[Var, Any]
+    history: tuple[Loss, ...]
+    result: Result
+    iterations: int
+    stopped: str = ""
+    reason: str = ""
+
+    @property
+    def loss(self) -> float:
+        """The loss at the end."""
+        return float(self.result.loss)
+
+    @property
+    def outputs(self) -> list[list[Any]]:
+        """The outputs at the end, a row per sample."""
+        return self.result.outputs
+
+    def trained(self) -> Spec:
+        """The spec with the parameters of the end."""
+        from .saving import with_parameters
+
+        return with_parameters(self.spec, self.parameters)
+
+
+Watch = Callable[[int, int], bool]
+"""Told how many iterations are done and how many there are; says whether to go on."""
+
+
+def train(
+    spec: Spec, every: int | None = None, until: float | None = None, watch: Watch = lambda done, total: True
+) -> Outcome:
+    """Train ``spec`` for ``spec.steps`` iterations, noting the loss every ``every`` of them.
+
+    It ends early at the first loss that is at most ``until`` (looked at after each iteration, with batches after each
+    epoch), when ``watch`` says so, or at the last iteration before the loss or a parameter stops being a number.
+    Raises ``InputError`` if there is nothing to train or no learning rate.
+    """
+    if spec.learning_rate is None:
+        raise spec.error("missing-key", "training needs a learning_rate", help="for example `learning_rate: 0.5`")
+    if not spec.train:
+        raise spec.error("nothing", "nothing is trained: `train` is empty", "train")
+    return _Session(spec, every, until, watch).run()
+
+
+class _Session:
+    def __init__(self, spec: Spec, every: int | None, until: float | None, watch: Watch) -> None:
+        self.spec, self.until, self.watch = spec, until, watch
+        self.total = spec.steps
+        self.marks = marks(self.total, every, spec.schedule.per_epoch)
+        self.learner: Learner = learner(spec)
+        self.result = self.learner.result()
+        self.history = [Loss(0, float(self.result.loss))]
+        self.chunk = 64
+
+    def run(self) -> Outcome:
+        start = self.learner.parameters()
+        stopped, reason = self.work()
+        return Outcome(
+            self.spec,
+            start,
+            self.learner.parameters(),
+            tuple(self.history),
+            self.result,
+            self.learner.iteration,
+            stopped,
+            reason,
+        )
+
+    def work(self) -> tuple[str, str]:
+        """Move on to the end; how and why it stopped before that, if it did."""
+        if not math.isfinite(self.result.loss):
+            return "diverged", "the loss has no finite value with the parameters that are given"
+        if self.reached():
+            return "reached", "the loss is there at the start"
+        while self.learner.iteration < self.total:
+            before = self.learner.snapshot()
+            mark = self.next_mark()
+            began = perf_counter()
+            self.learner.advance(min(self.chunk, mark - self.learner.iteration))
+            self.pace(self.learner.iteration - before[0], perf_counter() - began)
+            look = self.learner.iteration == mark
+            if not self.learner.finite() or (look and not self.look()):
+                return "diverged", self.trace_back(before)
+            if look and self.reached():
+                self.note()
+                return "reached", f"the loss is at most {self.until:g} for the first time"
+            if look and mark == self.marks[bisect_left(self.marks, mark)]:
+                self.note()
+            if not self.watch(self.learner.iteration, self.total) and self.learner.iteration < self.total:
+                if not self.look():
+                    return "diverged", self.trace_back(before)
+                self.note()
+                return "interrupted", ""
+        return "", ""
+
+    def next_mark(self) -> int:
+        """The next iteration at which the loss is looked at."""
+        now = self.learner.iteration
+        found = self.marks[bisect_right(self.marks, now)]
+        if self.until is None:
+            return found
+        per = self.spec.schedule.per_epoch
+        return min(found, (now // per + 1) * per)
+
+    def pace(self, done: int, seconds: float) -> None:
+        """Fit the length of a chunk to how fast it goes."""
+        if done == self.chunk:
+            self.chunk = max(1, int(done * min(4, BREATH / max(seconds, 1e-6))))
+
+    def look(self) -> bool:
+        """Work out the result of now; whether its loss is a finite number."""
+        result = self.learner.result()
+        if math.isfinite(result.loss):
+            self.result = result
+        return math.isfinite(result.loss)
+
+    def note(self) -> None:
+        """Note the loss of now, once."""
+        loss = Loss(self.learner.iteration, float(self.result.loss))
+        if self.history[-1] != loss:
+            self.history.append(loss)
+
+    def reached(self) -> bool:
+        """Whether the loss is as small as was asked for."""
+        return self.until is not None and float(self.result.loss) <= self.until
+
+    def trace_back(self, before: tuple[int, dict[Var, Any]]) -> str:
+        """Go back, then on one by one to the last iteration with numbers that are finite; say what came after it."""
+        self.learner.restore(before)
+        last, self.result = before, self.learner.result()
+        while True:
+            self.learner.advance(1)
+            number = self.learner.iteration
+            strange = [var.id for var, value in self.learner.parameters().items() if not math.isfinite(value)]
+            result = self.learner.result()
+            if strange or not math.isfinite(result.loss):
+                break
+            last, self.result = self.learner.snapshot(), result
+        self.learner.restore(last)
+        self.note()
+        what = f"{strange[0]} is" if strange else "the loss is"
+        return f"in iteration {number:,} {what} no longer a finite number; these are the numbers before it"
+
+
+def marks(total: int, every: int | None, per_epoch: int) -> tuple[int, ...]:
+    """The iterations whose loss is noted: every so many, else about ``NOTED``, if it can be at the ends of epochs."""
+    if every is None:
+        every = max(1, math.ceil(total / NOTED))
+        if every > 1 and per_epoch > 1 and total > per_epoch * 10:
+            every = math.ceil(every / per_epoch) * per_epoch
+        return tuple(sorted({*range(0, total, every), *rounds(total), total}))
+    return tuple(sorted({*range(0, total, every), total}))
+
+
+def rounds(total: int) -> list[int]:
+    """1, 2, 5, 10, 20, 50, … up to ``total``."""
+    powers = (10**n for n in range(len(str(total))))
+    return [step * power for power in powers for step in (1, 2, 5) if step * power <= total]
+
+
+def compare(
+    spec: Spec, every: int | None = None, until: float | None = None, watch: Watch = lambda done, total: True
+) -> list[Outcome]:
+    """Train once for each learning rate of the spec."""
+    found: list[Outcome] = []
+    for rate in spec.learning_rates or (spec.learning_rate,):
+        found.append(train(_with_rate(spec, rate), every, until, watch))
+        if found[-1].stopped == "interrupted":
+            break
+    return found
+
+
+def _with_rate(spec: Spec, rate: Num | None) -> Spec:
+    from dataclasses import replace
+
+    return replace(spec, learning_rate=rate, learning_rates=() if rate is None else (rate,))
+
+
+def best(outcomes: list[Outcome]) -> Outcome:
+    """The one with the smallest loss at the end; one that diverged only if all did."""
+    return min(outcomes, key=lambda found: (found.stopped == "diverged", found.loss))
+
+
+def at_iteration(spec: Spec, number: int) -> Spec:
+    """``spec`` so that a page of it ends with iteration ``number``. Raises ``InputError`` if it has none."""
+    from dataclasses import replace
+
+    if not 1 <= number <= spec.steps:
+        raise fail("usage", f"--show must be from 1 to {spec.steps:,}, the iterations of this training, not {number:,}")
+    return replace(spec, iterations=number)

@@ -1,0 +1,115 @@
+"""An examination: one spec made ready once, so that any number of answer files can be marked against it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+from pathlib import Path, PurePath
+
+from backpropcalc.algebra.terms import Var
+from backpropcalc.errors import Problem, printable
+from backpropcalc.marking.read.answers import read
+from backpropcalc.marking.read.sheet import VERDICTS, Mark, Sheet
+from backpropcalc.marking.read.working import Bench
+from backpropcalc.marking.why.explain import Explainer
+from backpropcalc.notation.names import Names
+from backpropcalc.pages.rows import Page
+from backpropcalc.program.network import Step
+
+from .marking import Key, mark, score
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A marked answer file. ``own`` gives the value that the student goes on with."""
+
+    file: str
+    marks: tuple[Mark, ...]
+    earned: float
+    possible: float
+    problems: tuple[Problem, ...]
+    own: Mapping[Var, float]
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How often each verdict was given."""
+        counts = Counter(mark.verdict for mark in self.marks)
+        return {verdict: counts[verdict] for verdict in VERDICTS}
+
+    @property
+    def flawless(self) -> bool:
+        """Whether nothing is wrong, missing or could not be read, in the working neither."""
+        return not self.problems and not any(mark.because for mark in self.marks) and self.earned >= self.possible
+
+    @property
+    def percent(self) -> float:
+        """The score in percent; of nothing it is all."""
+        return 100 * self.earned / self.possible if self.possible else 100.0
+
+
+class Examination:
+    """What is asked is what ``page`` shows."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.trace = page.trace
+        self.key = Key.of(page.trace)
+        self.names = Names(page.notation, chain(page.trace.given(), page.trace.computed()))
+
+    @cached_property
+    def steps(self) -> Mapping[Var, Step]:
+        """The step of every quantity."""
+        return {step.var: step for _, step in self.key.steps}
+
+    @cached_property
+    def asked(self) -> frozenset[Var]:
+        """The quantities that count."""
+        blocks = (*self.trace.program.blocks, *self.trace.program.after)
+        return frozenset(step.var for block in blocks for step in self.page.steps(block))
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Names the misconceptions."""
+        return Explainer(self.trace, self.key, self.page.notation)
+
+    @cached_property
+    def bench(self) -> Bench:
+        """For plain working."""
+        return Bench(self.steps, self.key.given, self.names, self.trace.digits)
+
+    def paper(self, path: str | Path, explain: bool = True) -> Paper:
+        """The marks of an answer file. Raises ``InputError`` if it cannot be read or holds no answer."""
+        name = "<standard input>" if str(path) == "-" else printable(PurePath(str(path)).name)
+        return self.marked(read(path, self.names), name, explain)
+
+    def marked(self, sheet: Sheet, file: str = "", explain: bool = True) -> Paper:
+        """The marks of a sheet."""
+        stated, problems = self._given_apart(sheet)
+        marks = mark(self.key, stated)
+        if explain:
+            marks = self.explainer.explained(marks)
+        own = {**self.key.given, **{m.var: float(m.answer.carried.value if m.answer else m.own) for m in marks}}
+        found = [m for m in self.bench.examined(marks) if m.var in self.asked]
+        earned, possible = score(found, self.key.points)
+        return Paper(file, tuple(found), earned, possible, (*sheet.problems, *problems), own)
+
+    def _given_apart(self, sheet: Sheet) -> tuple[Sheet, list[Problem]]:
+        """The sheet without what is given anyway; a problem for each such number that was copied wrongly."""
+        problems = []
+        answers = dict(sheet.answers)
+        for var, answer in sheet.answers.items():
+            if var not in self.key.given:
+                continue
+            del answers[var]
+            given = self.key.given[var]
+            if abs(float(answer.shown.value) - given) > float(answer.shown.half) + 1e-12 * abs(given):
+                name = self.page.notation.ascii(var)
+                message = f"{name} is given as {self.trace.digits.shown(given)}, not {printable(answer.shown.text, 30)}"
+                renewed = next((v for v in self.asked if v.role == "new" and v.parts[0] == var), None)
+                help = f"the updated one is called {self.page.notation.ascii(renewed)}" if renewed else ""
+                problems.append(Problem("given", message, answer.place, help))
+        unreadable = {var: text for var, text in sheet.unreadable.items() if var not in self.key.given}
+        return replace(sheet, answers=answers, unreadable=unreadable), problems

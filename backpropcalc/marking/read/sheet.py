@@ -1,0 +1,74 @@
+"""An answer sheet and its marks, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from backpropcalc.algebra.terms import Var
+from backpropcalc.errors import Place, Problem
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A number as a student wrote it: its text, its exact value, and half a unit of its last place (0 if exact)."""
+
+    text: str
+    value: Fraction
+    half: Fraction
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a student states for a quantity.
+
+    Of a chain ``0.593269992 ≈ 0.5933`` the last form is ``shown`` and marked, the most precise one is ``carried``.
+    ``working`` holds the sides of the equation before them, as written, in an answer file of plain working.
+    """
+
+    var: Var
+    shown: Stated
+    carried: Stated
+    working: tuple[str, ...] = ()
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A student's answers by quantity, those that are no number by their text, and what else could not be used."""
+
+    answers: Mapping[Var, Answer]
+    unreadable: Mapping[Var, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Because:
+    """A misconception that gives just the stated value: the rule's name and a sentence for the student."""
+
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The verdict on one quantity: one of ``VERDICTS``.
+
+    ``expected`` is the true value, ``own`` what follows from the student's own earlier answers.
+    """
+
+    var: Var
+    answer: Answer | None
+    expected: Any
+    own: Any
+    verdict: str
+    notes: tuple[str, ...] = ()
+    because: tuple[Because, ...] = ()
+    credit: float = 0.0
+    text: str = ""
+    """What was written where it is not a number."""
+
+
+VERDICTS = ("correct", "rounded", "follows", "mistake", "missing", "unreadable")

@@ -1,0 +1,245 @@
+"""Plain working: each side of each equals sign, the substitution apart from the arithmetic.
+
+A number in the working stands for whatever it may be rounded from; a side is only called wrong if no such numbers,
+and no sensible reading of what was typed, make it right.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from backpropcalc.algebra.arithmetic import FLOAT, evaluate
+from backpropcalc.algebra.digits import Digits, text_number
+from backpropcalc.algebra.terms import Num, Op, Term, Var
+from backpropcalc.errors import printable
+from backpropcalc.notation.names import Names
+from backpropcalc.program.network import Step
+
+from .expressions import Expression, expressions
+from .sheet import Because, Mark, Stated
+
+Look = Callable[[Var], float]
+FINE = ("correct", "rounded", "follows")
+MAX_SIDES = 8
+NEAR = 0.01
+"""1 or 2 is a rounded number only if the student has a number so near to it."""
+
+
+class Side(NamedTuple):
+    """What a side comes to: its value and how far it may lie from it because of the rounding of its numbers."""
+
+    value: float
+    spread: float
+
+    def meets(self, other: Side) -> bool:
+        """Whether both may be the same number."""
+        room = self.spread + other.spread + 1e-9 * max(abs(self.value), abs(other.value)) + 1e-15
+        return abs(self.value - other.value) <= room or room == math.inf
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What is needed to go through working: the steps, the names, and how numbers are written to the student."""
+
+    steps: Mapping[Var, Step]
+    given: Mapping[Var, float]
+    names: Names
+    digits: Digits
+
+    def examined(self, marks: Sequence[Mark]) -> list[Mark]:
+        """The marks, with what the working of each answer shows."""
+        if not any(mark.answer and mark.answer.working for mark in marks):
+            return list(marks)
+        true = {**self.given, **{mark.var: float(mark.expected) for mark in marks}}
+        own = {**true, **{mark.var: _point(mark) for mark in marks}}
+        return [self._examined(mark, own, true) for mark in marks]
+
+    def _examined(self, mark: Mark, own: Mapping[Var, float], true: Mapping[Var, float]) -> Mark:
+        step = self.steps.get(mark.var)
+        if mark.answer is None or step is None or not mark.answer.working or len(mark.answer.working) > MAX_SIDES:
+            return mark
+        if "last-digit" in mark.notes or "truncated" in mark.notes:
+            return mark
+        work = _Work(self, mark, step, own, true)
+        rule, text = work.finding()
+        if not rule:
+            return mark
+        # If the sum is wrong the formula was right, and no slip of formula explains it; else such a slip says more.
+        because = mark.because if mark.because and rule != "arithmetic" else (Because(rule, text),)
+        return replace(mark, notes=(*mark.notes, rule), because=because)
+
+    def shown(self, value: float) -> str:
+        """A number as the student is shown it."""
+        return text_number(self.digits.shown(value)) if math.isfinite(value) else "no number"
+
+
+def _point(mark: Mark) -> float:
+    """The value that the student goes on with."""
+    return float(mark.answer.carried.value) if mark.answer else float(mark.own)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The working of one answer."""
+
+    bench: Bench
+    mark: Mark
+    step: Step
+    own: Mapping[Var, float]
+    true: Mapping[Var, float]
+
+    @cached_property
+    def sides(self) -> list[list[Expression]]:
+        """Each side that is understood, in every reading that makes a difference."""
+        assert self.mark.answer is not None
+        return [expressions(text, self.bench.names) for text in self.mark.answer.working]
+
+    @cached_property
+    def result(self) -> Side:
+        """The stated number."""
+        assert self.mark.answer is not None
+        shown = self.mark.answer.shown
+        return Side(float(shown.value), float(shown.half))
+
+    def finding(self) -> tuple[str, str]:
+        """The note and the sentence for the student; empty if there is nothing to say."""
+        numeric = [side for side in self.sides if side and side[0].numbers]
+        if not numeric:
+            return self._formula_only()
+        broken = self._broken(numeric)
+        fine = self.mark.verdict in FINE
+        if broken is None:
+            return ("", "") if fine else ("substitution", self._substituted(numeric[0]))
+        side, after = broken
+        came_to = self.bench.shown(self._values(side)[0].value)
+        what = f"{printable(side[0].text, 80)} is {came_to}, not {after}"
+        if fine:
+            text = f"The result is right, but the working before it is not: {what}. A number was copied wrongly."
+            return "substitution", text
+        if self._right(side):
+            return "arithmetic", f"The right numbers are in the right places, the sum is wrong: {what}."
+        return "substitution", f"{self._substituted(numeric[0])} And {what}."
+
+    def _formula_only(self) -> tuple[str, str]:
+        symbolic = [side for side in self.sides if side and side[0].symbols]
+        if self.mark.verdict in FINE or not symbolic or any(self._right(side) for side in symbolic):
+            return "", ""
+        text = f"{printable(symbolic[0][0].text, 80)} is not the formula of this quantity."
+        return "formula", text
+
+    def _broken(self, numeric: list[list[Expression]]) -> tuple[list[Expression], str] | None:
+        """The first side that does not come to what stands behind the next equals sign, and what stands there."""
+        assert self.mark.answer is not None
+        for side, following in zip(numeric, [*numeric[1:], None], strict=True):
+            wanted = [self.result] if following is None else self._values(following)
+            if following is not None and self._runs_on(side, following[0]):
+                continue
+            if not any(a.meets(b) for a in self._values(side) for b in wanted):
+                after = self.mark.answer.shown.text if following is None else following[0].text
+                return side, printable(after, 80)
+        return None
+
+    def _runs_on(self, side: list[Expression], following: Expression) -> bool:
+        """Whether the next side takes this one's value and goes on: 0.0075 + 0.02 = 0.0275 + 0.35 = …"""
+        if not following.numbers:
+            return False
+        first = following.numbers[0]
+        return any(value.meets(Side(float(first.value), float(first.half))) for value in self._values(side))
+
+    def _right(self, side: list[Expression]) -> bool:
+        """Whether a side comes to what the step is, with the student's own values or with the true ones."""
+        wanted = [Side(float(self.mark.own), 0.0), Side(float(self.mark.expected), 0.0)]
+        return any(a.meets(b) for a in self._values(side) for b in wanted)
+
+    def _values(self, side: list[Expression]) -> list[Side]:
+        envs = (self.own, self.true) if side[0].symbols else (self.own,)
+        return [self._value(reading, env) for reading in side for env in envs]
+
+    def _value(self, side: Expression, env: Mapping[Var, float]) -> Side:
+        numbers = [float(number.value) for number in side.numbers]
+
+        def look(var: Var) -> float:
+            return numbers[var.layer] if var.role == "written" else env[var]
+
+        value = evaluate(side.term, look, FLOAT)
+        spread = 0.0
+        for n, number in enumerate(side.numbers):
+            half = self._half(number)
+            if half:
+                kept = numbers[n]
+                moved = []
+                for numbers[n] in (kept - half, kept + half):
+                    moved.append(abs(evaluate(side.term, look, FLOAT) - value))
+                numbers[n] = kept
+                spread += max(moved) if all(map(math.isfinite, moved)) else math.inf
+        return Side(value, 1.05 * spread)
+
+    def _half(self, number: Stated) -> float:
+        """How far a number in the working may lie from what it was rounded from; given ones and 1, 2, ½ are exact.
+
+        But an exact number may be a rounded one as well, where the student has such a number: 1 for 0.9999.
+        """
+        value, half = float(number.value), float(number.half)
+        if number.half < 0.5 and value != 0.5 and value not in self._fixed:
+            return half
+        near = NEAR if half >= 0.5 and abs(value) <= 2 else half
+        worked = [both for leaf, *both in self._leaves if isinstance(leaf, Var) and leaf not in self.bench.given]
+        gaps = [abs(abs(v) - abs(value)) for both in worked for v in both]
+        return max((2 * gap for gap in gaps if gap <= near), default=0.0)
+
+    @cached_property
+    def _leaves(self) -> list[tuple[Var | Num, float, float]]:
+        """What the step's formula is made of, with the student's value and the true one."""
+        out: list[tuple[Var | Num, float, float]] = []
+        for leaf in _leaves(self.step.term):
+            if isinstance(leaf, Num):
+                out.append((leaf, FLOAT.number(leaf.text), FLOAT.number(leaf.text)))
+            else:
+                out.append((leaf, self.own[leaf], self.true[leaf]))
+        return out
+
+    @cached_property
+    def _fixed(self) -> frozenset[float]:
+        """The values of the step's leaves that nobody has rounded."""
+        return frozenset(own for leaf, own, _ in self._leaves if isinstance(leaf, Num) or leaf in self.bench.given)
+
+    def _substituted(self, side: list[Expression]) -> str:
+        """Which number is the wrong one, as far as that can be told."""
+        strange, missing = self._compared(side[0])
+        name = self.bench.names.notation.text
+        if len(missing) == 1 and len(strange) <= 1:
+            leaf, own, _ = missing[0]
+            what = f"{name(leaf)} = {self.bench.shown(own)}" if isinstance(leaf, Var) else leaf.text
+            if strange:
+                return f"You put in {printable(strange[0].text, 30)} where {what} belongs."
+            return f"{what} is missing from what you put in."
+        if strange and not missing:
+            return f"What you put in has {printable(strange[0].text, 30)} in it, which does not belong there."
+        return "What you put in is not what the formula asks for."
+
+    def _compared(self, side: Expression) -> tuple[list[Stated], list[tuple[Var | Num, float, float]]]:
+        """Numbers of the working that are none of the step's, and leaves of the step that are not in the working."""
+        missing = list(self._leaves)
+        strange: list[Stated] = []
+        for number in side.numbers:
+            value, room = abs(float(number.value)), 2 * self._half(number) + 1e-12
+            found = next((m for m in missing if min(abs(abs(v) - value) for v in m[1:]) <= room), None)
+            if found is not None:
+                missing.remove(found)
+            elif not number.half or float(number.value) not in (0.0, 1.0, 2.0, 0.5):
+                strange.append(number)
+        present = side.symbols
+        plain = {Num("1"), Num("2"), Num("1/2"), Num("0")}
+        return strange, [m for m in missing if m[0] not in present and m[0] not in plain]
+
+
+def _leaves(term: Term) -> Iterable[Var | Num]:
+    if isinstance(term, Op):
+        for arg in term.args:
+            yield from _leaves(arg)
+    else:
+        yield term

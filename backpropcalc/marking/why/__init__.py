@@ -1,0 +1,1 @@
+"""Verdicts to reasons: the misconceptions that give just what is stated."""

@@ -1,0 +1,220 @@
+"""What a slip does to a formula: leave out a part, take another variable, put one operation for another.
+
+A ``Rule`` is one misconception. Its ``edits`` give the formulas that a student who has it would have worked instead of
+a step's own; they are terms like any other, so the same code works them out and writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from backpropcalc.algebra.terms import Index, Num, Op, Term, Var, op, slope, substitute
+from backpropcalc.execution.trace import Trace
+from backpropcalc.program.network import LOSS, Step
+from backpropcalc.rules.functions import Loss
+from backpropcalc.spec.model import Layer
+
+
+class Edit(NamedTuple):
+    """A formula worked by mistake. ``kind`` tells apart the ways of one rule; ``about`` fills the rule's sentence."""
+
+    term: Term
+    kind: str = ""
+    about: Mapping[str, Term | str] = {}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A misconception: its name, what it makes of a step, and a sentence for the student."""
+
+    name: str
+    says: str
+    edits: Callable[[Desk, Step], Iterable[Edit]] = field(repr=False)
+    steps: frozenset[str] = frozenset()
+    """The kinds of step it is about (see ``kind``); empty for any."""
+
+
+def kind(var: Var) -> str:
+    """What a quantity is to a student: ``sum``, ``activation``, ``error`` (∂E/∂a), ``path``, ``delta``, ``update`` …"""
+    match var.role:
+        case "z":
+            return "sum"
+        case "a":
+            return "activation"
+        case "term" | "sample" | "loss":
+            return var.role
+        case "new":
+            return "update"
+        case "via":
+            return "path"
+        case "d" if var.of[0].role == "a":
+            return "slope"
+        case "d" if var.of[0].role == "term":
+            return "path"
+        case "d" if var.of[0].role == "loss":
+            return {"a": "error", "z": "delta", "w": "gradient"}.get(var.of[1].role, "bias gradient")
+    return ""
+
+
+class Desk:
+    """What a rule may look at: the steps, the numbers that are given, and a network's quantities and layers."""
+
+    def __init__(self, trace: Trace, steps: Iterable[Step], given: Mapping[Var, float]) -> None:
+        # A calculation that is no network has no layers: only what holds of any formula is looked for.
+        self.layers: tuple[Layer, ...] = getattr(trace.spec, "layers", ())
+        self.loss: Loss | None = getattr(trace.spec, "loss", None)
+        self.given = given
+        self.steps = {step.var: step for step in steps}
+        self.samples = next((var.shape[1] for var in given if var.role == "x"), 0)
+        self.depth = len(self.layers)
+        wholes = (Var(v.role, v.layer, v.shape, v.of) for v in (*given, *self.steps) if v.role in _TENSORS)
+        self.wholes = {(v.role, v.layer): v for v in dict.fromkeys(wholes)}
+        self.updated = {v.parts[0]: v for v in self.steps if v.role == "new"}
+        """Each trained parameter and what it becomes."""
+        self.again = {v.parts[0]: v for v in self.steps if v.role == "after"} | self.updated
+        """Each quantity of the forward pass and what it is after the update."""
+
+    def main(self, step: Step) -> Step:
+        """The step itself; of one after the update, the one of the first pass that it repeats."""
+        return self.steps[step.var.parts[0]] if step.var.role == "after" else step
+
+    def layer(self, n: int) -> Layer:
+        """Layer ``n``, counting from 1."""
+        return self.layers[n - 1]
+
+    def whole(self, role: str, layer: int) -> Var | None:
+        """The tensor of a role (x, t, w, z, a, term) in a layer."""
+        return self.wholes.get((role, layer))
+
+    def source(self, layer: int) -> Var:
+        """What a layer works from: the activations below it, or the inputs."""
+        return self.wholes[("a", layer - 1) if layer > 1 else ("x", 0)]
+
+    def by(self, role: str, layer: int) -> Var:
+        """∂E/∂a or ∂E/∂z of a layer, as a tensor."""
+        return slope(LOSS, self.wholes[(role, layer)])
+
+    def local(self, layer: int) -> Var | None:
+        """∂a/∂z of a layer, as a tensor; None for softmax, which has a matrix of them."""
+        a, z = self.wholes[("a", layer)], self.wholes[("z", layer)]
+        return None if self.layer(layer).rule.mixes else slope(a, z)
+
+    def inlined(self, term: Term, kinds: Iterable[str]) -> Term:
+        """``term`` with its quantities of these kinds written out by their own formulas."""
+        kinds = frozenset(kinds)
+        found = {v: self.steps[v].term for v in leaves(term) if v in self.steps and kind(v) in kinds}
+        return substitute(term, dict(found))
+
+
+_TENSORS = frozenset({"x", "t", "w", "b", "shared", "z", "a", "term"})
+
+
+def leaves(term: Term) -> Iterator[Var]:
+    """The variables of a formula, each once."""
+    seen: set[Var] = set()
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Op):
+            stack.extend(reversed(node.args))
+        elif isinstance(node, Var) and node not in seen:
+            seen.add(node)
+            yield node
+
+
+def swapped(term: Term, put: Callable[[Term], Term | None]) -> Term:
+    """``term`` with every part for which ``put`` has something else replaced by that, from the outside in."""
+    found = put(term)
+    if found is not None:
+        return found
+    if isinstance(term, Op):
+        return Op(term.name, tuple(swapped(arg, put) for arg in term.args), term.shape, term.label)
+    return term
+
+
+def replaced(term: Term, mapping: Mapping[Var, Term]) -> Term | None:
+    """``term`` with variables replaced, and None if that changes nothing."""
+    found = substitute(term, dict(mapping))
+    return None if found == term else found
+
+
+def dropped(term: Term, name: str) -> Iterator[tuple[Term, Term]]:
+    """Each part of each sum (``add``) or product (``mul``) within ``term``, and what is left without it."""
+    if not isinstance(term, Op):
+        return
+    if term.name == name and len(term.args) > 1:
+        for n, arg in enumerate(term.args):
+            yield arg, without(term, n)
+    for n, arg in enumerate(term.args):
+        for part, left in dropped(arg, name):
+            yield part, Op(term.name, (*term.args[:n], left, *term.args[n + 1 :]), term.shape, term.label)
+
+
+def without(term: Op, n: int) -> Term:
+    """A sum or product of several parts without part ``n``."""
+    rest = term.args[:n] + term.args[n + 1 :]
+    return rest[0] if len(rest) == 1 else Op(term.name, rest, term.shape)
+
+
+def addends(term: Term) -> tuple[Term, ...]:
+    """The parts of a sum, nested ones too; one part if it is none."""
+    if isinstance(term, Op) and term.name == "add":
+        return tuple(part for arg in term.args for part in addends(arg))
+    return (term,)
+
+
+def times(number: str, term: Term) -> Op:
+    """``number`` times the whole of ``term``."""
+    return op("mul", Num(number), term)
+
+
+def turned(w: Var) -> Var:
+    """The weight found in the place of ``w`` when the matrix is read column by column."""
+    assert w.index is not None
+    rows, columns = w.shape
+    place = w.index[1] * rows + w.index[0]
+    return _same(w, (place // columns, place % columns))
+
+
+def _same(var: Var, index: Index) -> Var:
+    """Another entry of the tensor of ``var``; of an updated one, the updated entry."""
+    return Var(var.role, var.layer, var.shape, var.of, index)
+
+
+def others(var: Var) -> Iterator[Var]:
+    """The other entries of a tensor, of the same sample if it has samples."""
+    assert var.index is not None
+    rows, columns = var.shape
+    sampled = var.role not in ("w", "b", "shared", "new")
+    for r in range(rows):
+        for c in (var.index[1],) if sampled else range(columns):
+            if (r, c) != var.index:
+                yield _same(var, (r, c))
+
+
+def spoken(activation: str) -> str:
+    """The name of an activation in a sentence."""
+    return _SPOKEN.get(activation, activation)
+
+
+_SPOKEN = {
+    "identity": "the identity",
+    "step": "the step function",
+    "sigmoid": "the sigmoid",
+    "relu": "ReLU",
+    "leaky_relu": "leaky ReLU",
+    "prelu": "PReLU",
+    "elu": "ELU",
+}
+
+
+def is_named(term: Term) -> bool:
+    """Whether a factor is a derivative under its own name, as ∂net/∂w for an activation."""
+    return isinstance(term, Op) and term.name == "named"
+
+
+def place(step: Step) -> Index:
+    """The entry that a step works out."""
+    return step.var.index or (0, 0)

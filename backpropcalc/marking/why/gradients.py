@@ -1,0 +1,189 @@
+"""The misconceptions of the gradients of weights and biases and of the update, one entry each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backpropcalc.algebra.terms import ZERO, Op, Term, Var, op, product, total
+from backpropcalc.program.network import Step
+
+from .edits import Desk, Edit, Rule, addends, dropped, is_named, leaves, others, place, replaced, swapped, without
+
+GRADIENT, BIAS = frozenset({"gradient"}), frozenset({"bias gradient"})
+UPDATE = frozenset({"update", ""})
+"""An update may also be a step of a descent on a function, which is no part of a network."""
+
+
+def _sources(term: Term) -> list[Var]:
+    """The last factor of each product of a gradient: what the weight is multiplied with in the forward pass."""
+    found = [v for part in addends(term) if isinstance(part, Op) for v in leaves(part.args[-1])]
+    return [v for v in found if v.role in ("x", "a")]
+
+
+def _wrong_source(desk: Desk, step: Step) -> Iterator[Edit]:
+    sources = _sources(step.term)
+    if not sources:
+        return
+    n, source = step.var.layer, sources[0]
+    x, own, sample = desk.whole("x", 0), desk.whole("a", n), _column(source)
+    instead = [(v, f"unit {v.index[0]}") for v in others(source) if v.index]
+    if n > 1 and x is not None:
+        instead += [(x.at((i, sample)), f"x {i}") for i in range(x.shape[0])]
+    if own is not None:
+        instead.append((own.at((place(step)[0], sample)), "own"))
+    for other, which in instead:
+        put = {v: _row(other, v) for v in sources}
+        found = replaced(step.term, put)
+        if found is not None:
+            yield Edit(found, which, {"used": other, "right": source})
+
+
+def _row(other: Var, like: Var) -> Var:
+    """The unit of ``other`` for the sample of ``like``."""
+    whole = Var(other.role, other.layer, other.shape, other.of)
+    return whole.at((other.index[0] if other.index else 0, _column(like)))
+
+
+def _column(var: Var) -> int:
+    """The sample that an entry belongs to, from 0."""
+    return var.index[1] if var.index else 0
+
+
+def _source_missing(desk: Desk, step: Step) -> Iterator[Edit]:
+    parts = [left for part in addends(step.term) for gone, left in dropped(part, "mul") if is_named(gone)]
+    sources = _sources(step.term)
+    if parts and sources:
+        yield Edit(total(parts), about={"right": sources[0]})
+
+
+def _weight_for_source(desk: Desk, step: Step) -> Iterator[Edit]:
+    sources, w = _sources(step.term), desk.whole("w", step.var.layer)
+    if sources and w is not None and step.var.index is not None:
+        own = w.at(step.var.index)
+        found = replaced(step.term, dict.fromkeys(sources, own))
+        if found is not None:
+            yield Edit(found, about={"used": own, "right": sources[0]})
+
+
+def _bias_gradient(desk: Desk, step: Step) -> Iterator[Edit]:
+    yield Edit(ZERO, "0", {"did": "took 0"})
+    source = desk.source(step.var.layer)
+    for i in range(source.shape[0]):
+        parts = []
+        for s, part in enumerate(addends(step.term)):
+            here = source.at((i, s % source.shape[1] if desk.samples > 1 else 0))
+            parts.append(_put(part, here))
+        yield Edit(total(parts), str(i), {"did": "multiplied with {source}", "source": source.at((i, 0))})
+
+
+def _put(term: Term, source: Var) -> Term:
+    """``term`` with ``source`` for its named factor."""
+    return swapped(term, lambda part: source if is_named(part) else None)
+
+
+def _samples(desk: Desk, step: Step, first: bool) -> Iterator[Edit]:
+    if desk.samples < 2:
+        return
+    for part in (step.term, *(step.term.args if isinstance(step.term, Op) and step.term.name == "mul" else ())):
+        if not (isinstance(part, Op) and part.name == "add"):
+            continue
+        listed = addends(part)
+        each = max(1, len(listed) // desk.samples)
+        kept = total(listed[:each] if first else listed[-each:])
+        yield Edit(kept, "sum")
+        if part != step.term:
+            assert isinstance(step.term, Op)
+            yield Edit(op("mul", *(kept if factor == part else factor for factor in step.term.args)), "mean")
+
+
+def _last_sample(desk: Desk, step: Step) -> Iterator[Edit]:
+    yield from _samples(desk, step, first=False)
+
+
+def _first_sample(desk: Desk, step: Step) -> Iterator[Edit]:
+    yield from _samples(desk, step, first=True)
+
+
+def _update(step: Step) -> Iterator[tuple[Var, Var, Op]]:
+    """The old parameter, the learning rate, and the step η · gradient; nothing if the update is of another form."""
+    match step.term:
+        case Op("sub", (Var() as old, Op("mul", (Var("rate") as rate, *_)) as change)):
+            yield old, rate, change
+
+
+def _ascent(desk: Desk, step: Step) -> Iterator[Edit]:
+    for old, _, change in _update(step):
+        yield Edit(op("add", old, change))
+
+
+def _no_rate(desk: Desk, step: Step) -> Iterator[Edit]:
+    for old, rate, change in _update(step):
+        yield Edit(op("sub", old, without(change, 0)), about={"rate": rate})
+
+
+def _step_for_weight(desk: Desk, step: Step) -> Iterator[Edit]:
+    for _, _, change in _update(step):
+        yield Edit(op("neg", change), "-")
+        yield Edit(change, "+")
+
+
+def _wrong_old_weight(desk: Desk, step: Step) -> Iterator[Edit]:
+    for old, _, change in _update(step):
+        for other in others(old):
+            yield Edit(op("sub", other, change), str(other.index), {"used": other, "right": old})
+
+
+def _rate_twice(desk: Desk, step: Step) -> Iterator[Edit]:
+    for old, rate, change in _update(step):
+        yield Edit(op("sub", old, product(rate, change)))
+
+
+GRADIENTS = (
+    Rule(
+        "wrong-source",
+        "You multiplied with {used}. This weight starts from {right}.",
+        _wrong_source,
+        GRADIENT,
+    ),
+    Rule(
+        "source-missing",
+        "That is δ alone. It still has to be multiplied with {right}, where this weight starts.",
+        _source_missing,
+        GRADIENT,
+    ),
+    Rule(
+        "weight-for-source",
+        "You multiplied with the weight {used} itself. The derivative by a weight has what the weight is multiplied "
+        "with, {right}.",
+        _weight_for_source,
+        GRADIENT,
+    ),
+    Rule(
+        "bias-gradient",
+        "You {did}. A bias has the factor 1: its gradient is δ itself.",
+        _bias_gradient,
+        BIAS,
+    ),
+    Rule(
+        "last-sample-only",
+        "You took only the last sample; every sample counts.",
+        _last_sample,
+        GRADIENT | BIAS | frozenset({"loss"}),
+    ),
+    Rule(
+        "first-sample-only",
+        "You took only the first sample; every sample counts.",
+        _first_sample,
+        GRADIENT | BIAS | frozenset({"loss"}),
+    ),
+    Rule("ascent", "You added the step. To make the loss smaller, it is subtracted.", _ascent, UPDATE),
+    Rule("no-rate", "You left out the learning rate {rate}.", _no_rate, UPDATE),
+    Rule(
+        "step-for-weight",
+        "That is the step alone. The new value is the old one minus this step.",
+        _step_for_weight,
+        UPDATE,
+    ),
+    Rule("wrong-old-weight", "You started from {used}. The old value here is {right}.", _wrong_old_weight, UPDATE),
+    Rule("rate-twice", "You multiplied with the learning rate twice.", _rate_twice, UPDATE),
+)

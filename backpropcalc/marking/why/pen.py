@@ -1,0 +1,79 @@
+"""Slips of the pen and of the calculator: looked for last, and on any step of any calculation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, op
+from backpropcalc.program.network import Step
+
+from .edits import Desk, Edit, Rule
+
+SHIFTS = ("10", "1/10", "100", "1/100", "1000", "1/1000")
+
+
+def _decimal_shift(desk: Desk, step: Step) -> Iterator[Edit]:
+    for factor in SHIFTS:
+        yield Edit(op("mul", Num(factor), step.term), factor)
+
+
+def _sign_lost(desk: Desk, step: Step) -> Iterator[Edit]:
+    yield Edit(op("neg", step.term))
+
+
+def _left_to_right(desk: Desk, step: Step) -> Iterator[Edit]:
+    """Every operation done as it is keyed in, without regard to which goes first; with and without factors of 1."""
+    keyed = list(_keys(step.term))
+    short: list[tuple[str, Term]] = []
+    pending = ""
+    for (name, key), (follows, _) in zip(keyed, [*keyed[1:], ("", ONE)], strict=True):
+        if _is_one(desk, key) and "mul" in (name, follows):
+            pending = pending or ("" if name == "mul" else name)
+        else:
+            short.append((pending or name, key))
+            pending = ""
+    for keys in (keyed, short) if short != keyed else (keyed,):
+        if len(keys) > 2:
+            value = keys[0][1]
+            for name, key in keys[1:]:
+                value = op(name, value, key)
+            yield Edit(value)
+
+
+def _keys(term: Term, before: str = "add") -> Iterator[tuple[str, Term]]:
+    """The numbers of a formula, each with the operation that is keyed in before it."""
+    match term:
+        case Op("named", (arg,)):
+            yield from _keys(arg, before)
+        case Op("add" | "sub" | "mul" | "div" as name, args):
+            for n, arg in enumerate(args):
+                yield from _keys(arg, name if n else before)
+        case _:
+            yield before, term
+
+
+def _is_one(desk: Desk, term: Term) -> bool:
+    return term == ONE or (isinstance(term, Var) and desk.given.get(term) == 1)
+
+
+PEN = (
+    Rule("decimal-shift", "The digits are right, but the decimal point is in the wrong place.", _decimal_shift),
+    Rule("sign-lost", "The size is right, but the sign is not.", _sign_lost),
+    Rule(
+        "left-to-right",
+        "That comes out if the calculation is keyed in from left to right; multiplication goes before addition.",
+        _left_to_right,
+    ),
+)
+"""All but ``digit-swap``, which is an edit of digits and not of a formula."""
+
+
+def digit_swaps(digits: str) -> Iterator[str]:
+    """A number as written with two neighbouring digits exchanged."""
+    places = [n for n, c in enumerate(digits) if c.isdigit()]
+    for a, b in pairwise(places):
+        if digits[a] != digits[b]:
+            out = list(digits)
+            out[a], out[b] = out[b], out[a]
+            yield "".join(out)

@@ -1,0 +1,347 @@
+"""Names: every quantity in a textbook's way, as text, as LaTeX and as the plain ASCII that a student types.
+
+A notation is a table: how the base letters look and where indices and layer go. ``Symbol`` is the name in parts;
+the three written forms are made from the same parts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from backpropcalc.algebra.terms import OF_PARAMETERS, Var
+from backpropcalc.errors import InputError, Problem, nearest, printable
+from backpropcalc.spec.model import Spec
+
+from .symbol import FUNCTIONS, SPELLED, Symbol, fold
+from .wholes import GENERAL, LAST, LAYER_LETTERS, WHOLE, whole
+
+LOSS = Var("loss")
+
+
+class Book(NamedTuple):
+    """One textbook: its base letters, how it marks an updated parameter, ∂ or d, and who names an entry."""
+
+    letters: dict[str, str]
+    mark: str
+    partial: bool
+    symbol: Callable[[Notation, Var], Symbol]
+    delta: bool = True
+    """Whether ∂E/∂z has a name of its own, as δ or φ."""
+    lowered: bool = False
+    """Whether indices are set low in the terminal."""
+
+
+class Notation:
+    """The names of one network in one textbook's way."""
+
+    def __init__(self, spec: Spec, name: str = "") -> None:
+        style = spec.style
+        self.name = name or style.notation
+        self.sizes = spec.sizes
+        self.depth = len(spec.sizes) - 1
+        self.rules = [layer.rule for layer in spec.layers]
+        self.book = BOOKS[self.name]
+        self.index = style.index if self.name == "layered" else "to_from"
+        own_letters = style.letters if not name or name == style.notation else {}
+        total = own_letters.get("loss", self.book.letters["total"])
+        self.letters = {**self.book.letters, "total": total, **own_letters}
+        self.own = {key: symbol_of(value) for key, value in style.names.items()}
+        if self.name == "mlp" and (self.depth != 2 or self.sizes[-1] != 1):
+            sizes = "-".join(map(str, self.sizes))
+            message = f"the notation mlp names one hidden layer and one output; this network is {sizes}"
+            raise spec.error("notation", message, "notation", "mazur, layered, phi and letters name any network")
+        if self.name == "letters" and self.depth > 14:
+            message = "the notation letters has letters for 14 layers"
+            raise spec.error("notation", message, "notation", "mazur, layered and phi name any network")
+        problems = list(self._ambiguous(spec)) if self.own or own_letters else []
+        if problems:
+            raise InputError(problems, spec.file, spec.source)
+
+    def _ambiguous(self, spec: Spec) -> Iterator[Problem]:
+        """Own names of nothing, and names that two quantities would have: only a spec's own words can bring that."""
+        from backpropcalc.execution.trace import Trace
+
+        trace = Trace(spec)
+        taken: dict[str, Var] = {}
+        ids = set()
+        for var in chain(trace.given(), trace.computed()):
+            ids.add(plain_id(var))
+            for name in (self.ascii(var), var.id):
+                other = taken.setdefault(fold(name), var)
+                own = [spec.places[i] for i in map(plain_id, (var, other)) if i in self.own]
+                if other != var and (own or not var.of):
+                    where = own[0] if own else spec.places.get("notation")
+                    message = f"{printable(name)} would be both {other.id} and {var.id}"
+                    yield Problem("name", message, where, "choose another name")
+        for key in self.own.keys() - ids:
+            yield Problem(
+                "unknown-id", f"{printable(key)} is no quantity of this network", spec.places[key], nearest(key, ids)
+            )
+
+    def symbol(self, var: Var) -> Symbol:
+        """The parts of the name of anything but a derivative."""
+        own = self.own.get(plain_id(var)) if self.own and var.role != "delta" else None
+        if own:
+            return own
+        if var.role == "node":
+            return symbol_of(var.name)
+        if var.role in ("new", "after"):
+            return self.symbol(var.parts[0])._replace(mark=self.book.mark)
+        if var.role in OF_PARAMETERS:
+            of = self.symbol(var.parts[0])
+            return Symbol(var.role, of.base + of.sub, of.layer, joined=True)
+        if var.role in ("k", "S"):
+            return Symbol(var.role)
+        if var.index is None and var.role in WHOLE:
+            return whole(self, var)
+        return self.book.symbol(self, var)
+
+    def ascii(self, var: Var) -> str:
+        """The plain name, as in an answer file: ``dE_total/dw5``."""
+        return self._write(var, lambda s: s.ascii, "d{}/d{}", "{}<-{}")
+
+    def text(self, var: Var) -> str:
+        """The name for the terminal: ``∂E_total/∂w5``."""
+        ratio = "∂{}/∂{}" if self.book.partial else "d{}/d{}"
+        low = self.book.lowered
+        return self._write(var, lambda s: s.lowered if low else s.text, ratio, "{}←{}")
+
+    def _write(self, var: Var, form: Callable[[Symbol], str], ratio: str, path: str) -> str:
+        own = self.own and plain_id(var) in self.own
+        if var.role == "f":
+            return f"{form(self.function(var.layer))}({form(self.symbol(var.of[0]))})"
+        if var.role not in ("d", "via") or own:
+            return form(self.symbol(var)) + sample_of(var)
+        delta = self.delta(var)
+        if delta:
+            return form(delta) + sample_of(var)
+        if self.entrywise(var):
+            return f"{form(self.function(var.layer, prime=True))}({form(self.symbol(var.of[1]))})"
+        y, x, *unit = self._parts(var)
+        out = ratio.format(*(form(self.symbol(part)) + sample_of(part) for part in (y, x)))
+        return path.format(out, form(self.symbol(unit[0]))) if unit else out
+
+    def latex(self, var: Var) -> str:
+        """The name in LaTeX: ``\\frac{\\partial E_{total}}{\\partial w_{5}}``."""
+        own = self.own and plain_id(var) in self.own
+        if var.role == "f":
+            return f"{self.function(var.layer).latex()}({self.symbol(var.of[0]).latex()})"
+        if var.role not in ("d", "via") or own:
+            return self.symbol(var).latex(sample_of(var))
+        delta = self.delta(var)
+        if delta:
+            return delta.latex(sample_of(var))
+        if self.entrywise(var):
+            return f"{self.function(var.layer, prime=True).latex()}({self.symbol(var.of[1]).latex()})"
+        y, x, *unit = (self.symbol(part).latex(sample_of(part)) for part in self._parts(var))
+        d = r"\partial " if self.book.partial else "d"
+        out = rf"\frac{{{d}{y}}}{{{d}{x}}}"
+        return rf"\left.{out}\right|_{{{unit[0]}}}" if unit else out
+
+    @staticmethod
+    def _parts(var: Var) -> tuple[Var, ...]:
+        """The quantities that the name of a derivative speaks of; what comes by a path is a part of the total."""
+        parts = var.parts
+        return (Var("loss"), *parts[1:]) if var.role == "via" and parts[0].role == "term" else parts
+
+    def delta(self, var: Var) -> Symbol | None:
+        """The name of ∂E/∂z, if the textbook has one."""
+        if not self.book.delta or var.role != "d" or var.of[0].role != "loss" or var.of[1].role != "z":
+            return None
+        return self.symbol(Var("delta", var.layer, var.shape, (), var.index))
+
+    def entrywise(self, var: Var) -> bool:
+        """Whether it is the slope of a whole layer that works unit by unit: f′(z), a vector and no Jacobian."""
+        if var.index is not None or var.role != "d" or var.of[0].role != "a" or var.of[0].index is not None:
+            return False
+        if var.layer in GENERAL and var.layer != LAST:
+            return var.of[1].role == "z"
+        return var.of[1].role == "z" and not self.rules[-1 if var.layer == LAST else var.layer - 1].mixes
+
+    def function(self, layer: int, prime: bool = False) -> Symbol:
+        """The activation of a layer: σ, tanh, ReLU; ψ[1] where the textbook calls every one so."""
+        mark = "′" if prime else ""
+        if self.name == "phi" or layer in GENERAL:
+            return Symbol("psi" if self.name == "phi" else "f", "", f"[{GENERAL.get(layer, layer)}]", mark)
+        return Symbol(FUNCTIONS.get(self.rules[layer - 1].name, "f"), mark=mark)
+
+    def unit(self, var: Var) -> tuple[int, int]:
+        """Layer (0 the inputs) and number of the unit (from 1) that an entry belongs to."""
+        return var.layer, (var.index[0] + 1 if var.index else 0)
+
+    def pair(self, var: Var) -> str:
+        """The two indices of a weight; a comma separates them once either has two digits."""
+        assert var.index is not None
+        to, source = var.index[0] + 1, var.index[1] + 1
+        first, second = (source, to) if self.index == "from_to" else (to, source)
+        return f"{first},{second}" if max(first, second) > 9 else f"{first}{second}"
+
+
+def sample_of(var: Var) -> str:
+    """``(3)`` for an entry of sample 3; empty where there is but one."""
+    return "" if var.sample is None else f"({var.sample})"
+
+
+def plain_id(var: Var) -> str:
+    """The id without a sample."""
+    found = var.id
+    return found if var.sample is None else found[: found.rindex("(")]
+
+
+def symbol_of(name: str) -> Symbol:
+    """The parts of a name that the user gave: ``I_4``, ``w14`` and ``net_h1`` have a subscript."""
+    name = SPELLED.get(name[:1], name[:1]) + name[1:]
+    head, _, tail = name.partition("_")
+    if tail:
+        return Symbol(head, tail.replace("_", ""), joined=True)
+    found = re.fullmatch(r"(.*?)(\d+)", name)
+    return Symbol(found[1], found[2]) if found else Symbol(name)
+
+
+def _mazur(names: Notation, var: Var) -> Symbol:
+    layer, unit = names.unit(var)
+    letters = names.letters
+    hidden = sum(names.sizes[1:layer])
+    place = f"o{unit}" if layer == names.depth else f"h{hidden + unit}"
+    match var.role:
+        case "x":
+            return Symbol(letters["input"], str(unit))
+        case "t":
+            return Symbol(letters["target"], f"o{unit}", joined=True)
+        case "w":
+            assert var.index is not None
+            before = sum(a * b for a, b in zip(names.sizes[: layer - 1], names.sizes[1:layer], strict=True))
+            return Symbol(letters["weight"], str(before + var.index[0] * names.sizes[layer - 1] + var.index[1] + 1))
+        case "shared":
+            return Symbol(letters["bias"], str(layer))
+        case "b":
+            return Symbol(letters["bias"], place, joined=True)
+        case "z":
+            return Symbol(letters["sum"], place, joined=True)
+        case "a":
+            return Symbol(letters["activation"], place, joined=True)
+        case "term":
+            return Symbol(letters["loss"], f"o{unit}", joined=True)
+        case "delta":
+            return Symbol(letters["delta"], place, joined=True)
+        case "loss" | "sample":
+            base, _, sub = letters["total"].partition("_")
+            return Symbol(base, sub, joined=True)
+    return Symbol(letters["rate"])
+
+
+_INDEXED = {"t": "target", "z": "sum", "a": "activation", "delta": "delta", "b": "bias", "term": "loss"}
+
+
+def _indexed(names: Notation, var: Var) -> Symbol:
+    layer, unit = names.unit(var)
+    letters = names.letters
+    mark = f"[{layer}]"
+    match var.role:
+        case "x":
+            return Symbol(letters["input"], str(unit), "[0]" if names.name == "phi" else "")
+        case "w":
+            return Symbol(letters["weight"], names.pair(var), mark)
+        case "shared":
+            return Symbol(letters["bias"], "", mark)
+        case "t" | "term":
+            return Symbol(letters[_INDEXED[var.role]], str(unit))
+        case "z" | "a" | "delta" | "b":
+            return Symbol(letters[_INDEXED[var.role]], str(unit), mark)
+        case "loss" | "sample":
+            return Symbol(letters["total"])
+    return Symbol(letters["rate"])
+
+
+def _mlp(names: Notation, var: Var) -> Symbol:
+    layer, unit = names.unit(var)
+    letters = names.letters
+    output = layer == 2
+    match var.role:
+        case "x":
+            return Symbol(letters["input"], str(unit))
+        case "t":
+            return Symbol(letters["target"])
+        case "w":
+            assert var.index is not None
+            to, source = var.index[0] + 1, var.index[1] + 1
+            if output:  # w11 would be the hidden weight from 1 to 1
+                return Symbol(letters["weight"], f"{source},0" if source > 9 else str(source))
+            return Symbol(letters["weight"], f"{source},{to}" if max(source, to) > 9 else f"{source}{to}")
+        case "b":
+            return Symbol(letters["bias"], "0" if output else str(unit))
+        case "shared":
+            return Symbol(letters["bias"], "0" if output else "")
+        case "z":
+            return Symbol(letters["sum"], "0" if output else str(unit), joined=True)
+        case "a":
+            return Symbol("O") if output else Symbol(letters["activation"], str(unit), joined=True)
+        case "term":
+            return Symbol(letters["loss"], str(unit))
+        case "loss" | "sample":
+            return Symbol(letters["total"])
+    return Symbol(letters["rate"])
+
+
+def _letters(names: Notation, var: Var) -> Symbol:
+    layer, unit = names.unit(var)
+    letters = names.letters
+    output = layer == names.depth
+    head = "O" if output else f"h{layer}"
+    own, below = LAYER_LETTERS[layer], LAYER_LETTERS[max(0, layer - 1)]
+    match var.role:
+        case "x":
+            return Symbol(letters["input"], str(unit))
+        case "t":
+            return Symbol(letters["target"], str(unit))
+        case "w":
+            assert var.index is not None
+            return Symbol(letters["weight"], f"{below}{var.index[1] + 1}{own}{unit}", joined=True)
+        case "b":
+            return Symbol(letters["bias"], f"{own}{unit}", joined=True)
+        case "shared":
+            return Symbol(letters["bias"], own, joined=True)
+        case "z":
+            return Symbol(head, f"{letters['sum']}{unit}", joined=True)
+        case "a":
+            return Symbol(head, f"{letters['activation']}{unit}", joined=True)
+        case "term":
+            return Symbol(letters["loss"], str(unit))
+        case "loss" | "sample":
+            base, _, sub = letters["total"].partition("_")
+            return Symbol(base, sub, joined=True)
+    return Symbol(letters["rate"])
+
+
+_WORDS = {
+    "input": "x",
+    "weight": "w",
+    "bias": "b",
+    "sum": "z",
+    "activation": "a",
+    "target": "y",
+    "loss": "E",
+    "total": "E",
+    "rate": "alpha",
+    "delta": "delta",
+}
+
+
+def _words(**words: str) -> dict[str, str]:
+    return _WORDS | words
+
+
+BOOKS: dict[str, Book] = {
+    "mazur": Book(
+        _words(input="i", sum="net", activation="out", target="target", total="E_total", rate="eta"), "+", True, _mazur
+    ),
+    "layered": Book(_words(loss="J", total="J"), "*", True, _indexed, lowered=True),
+    "phi": Book(_words(activation="x", loss="L", total="L", delta="phi"), "*", True, _indexed, lowered=True),
+    "mlp": Book(_words(sum="Z", activation="H", loss="L", total="L"), "_new", False, _mlp, delta=False, lowered=True),
+    "letters": Book(
+        _words(input="i", weight="W", sum="in", activation="out", total="E_total"), "+", True, _letters, delta=False
+    ),
+}

@@ -1,0 +1,60 @@
+"""The names of quantities that the user named: as typed, with digits low and Greek letters as letters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backpropcalc.algebra.terms import Var
+
+from .notation import Book, Notation, symbol_of
+from .symbol import Symbol
+
+
+class OwnNames(Notation):
+    """Names as the user gave them."""
+
+    def __init__(self) -> None:
+        self.name = "own"
+        self.sizes: tuple[int, ...] = ()
+        self.depth = -1  # there are no layers
+        self.book = Book({}, "", True, _symbol, delta=False, lowered=True)
+        self.index = "to_from"
+        self.letters = {}
+        self.own = {}
+
+    def symbol(self, var: Var) -> Symbol:
+        """The parts of the name of anything but a derivative."""
+        return _symbol(self, var)
+
+    def ascii(self, var: Var) -> str:
+        """The plain name; of what has a value in each iteration the id, as ``theta[1]``."""
+        return var.id if var.role == "iterate" else super().ascii(var)
+
+    def text(self, var: Var) -> str:
+        """The name for the terminal: ``θ₁``, ``f'₁``, ``∂f/∂x₁``."""
+        variable = _slope_by(var)
+        return f"∂f/∂{super().text(variable)}" if variable else super().text(var)
+
+    def latex(self, var: Var) -> str:
+        """The name in LaTeX."""
+        variable = _slope_by(var)
+        return rf"\frac{{\partial f}}{{\partial {super().latex(variable)}}}" if variable else super().latex(var)
+
+
+def _slope_by(var: Var) -> Var | None:
+    """The variable by which ``slope_x`` is the slope of f; None of anything else."""
+    head, _, name = var.name.partition("_")
+    return replace(var, name=name) if var.role == "iterate" and head == "slope" and name else None
+
+
+def _symbol(names: Notation, var: Var) -> Symbol:
+    if var.role == "rate":
+        return Symbol("alpha")
+    if var.role in ("z", "a", "t"):
+        return Symbol(var.role if var.role != "z" else "x", str(var.index[0] + 1 if var.index else ""))
+    if var.role != "iterate":
+        return symbol_of(var.name)
+    if var.name == "slope":
+        return Symbol("f'", str(var.layer))
+    found = symbol_of(var.name)
+    return Symbol(found.base, f"{found.sub},{var.layer}" if found.sub else str(var.layer))

@@ -1,0 +1,93 @@
+"""The names of whole tensors in each textbook's way: all weights of a layer, all its sums."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from backpropcalc.algebra.terms import Var
+
+from .symbol import Symbol
+
+if TYPE_CHECKING:
+    from .notation import Notation
+
+LAYER_LETTERS = "ijklmnopqrstuvw"
+THIS, NEXT, PREVIOUS, LAST = -1, -2, -3, -4
+GENERAL = {THIS: "k", NEXT: "k+1", PREVIOUS: "k−1", LAST: "K"}
+"""Layers that stand for any layer, and what they are called."""
+WHOLE = frozenset({"x", "t", "w", "b", "z", "a", "term", "sample", "delta"})
+"""The roles that have a name for all their entries together."""
+_LETTER = {
+    "x": "input", "t": "target", "w": "weight", "b": "bias", "z": "sum", "a": "activation", "term": "loss",
+    "sample": "total", "delta": "delta",
+}  # fmt: skip
+
+
+def whole(names: Notation, var: Var) -> Symbol:
+    """The name of a whole tensor: ``net_h``, ``W[1]``, ``h1_out``, ``W_ij``; a matrix of samples is a capital."""
+    letter = names.letters[_LETTER[var.role]]
+    if names.name == "phi" and var.role == "x":
+        letter = names.letters["activation"]
+    if var.role == "sample":
+        base, _, sub = letter.partition("_")
+        return Symbol(base, sub, "(s)", joined=True)
+    if var.role == "w" or (min(var.shape) > 1 and len(letter) == 1):
+        letter = letter.upper()
+    elif min(var.shape) > 1 and letter in ("delta", "phi"):
+        letter = letter.capitalize()
+    if var.layer in GENERAL and var.role not in ("x", "t", "term"):
+        return Symbol(letter, "", f"[{GENERAL[var.layer]}]")
+    return _PLACES[names.name](names, var, letter)
+
+
+def _place_mazur(names: Notation, var: Var, letter: str) -> Symbol:
+    if var.role in ("x", "t"):
+        return Symbol(letter)
+    if var.layer == names.depth:
+        return Symbol(letter, "o", joined=True)
+    return Symbol(letter, "h", f"[{var.layer}]" if names.depth > 2 else "", joined=True)
+
+
+def _place_indexed(names: Notation, var: Var, letter: str) -> Symbol:
+    if var.role == "x":
+        return Symbol(letter, "", "[0]" if names.name == "phi" else "")
+    if var.role in ("t", "term"):
+        return Symbol(letter, "k", joined=True) if var.role == "term" else Symbol(letter)
+    return Symbol(letter, "", f"[{var.layer}]")
+
+
+def _place_mlp(names: Notation, var: Var, letter: str) -> Symbol:
+    output = var.layer == 2
+    match var.role:
+        case "x" | "t":
+            return Symbol(letter)
+        case "term":
+            return Symbol(letter, "O", joined=True)
+        case "w" | "b":
+            return Symbol(letter, "O" if output else "H", joined=True)
+        case "z":
+            return Symbol(letter, "0" if output else "", joined=True)
+    return Symbol("O" if output else letter)
+
+
+def _place_letters(names: Notation, var: Var, letter: str) -> Symbol:
+    own, below = LAYER_LETTERS[var.layer], LAYER_LETTERS[max(0, var.layer - 1)]
+    head = "O" if var.layer == names.depth else f"h{var.layer}"
+    match var.role:
+        case "w" | "b":
+            return Symbol(letter, below + own if var.role == "w" else own, joined=True)
+        case "z" | "a":
+            return Symbol(head, letter, joined=True)
+        case "term":
+            return Symbol(letter, "O", joined=True)
+    return Symbol(letter)
+
+
+_PLACES: dict[str, Callable[[Notation, Var, str], Symbol]] = {
+    "mazur": _place_mazur,
+    "layered": _place_indexed,
+    "phi": _place_indexed,
+    "mlp": _place_mlp,
+    "letters": _place_letters,
+}

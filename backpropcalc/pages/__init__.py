@@ -1,0 +1,1 @@
+"""What each document says, as a stream of pieces that no output form is known to."""

@@ -1,0 +1,409 @@
+"""The rules of a network in symbols: forward, loss, each derivative derived, the recursion, the update.
+
+Everything is read off the terms of ``rules`` and ``program``; only the steps between a derivative as the rules of
+calculus give it and as the textbook has it are written here, and the tests prove each equal to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import NamedTuple
+
+from backpropcalc.algebra.calculus import differentiated
+from backpropcalc.algebra.terms import (
+    ONE,
+    TWO,
+    ZERO,
+    Num,
+    Op,
+    Term,
+    Var,
+    element,
+    op,
+    product,
+    slope,
+    substitute,
+    total,
+    variables,
+)
+from backpropcalc.notation.wholes import LAST, NEXT, PREVIOUS, THIS
+from backpropcalc.program import passes
+from backpropcalc.program.network import LOSS, Block, Step, network, reduced
+from backpropcalc.rules.functions import ACTIVATIONS, Activation, Parameters, jacobian_row
+from backpropcalc.spec.model import Layer, Spec
+
+WRITTEN_OUT_UP_TO = 60
+"""Parameters up to which every neuron is written out; above, whole layers are."""
+ONE_FORMULA_UP_TO = 12
+
+
+@dataclass(frozen=True)
+class Equation:
+    """``left`` = the first of ``sides`` = the next …, each with the reason for it. ``whole`` if of whole tensors."""
+
+    left: Var
+    sides: tuple[tuple[Term, str], ...]
+    whole: bool = False
+
+
+class Section(NamedTuple):
+    """Equations, and sentences between them, under a heading."""
+
+    heading: str
+    items: tuple[Equation | str, ...]
+
+
+def derivation(spec: Spec) -> Iterator[Section]:
+    """The sections for a spec; its numbers do not matter, and with ``sizes`` alone there are none."""
+    spec = replace(spec, learning_rate=spec.learning_rate or ZERO)
+    whole = spec.style.view == "matrix" or spec.parameters > WRITTEN_OUT_UP_TO
+    samples = len(spec.inputs)
+    if not whole and samples > 1:
+        spec = spec.on([0])
+    blocks = network(spec).blocks
+    view: Callable[[Iterable[Block]], Iterator[Equation]] = partial(_matrices, spec.orientation) if whole else _cells
+
+    def section(phase: str, heading: str) -> Section:
+        return Section(heading, tuple(view(block for block in blocks if block.phase == phase)))
+
+    yield section("forward", "Forward pass")
+    if not whole and spec.parameters <= ONE_FORMULA_UP_TO and not any(layer.rule.derived for layer in spec.layers):
+        yield Section("The first output in one formula", (_one_formula(spec, blocks),))
+    loss = section("loss", "Loss")
+    if samples > len(spec.inputs):
+        many = f"this is for one sample; of {samples} the losses and the gradients are "
+        loss = Section(loss.heading, (*loss.items, many + ("averaged" if spec.samples == "mean" else "summed")))
+    yield loss
+    yield Section("The derivatives, one by one", tuple(_factors(spec)))
+    yield Section("Delta of the output layer", tuple(_output(spec)))
+    yield section("backward", "Backward pass")
+    yield section("update", "Update")
+    if not whole:
+        found = (block for block in blocks if block.phase in ("forward", "backward"))
+        yield Section("The same in matrices, with their sizes", tuple(_matrices(spec.orientation, found)))
+    yield Section("The recursion for K layers", tuple(_recursion(spec)))
+
+
+def _one_formula(spec: Spec, blocks: Iterable[Block]) -> Equation:
+    """The forward pass put together: each sum and activation replaced by what it is."""
+    terms: dict[Var, Term] = {}
+    for block in blocks:
+        for step in block.cells if block.phase == "forward" else ():
+            terms[step.var] = substitute(step.term, terms)
+    last = _last(spec).a.at((0, 0))
+    return Equation(last, ((terms[last], ""),))
+
+
+def _cells(blocks: Iterable[Block]) -> Iterator[Equation]:
+    """Neuron by neuron."""
+    for block in blocks:
+        yield from (Equation(step.var, ((step.term, ""),)) for step in block.cells)
+
+
+def _matrices(orientation: str, blocks: Iterable[Block]) -> Iterator[Equation]:
+    """Layer by layer."""
+    found = passes.matrices(blocks)
+    for block in passes.rows(found) if orientation == "xW" else found:
+        yield from (Equation(step.var, ((step.term, ""),), whole=True) for step in block.steps)
+
+
+class _Output(NamedTuple):
+    """The variables of the output layer; units down the rows."""
+
+    layer: Layer
+    t: Var
+    z: Var
+    a: Var
+
+    def cells(self, unit: int) -> tuple[Var, Var, Var]:
+        """Target, weighted sum and activation of one unit, in the first sample."""
+        return self.t.at((unit, 0)), self.z.at((unit, 0)), self.a.at((unit, 0))
+
+
+def _last(spec: Spec) -> _Output:
+    n, m = len(spec.layers), len(spec.inputs)
+    shape = (spec.sizes[-1], m)
+    return _Output(spec.layers[-1], Var("t", n, shape), Var("z", n, shape), Var("a", n, shape))
+
+
+def _factors(spec: Spec) -> Iterator[Equation | str]:
+    """∂E/∂a of the loss, f′ of each activation of the network, and the weighted sum by each of its parts."""
+    last = _last(spec)
+    t, _, a = last.cells(0)
+    terms = Var("term", len(spec.layers), last.a.shape)
+    yield f"the loss, {spec.loss.name.replace('_', ' ')}, by an output"
+    yield Equation(slope(terms.at((0, 0)), last.a).at((0, 0)), loss_slope(spec, t, a))
+    if spec.sizes[-1] > 1:
+        yield "the terms of the other outputs do not contain it: their derivatives are 0"
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    for n, layer in enumerate(spec.layers, 1):
+        key = (layer.rule.name, tuple(number.text for number in layer.parameters.values()))
+        if key in seen:
+            continue
+        seen.add(key)
+        yield f"the activation {layer.rule.name.replace('_', ' ')}"
+        whole = Var("z", n, (layer.size, len(spec.inputs)))
+        if layer.rule.mixes:
+            yield from _jacobian(layer.rule, whole, layer.parameters)
+        else:
+            z, own = whole.at((0, 0)), replace(whole, role="a")
+            yield Equation(own.at((0, 0)), ((layer.rule.value(z, layer.parameters), ""),))
+            sides = activation_slope(layer.rule, z, own.at((0, 0)), layer.parameters)
+            yield Equation(slope(own, whole).at((0, 0)), sides)
+    yield "a weighted sum is linear: by a weight it is the source, by a source the weight, by the bias 1"
+    yield from _linear(spec)
+
+
+def _linear(spec: Spec) -> Iterator[Equation]:
+    """∂z/∂w, ∂z/∂a and ∂z/∂b of the first output."""
+    block = [block for block in network(spec).blocks if block.phase == "forward"][-1]
+    step = next(iter(block.cells))
+    for role in ("w", "a", "x", "b", "shared"):
+        for var in [var for var in variables(step.term) if var.role == role][:1]:
+            by = Var("d", var.layer, (1, 1), (step.var, var))
+            yield Equation(by, ((differentiated(step.term, var), ""),))
+
+
+def loss_slope(spec: Spec, t: Term, a: Var) -> tuple[tuple[Term, str], ...]:
+    """∂E_k/∂a_k: by the rules of calculus, then as the textbook has it."""
+    return _distinct([*_raw(spec.loss.value(t, a), a), (spec.loss.slope(t, a), _SIMPLIFIED * spec.loss.derived)])
+
+
+def activation_slope(rule: Activation, z: Var, a: Var, parameters: Parameters) -> tuple[tuple[Term, str], ...]:
+    """∂a/∂z: by the rules of calculus, step by step to the form in the activation itself."""
+    assert rule.slope is not None
+    value = rule.value(z, parameters)
+    sides: list[tuple[Term, str]] = []
+    if rule.name in _DEFINITIONS:
+        value = _DEFINITIONS[rule.name](z)
+    sides += _raw(value, z)
+    if rule.name in _BETWEEN:
+        sides += _BETWEEN[rule.name](value)
+    if isinstance(value, Op) and value.name not in _BRANCHING and not rule.derived:
+        sides.append((rule.slope(z, value, parameters), ""))
+    return _distinct([*sides, (rule.slope(z, a, parameters), _SIMPLIFIED * rule.derived)])
+
+
+_SIMPLIFIED = "simplified"
+_BRANCHING = ("max", "if_positive", "if_at_least_zero")
+_REASONS = {
+    "div": "quotient rule",
+    "mul": "power rule, then the inner derivative",
+    "pow": "power rule, then the inner derivative",
+    "neg": "(ln u)' = u'/u",
+    "ln": "(ln u)' = u'/u",
+    "xlogy": "(ln u)' = u'/u",
+    "max": "on either side of 0",
+    "if_positive": "on either side of 0",
+    "if_at_least_zero": "on either side of 0",
+}
+
+
+def _raw(value: Term, by: Var) -> list[tuple[Term, str]]:
+    try:
+        found = differentiated(value, by)
+    except KeyError:
+        return []
+    return [(found, _REASONS.get(value.name, "") if isinstance(value, Op) else "")]
+
+
+def _distinct(sides: list[tuple[Term, str]]) -> tuple[tuple[Term, str], ...]:
+    """Without a side that only repeats the one before."""
+    return tuple(side for n, side in enumerate(sides) if n == 0 or side[0] != sides[n - 1][0])
+
+
+def _sigmoid_between(value: Term) -> list[tuple[Term, str]]:
+    assert isinstance(value, Op) and isinstance(value.args[1], Op)
+    whole = value.args[1]
+    power = whole.args[1]
+    return [
+        (op("div", power, op("pow", whole, TWO)), ""),
+        (product(op("div", ONE, whole), op("div", power, whole)), "one fraction as two"),
+        (product(op("div", ONE, whole), op("div", op("sub", whole, ONE), whole)), "add 1 and take it away"),
+    ]
+
+
+def _tanh_between(value: Term) -> list[tuple[Term, str]]:
+    assert isinstance(value, Op)
+    above, below = value.args
+    squares = op("sub", op("pow", below, TWO), op("pow", above, TWO))
+    return [(op("div", squares, op("pow", below, TWO)), "")]
+
+
+def _tanh(z: Term) -> Term:
+    up, down = op("exp", z), op("exp", op("neg", z))
+    return op("div", op("sub", up, down), op("add", up, down))
+
+
+_DEFINITIONS: dict[str, Callable[[Term], Term]] = {"tanh": _tanh}
+"""What a function is by definition, where its rule has it by name."""
+_BETWEEN: dict[str, Callable[[Term], list[tuple[Term, str]]]] = {"sigmoid": _sigmoid_between, "tanh": _tanh_between}
+"""The steps between the derivative by the rules and the form of the textbook."""
+
+
+SUM = Var("S")
+"""Stands for the sum below the fraction of softmax."""
+
+
+def _jacobian(rule: Activation, z: Var, parameters: Parameters) -> Iterator[Equation | str]:
+    """∂a_k/∂z_j of softmax for k = j and for k ≠ j."""
+    a = replace(z, role="a")
+    value = element(rule.value(z, parameters), (0, 0))
+    assert isinstance(value, Op)
+    yield Equation(SUM, ((value.args[1], ""),))
+    yield Equation(a.at((0, 0)), ((_short(value, value.args[1]), ""),))
+    for j in range(min(2, z.shape[0])):
+        sides = softmax_slope(rule, z, a, parameters, j)
+        yield Equation(slope(a.at((0, 0)), z).at((j, 0)), tuple((_short(x, value.args[1]), why) for x, why in sides))
+
+
+def softmax_slope(rule: Activation, z: Var, a: Var, parameters: Parameters, j: int) -> tuple[tuple[Term, str], ...]:
+    """∂a_1/∂z_j of softmax (j from 0), from the quotient rule to the entry of the Jacobian."""
+    value = element(rule.value(z, parameters), (0, 0))
+    assert isinstance(value, Op)
+    own, whole = value.args
+    by = z.at((j, 0))
+    if j == 0:
+        split = product(op("div", own, whole), op("div", op("sub", whole, own), whole))
+    else:
+        split = op("neg", product(op("div", own, whole), op("div", op("exp", by), whole)))
+    return _distinct([*_raw(value, by), (split, "one fraction as two"), (element(jacobian_row(a, 0), (j, 0)), "")])
+
+
+def _short(term: Term, whole: Term) -> Term:
+    """``term`` with S for ``whole``."""
+    if term == whole:
+        return SUM
+    return replace(term, args=tuple(_short(arg, whole) for arg in term.args)) if isinstance(term, Op) else term
+
+
+def _output(spec: Spec) -> Iterator[Equation | str]:
+    """δ of the first output: its factors, their product, and what is left of it when they cancel."""
+    last = _last(spec)
+    delta = slope(LOSS, last.z)
+    yield Equation(delta.at((0, 0)), output_delta(spec))
+    fused = spec.loss.fused.get(last.layer.rule.name)
+    if fused is None or fused.short is None:
+        return
+    yield "for the whole layer"
+    sides = [(passes.in_matrices(term), reason) for term, reason in _cancelled(spec, fused.short(last.t, last.a))]
+    if spec.orientation == "xW":
+        sides, delta = [(passes.flip(term), reason) for term, reason in sides], passes.flipped(delta)
+    yield Equation(delta, tuple(sides), whole=True)
+
+
+def output_delta(spec: Spec) -> tuple[tuple[Term, str], ...]:
+    """δ as the chain product, with its factors written out, and cancelled where loss and activation go together."""
+    last = _last(spec)
+    found = {step.var: step for block in network(spec).blocks if block.phase == "backward" for step in block.steps}
+    step = found[slope(LOSS, last.z)].cell((0, 0))
+    factors = ((var, found[replace(var, index=None)]) for var in variables(step.term))
+    written = substitute(step.term, {var: element(one.term, var.index or (0, 0)) for var, one in factors})
+    sides = [(step.term, "chain rule"), (written, "")]
+    fused = spec.loss.fused.get(last.layer.rule.name)
+    if fused is not None and fused.short is not None:
+        between = CANCELLATIONS.get((spec.loss.name, last.layer.rule.name))
+        units = [last.cells(k) for k in range(last.a.shape[0])]
+        own = between([t for t, _, _ in units], [a for _, _, a in units]) if between else []
+        sides += [(reduced(spec, last.t, term), reason) for term, reason in own]
+        short = _cancelled(spec, fused.short(last.t, last.a))
+        sides += [(element(term, (0, 0)), reason) for term, reason in short]
+    return _distinct(sides)
+
+
+def _cancelled(spec: Spec, short: Term) -> list[tuple[Term, str]]:
+    """What is left of δ when its factors cancel; after softmax it is a − t if the targets are a distribution."""
+    last = _last(spec)
+    sides = [(reduced(spec, last.t, short), "")]
+    if last.layer.rule.mixes:
+        sides.append((reduced(spec, last.t, op("sub", last.a, last.t)), "if the targets add up to 1"))
+    return sides
+
+
+def _bce_sigmoid(t: list[Var], a: list[Var]) -> list[tuple[Term, str]]:
+    one, own = t[0], a[0]
+    crossed = op("sub", product(one, op("sub", ONE, own)), product(op("sub", ONE, one), own))
+    return [
+        (op("neg", crossed), "each fraction is cancelled by a factor"),
+        (op("neg", op("sub", one, own)), "their product occurs twice, with either sign"),
+    ]
+
+
+def _ce_softmax(t: list[Var], a: list[Var]) -> list[tuple[Term, str]]:
+    parts: list[Term] = [op("neg", product(t[0], op("sub", ONE, a[0]))), *(product(other, a[0]) for other in t[1:])]
+    return [(total(parts), "each fraction is cancelled by a factor")]
+
+
+CANCELLATIONS: dict[tuple[str, str], Callable[[list[Var], list[Var]], list[tuple[Term, str]]]] = {
+    ("binary_cross_entropy", "sigmoid"): _bce_sigmoid,
+    ("cross_entropy", "softmax"): _ce_softmax,
+}
+"""Loss and activation to the steps between the product of the factors and what is left of it."""
+
+
+def _recursion(spec: Spec) -> Iterator[Equation | str]:
+    """The rules for any number of layers, read off the middle and the last of three."""
+    steps = {step.var: step for block in _three(spec) for step in block.steps}
+
+    def named(role: str, layer: int) -> Step:
+        return next(step for var, step in steps.items() if var.role == role and var.layer == layer)
+
+    def by(role: str, layer: int) -> Step:
+        found = (step for var, step in steps.items() if var.role == "d" and var.layer == layer)
+        return next(step for step in found if step.var.of[1].role == role and step.var.of[0] == LOSS)
+
+    def equation(step: Step, last: bool = False, inner: Step | None = None) -> Equation:
+        names = {1: PREVIOUS, 2: THIS, 3: NEXT} if not last else {2: PREVIOUS, 3: LAST}
+        terms = [step.term] if inner is None or last else []
+        if inner is not None:
+            terms.append(substitute(step.term, {inner.var: inner.term}))
+        return Equation(_at(step.var, names), tuple((_relabelled(term, names), "") for term in terms))
+
+    a = named("a", 2).var
+    yield "forward, for k = 1, 2, …, K"
+    yield equation(named("z", 2))
+    yield equation(Step(a, Var("f", 2, a.shape, (named("z", 2).var,))))
+    yield "1. start at the output, k = K"
+    yield equation(by("z", 3), last=True, inner=by("a", 3))
+    yield "2. the gradients of layer k"
+    yield equation(by("w", 2))
+    yield equation(by("b", 2))
+    yield "3. one layer down: k becomes k − 1"
+    yield equation(by("z", 2), inner=by("a", 2))
+    yield "4. repeat 2 and 3 until k = 1"
+    yield "5. the update of every layer"
+    for step in steps.values():
+        if step.var.role == "new" and step.var.layer == 2:
+            yield equation(step)
+
+
+def _three(spec: Spec) -> tuple[Block, ...]:
+    """The program of a network with three layers, the last as in ``spec``, in matrices."""
+    last = spec.layers[-1]
+    hidden = spec.layers[0] if not spec.layers[0].rule.mixes else replace(last, rule=ACTIVATIONS["sigmoid"])
+    square = ((ZERO, ZERO), (ZERO, ZERO))
+    layers = tuple(replace(layer, weights=square, bias=(ZERO, ZERO)) for layer in (hidden, hidden, last))
+    ids = (f"{p}[{n},{j}" for p in "wb" for n in (1, 2, 3) for j in (1, 2))
+    train = frozenset(f"{id}{rest}" for id in ids for rest in (("]",) if id[0] == "b" else (",1]", ",2]")))
+    sample = ((ZERO, ZERO),)
+    three = replace(
+        spec, inputs=sample, targets=sample, layers=layers, train=train, update="simultaneous", learning_rate=ZERO
+    )
+    found = passes.matrices(network(three).blocks)
+    return passes.rows(found) if spec.orientation == "xW" else found
+
+
+def _at(var: Var, names: dict[int, int]) -> Var:
+    return replace(var, layer=names.get(var.layer, var.layer), of=tuple(_at(part, names) for part in var.of))
+
+
+def _relabelled(term: Term, names: dict[int, int]) -> Term:
+    match term:
+        case Var():
+            return _at(term, names)
+        case Num():
+            return term
+    label = term.label and (_at(term.label[0], names), _at(term.label[1], names))
+    return replace(term, args=tuple(_relabelled(arg, names) for arg in term.args), label=label)

@@ -1,0 +1,142 @@
+"""From program to program: the same calculation said in whole matrices, with columns or with rows.
+
+The steps keep their terms; only what the scalar view says unit by unit (what each unit sends back, the rows of a
+Jacobian, a chain product per weight) becomes one matrix product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from backpropcalc.algebra.terms import (
+    SCALAR,
+    Num,
+    Op,
+    Term,
+    Var,
+    diagonal,
+    hadamard,
+    matmul,
+    op,
+    slope,
+    spread,
+    sum_columns,
+    sum_rows,
+    transpose,
+)
+
+from .network import LOSS, Block, Step
+
+
+def matrices(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """The blocks with a step per matrix; samples are columns."""
+    return tuple(replace(block, steps=tuple(_whole(block.steps)), by_unit=0) for block in blocks)
+
+
+def rows(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """The blocks of ``matrices`` transposed, step by step: samples are rows, z = x W + b."""
+    return tuple(replace(block, steps=tuple(map(_flipped_step, block.steps))) for block in blocks)
+
+
+def _flipped_step(step: Step) -> Step:
+    kink = step.kink and (flip(step.kink[0]), step.kink[1])
+    return Step(flipped(step.var), flip(step.term), step.safe and flip(step.safe), kink)
+
+
+def _whole(steps: Iterable[Step]) -> Iterator[Step]:
+    sent: tuple[Term, Term] | None = None
+    for step in steps:
+        match step.term.args[0] if isinstance(step.term, Op) and step.term.name == "paths" else step.term:
+            case Op("back", (delta, w, _)):
+                sent = delta, w
+            case Op("jacobian_row"):
+                continue
+            case Op("outer"):
+                assert isinstance(step.safe, Op)
+                delta, source = step.safe.args
+                yield Step(step.var, matmul(delta, transpose(source)))
+                continue
+            case Op("bias_sum" | "shared_sum" as name):
+                assert isinstance(step.safe, Op)
+                yield Step(step.var, _over(step.safe.args[0], units=name == "shared_sum"))
+                continue
+        if sent is not None and step.var.of[1].role == "a":
+            if step.var.of[0] == LOSS and step.var.role == "d":
+                yield replace(step, term=matmul(transpose(sent[1]), sent[0]), safe=None)
+                sent = None
+            continue
+        if step.var.role == "d" and step.var.of[1].role == "z" and _mixed(step.term):
+            yield from _through_jacobian(step)
+        else:
+            yield replace(step, term=in_matrices(step.term))
+
+
+def _over(delta: Term, units: bool) -> Term:
+    """δ summed over the samples, and over the units if they share the bias."""
+    summed = sum_columns(delta) if delta.shape[1] > 1 else delta
+    return sum_rows(summed) if units and delta.shape[0] > 1 else summed
+
+
+def _mixed(term: Term) -> bool:
+    """Whether it is the sum over a Jacobian's rows, as with softmax."""
+    match term:
+        case Op("add", (Op() as first, *_)) | (Op("mul") as first):
+            return any(isinstance(arg, Op) and arg.name == "row" for arg in first.args)
+    return False
+
+
+def _through_jacobian(step: Step) -> Iterator[Step]:
+    """δ = Jᵀ ∂E/∂a; with several samples, each of which has a Jacobian of its own, without writing them out."""
+    z = step.var.of[1]
+    a = Var("a", z.layer, z.shape)
+    by_a = slope(LOSS, a)
+    if z.shape[1] > 1:
+        shared = spread(sum_rows(hadamard(a, by_a)), a.shape)
+        yield replace(step, term=hadamard(a, op("sub", by_a, shared)))
+        return
+    jacobian = Var("d", z.layer, (z.shape[0], z.shape[0]), (a, z))
+    yield Step(jacobian, op("sub", diagonal(a), matmul(a, transpose(a))))
+    yield replace(step, term=matmul(transpose(jacobian), by_a))
+
+
+def in_matrices(term: Term) -> Term:
+    """``term`` with ⊙ where tensors are multiplied entry by entry, and biases repeated to the size of their sum."""
+    if not isinstance(term, Op):
+        return term
+    args = tuple(map(in_matrices, term.args))
+    if (term.name, args[0].shape[0]) == ("sum_rows", 1) or (term.name, args[0].shape[1]) == ("sum_columns", 1):
+        return args[0]
+    if term.name == "mul" and sum(arg.shape != SCALAR for arg in args) > 1:
+        return hadamard(*args)
+    if term.name == "add":
+        args = tuple(
+            spread(arg, term.shape) if isinstance(arg, Var) and arg.shape != term.shape else arg for arg in args
+        )
+    return replace(term, args=args)
+
+
+def flipped(var: Var) -> Var:
+    """``var`` as its transpose."""
+    return replace(var, shape=(var.shape[1], var.shape[0]))
+
+
+def flip(term: Term) -> Term:
+    """The transpose of ``term`` in terms of the transposes of its variables: (A B)ᵀ = Bᵀ Aᵀ."""
+    match term:
+        case Var():
+            return flipped(term)
+        case Num():
+            return term
+        case Op("matmul", (a, b)):
+            return matmul(flip(b), flip(a))
+        case Op("transpose", (a,)):
+            return transpose(flip(a))
+        case Op("diagonal"):
+            return replace(term, args=tuple(map(flip, term.args)))
+        case Op("sum_rows", (a,)):
+            return sum_columns(flip(a))
+        case Op("sum_columns", (a,)):
+            return sum_rows(flip(a))
+    assert isinstance(term, Op)
+    return replace(term, args=tuple(map(flip, term.args)), shape=(term.shape[1], term.shape[0]))

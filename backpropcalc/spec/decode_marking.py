@@ -1,0 +1,88 @@
+"""The part of a spec file that is about marking: precision, what is accepted, points, credit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from backpropcalc.algebra.arithmetic import to_float
+from backpropcalc.errors import InputError
+
+from .model import RANGES, Marking, Precision, Written
+from .reading import Node
+
+if TYPE_CHECKING:
+    from .decode import _Reader
+
+KEYS = ("precision", "accept", "points", "credit")
+ACCEPTABLE = ("negated-delta",)
+CREDITS = ("follows", "last-digit", "truncated", "too-coarse")
+PHASES = ("forward", "loss", "backward", "update", "after")
+
+
+def marking(reader: _Reader, spec: Written) -> Marking:
+    """What the spec says of marking."""
+    return Marking(_precision(reader), _accept(reader), _points(reader, spec), _credit(reader))
+
+
+def _precision(reader: _Reader) -> Precision:
+    found = _mapping(reader, "precision", ("decimals", "significant"), "as in {decimals: 4}")
+    if len(found) > 1:
+        reader.note(reader.nodes["precision"], "choice", "give either decimals or significant, not both")
+    digits = {key: reader.whole_of(node, key, *RANGES[key], None) for key, node in found.items()}
+    return Precision(**digits)
+
+
+def _accept(reader: _Reader) -> frozenset[str]:
+    node = reader.nodes.get("accept")
+    if node is None or node.empty:
+        return frozenset()
+    items = node if node.kind == "list" else (node,)
+    return frozenset(reader.choice(item, ACCEPTABLE, "what is accepted", ACCEPTABLE[0]) for item in items)
+
+
+def _credit(reader: _Reader) -> Mapping[str, float]:
+    found = _mapping(reader, "credit", CREDITS, "as in {follows: 0.5}")
+    for key, node in found.items():
+        if _amount(reader, node, key) > 1:
+            reader.note(node, "number", f"the credit of {key} is a part of the points, from 0 to 1")
+    return MappingProxyType({key: _amount(reader, node, key) for key, node in found.items()})
+
+
+def _points(reader: _Reader, spec: Written) -> Mapping[str, float]:
+    """Phase or id to points; a name of the notation becomes the id. Names are known once the rest is right."""
+    node = reader.nodes.get("points")
+    if node is None or node.empty or reader.problems:
+        return {}
+    if not reader.is_mapping(node, "points", 'as in {backward: 2, "dE/dw[2,1,1]": 3}'):
+        return {}
+    from backpropcalc.notation.names import Names
+
+    names = Names(spec.names(), spec.run().computed())
+    points: dict[str, float] = {}
+    for key, value in node.pairs():
+        word = key.text.strip()
+        try:
+            word = word if word in PHASES else names.find(word).id
+        except InputError as error:
+            reader.problems += [problem._replace(where=key.place) for problem in error.problems]
+            continue
+        if word in points:
+            reader.note(key, "duplicate-key", f"the points of {word} are given twice", "keep one of them")
+        points[word] = _amount(reader, value, f"points of {word}")
+    return MappingProxyType(points)
+
+
+def _mapping(reader: _Reader, key: str, known: tuple[str, ...], example: str) -> Mapping[str, Node]:
+    node = reader.nodes.get(key)
+    if node is None or node.empty or not reader.is_mapping(node, key, example):
+        return {}
+    return reader.mapping(node, known, key)
+
+
+def _amount(reader: _Reader, node: Node, what: str) -> float:
+    value = to_float(reader.number(node, what).text)
+    if value < 0:
+        reader.note(node, "number", f"{what} cannot be negative")
+    return value
