@@ -23,7 +23,6 @@ ROOMS = (
 )  # fmt: skip
 """From the ground up: a room imports from itself and from those before it, nothing else, wherever the import stands."""
 CLIMBING = {
-    ("marking.judge.examination", "marking.why.explain"),
     ("pages.matrices", "render.grids"),
     ("pages.matrices", "render.tex"),
     ("pages.pieces", "render.markdown"),

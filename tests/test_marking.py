@@ -13,9 +13,11 @@ from student import Student, random_net
 import backpropcalc as bp
 from backpropcalc.algebra.terms import Num, Var, op, product
 from backpropcalc.errors import InputError
-from backpropcalc.marking.judge.marking import Key, mark, score
+from backpropcalc.marking.judge.key import Key
+from backpropcalc.marking.judge.marking import mark, score
+from backpropcalc.marking.judge.marks import Mark
 from backpropcalc.marking.judge.rounding import parts
-from backpropcalc.marking.read.sheet import Mark, Sheet
+from backpropcalc.marking.read.sheet import Sheet
 from backpropcalc.program.network import Step
 from backpropcalc.spec.model import Spec, loads
 

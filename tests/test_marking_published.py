@@ -11,7 +11,8 @@ import yaml
 from papers import answer, spec
 
 from backpropcalc.marking.judge.marking import mark
-from backpropcalc.marking.read.sheet import Mark, Sheet
+from backpropcalc.marking.judge.marks import Mark
+from backpropcalc.marking.read.sheet import Sheet
 from backpropcalc.marking.why.explain import explained
 from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation

@@ -10,7 +10,7 @@ from papers import fixed, sheet, spec
 from student import EVERYWHERE, Student, random_net
 
 from backpropcalc.marking.judge.marking import mark
-from backpropcalc.marking.read.sheet import Mark
+from backpropcalc.marking.judge.marks import Mark
 from backpropcalc.marking.why.edits import kind
 from backpropcalc.marking.why.explain import SWAP, Explainer, explained
 from backpropcalc.marking.why.misconceptions import PEN, RULES
@@ -136,13 +136,12 @@ def test_mazurs_network(at: str, text: str, expected: list[str]) -> None:
 def test_an_explanation_ends_with_the_right_line(at: str, text: str, expected: list[str]) -> None:
     """It is a sentence in the notation's names, then the line worked in full, to the value that was right."""
     found = told(MAZUR, {at: text})[at]
-    said = found.because[0].text
-    sentence, _, right = said.partition("Right: ")
+    sentence, right = found.because[0].text, found.because[0].right
 
-    assert re.match(r"[A-Zoδ∂n]", sentence) and sentence.rstrip().endswith((".", "!"))
-    assert "=" in right and right.endswith(".")
-    assert not re.search(r"[{}\[\]]|None|w\[", said)
-    assert abs(float(right.rstrip(".").split()[-1].replace("−", "-")) - found.own) < 1e-6
+    assert re.match(r"[A-Zoδ∂n]", sentence) and sentence.endswith((".", "!"))
+    assert "=" in right
+    assert not re.search(r"[{}\[\]]|None|w\[", sentence + right)
+    assert abs(float(right.split()[-1].replace("−", "-")) - found.own) < 1e-6
 
 
 def test_the_mlp_notes_are_told_what_they_mixed_up() -> None:
@@ -153,8 +152,8 @@ def test_the_mlp_notes_are_told_what_they_mixed_up() -> None:
     assert found.because[0].text.startswith(
         "Your value is O − y, which is already dL/dZ₀: the product of dL/dO and the"
     )
-    assert "Right: dL/dO = −(y / O − (1 − y) / (1 − O)) = −(1 / 0.7385 − (1 − 1) / (1 − 0.7385)) ≈ −1.3541" in (
-        found.because[0].text
+    assert "dL/dO = −(y / O − (1 − y) / (1 − O)) = −(1 / 0.7385 − (1 − 1) / (1 − 0.7385)) ≈ −1.3541" == (
+        found.because[0].right
     )
 
 
@@ -224,7 +223,7 @@ def test_the_forward_pass_after_the_update_is_explained_too() -> None:
     found = told(MAZUR, {"a+[1,1]": "0.406743"})["a+[1,1]"]
 
     assert ["exponent-sign"] == rules(found)
-    assert "out_h1⁺ = 1 / (1 + e^(−net_h1⁺))" in found.because[0].text
+    assert "out_h1⁺ = 1 / (1 + e^(−net_h1⁺))" in found.because[0].right
 
 
 def test_every_sample_counts() -> None:
@@ -256,7 +255,7 @@ def test_no_rule_stumbles_over_what_another_has_made() -> None:
                     wrong = type(step)(step.var, edit.term)
                     for second in (*RULES, *PEN):
                         if not second.steps or kind(step.var) in second.steps:
-                            list(second.edits(explainer.desk, wrong))
+                            list(second.edits(explainer.net, wrong))
 
 
 @pytest.mark.parametrize(

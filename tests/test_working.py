@@ -16,11 +16,11 @@ from networks import network
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.terms import Var
 from backpropcalc.execution.trace import Trace
-from backpropcalc.marking.judge.examination import Examination
+from backpropcalc.marking.examination import Examination
+from backpropcalc.marking.judge.marks import Mark
 from backpropcalc.marking.read.answers import reads
 from backpropcalc.marking.read.expressions import expressions
 from backpropcalc.marking.read.lines import statements
-from backpropcalc.marking.read.sheet import Mark
 from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
 from backpropcalc.pages.rows import page

@@ -62,8 +62,8 @@ def check(
     the files or the command line are at fault.
     """
     from backpropcalc.errors import fail
+    from backpropcalc.marking.examination import Examination
     from backpropcalc.marking.forms import FORMS, said
-    from backpropcalc.marking.judge.examination import Examination
     from backpropcalc.marking.report import Report
     from backpropcalc.pages.rows import page
     from backpropcalc.spec.model import load

@@ -14,9 +14,9 @@ from typing import TextIO
 
 from backpropcalc.errors import InputError, fail, printable
 from backpropcalc.files import whole
-from backpropcalc.marking.judge.examination import Examination, Paper
+from backpropcalc.marking.examination import Examination, Paper
+from backpropcalc.marking.judge.marks import VERDICTS
 from backpropcalc.marking.read.answers import SUFFIXES
-from backpropcalc.marking.read.sheet import VERDICTS
 from backpropcalc.pages.rows import page
 from backpropcalc.spec.model import loads
 

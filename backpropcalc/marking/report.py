@@ -11,8 +11,8 @@ from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Var, variables
 from backpropcalc.errors import printable
 from backpropcalc.execution.trace import Values, is_finite
-from backpropcalc.marking.judge.examination import Paper
-from backpropcalc.marking.read.sheet import Mark
+from backpropcalc.marking.examination import Paper
+from backpropcalc.marking.judge.marks import Mark
 from backpropcalc.pages.rows import Language, Page, Row, Writer
 from backpropcalc.program.network import Step
 
@@ -147,8 +147,7 @@ class _Items:
             if wrong:
                 yield self._hint(mark)
             return
-        line = f" Right: {self.report.page.notation.text(mark.var)} ="  # stands below, as a line of its own
-        yield from (because.text.partition(line)[0] for because in mark.because)
+        yield from (because.text for because in mark.because)  # the right line stands below, as a line of its own
         if mark.verdict == "mistake" and not mark.because:
             yield "This does not follow from your earlier values."
         if mark.verdict == "unreadable":

@@ -54,14 +54,14 @@ def last_place(stated: float, h: float, own: float) -> str:
     return "truncated" if 0 <= (own - stated) * math.copysign(1, own) <= 2 * h else "last-digit"
 
 
-class Fineness(NamedTuple):
+class WrittenPrecision(NamedTuple):
     """How finely a student writes: the usual number of decimals, and the most significant digits in the sheet."""
 
     decimals: int
     digits: int
 
     @classmethod
-    def of(cls, answers: Iterable[Answer]) -> Fineness:
+    def of(cls, answers: Iterable[Answer]) -> WrittenPrecision:
         """The fineness of a sheet."""
         found = [_written(a.carried) for a in answers if float(a.carried.half)]
         decimals, digits = [n for n, _ in found], [n for _, n in found]

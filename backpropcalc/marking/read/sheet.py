@@ -1,11 +1,10 @@
-"""An answer sheet and its marks, as data."""
+"""An answer sheet, as data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import Place, Problem
@@ -42,33 +41,3 @@ class Sheet:
     answers: Mapping[Var, Answer]
     unreadable: Mapping[Var, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
-class Because:
-    """A misconception that gives just the stated value: the rule's name and a sentence for the student."""
-
-    rule: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Mark:
-    """The verdict on one quantity: one of ``VERDICTS``.
-
-    ``expected`` is the true value, ``own`` what follows from the student's own earlier answers.
-    """
-
-    var: Var
-    answer: Answer | None
-    expected: Any
-    own: Any
-    verdict: str
-    notes: tuple[str, ...] = ()
-    because: tuple[Because, ...] = ()
-    credit: float = 0.0
-    text: str = ""
-    """What was written where it is not a number."""
-
-
-VERDICTS = ("correct", "rounded", "follows", "mistake", "missing", "unreadable")

@@ -9,8 +9,8 @@ from backpropcalc.program.network import Step
 from backpropcalc.rules.functions import ACTIVATIONS
 
 from .edits import (
-    Desk,
     Edit,
+    NetworkContext,
     Rule,
     addends,
     dropped,
@@ -30,47 +30,47 @@ SENT = frozenset({"path", "error"})
 GRADIENT, BIAS = frozenset({"gradient"}), frozenset({"bias gradient"})
 
 
-def _output(desk: Desk, step: Step) -> bool:
-    return step.var.layer == desk.depth
+def _output(net: NetworkContext, step: Step) -> bool:
+    return step.var.layer == net.depth
 
 
-def _short(desk: Desk, step: Step) -> Iterator[Term]:
+def _short(net: NetworkContext, step: Step) -> Iterator[Term]:
     """δ of an output as books give it at once, a − t, if loss and activation allow that; without and with a mean."""
-    t, a = desk.whole("t", desk.depth), desk.whole("a", desk.depth)
-    fused = desk.loss.fused.get(desk.layer(desk.depth).rule.name) if desk.loss is not None else None
-    if not _output(desk, step) or fused is None or fused.short is None or t is None or a is None:
+    t, a = net.whole("t", net.depth), net.whole("a", net.depth)
+    fused = net.loss.fused.get(net.layer(net.depth).rule.name) if net.loss is not None else None
+    if not _output(net, step) or fused is None or fused.short is None or t is None or a is None:
         return
     plain = element(fused.short(t, a), place(step))
     yield plain
-    delta = desk.steps[desk.by("z", desk.depth).at(place(step))]
+    delta = net.steps[net.by("z", net.depth).at(place(step))]
     yield from (route for route in delta.routes if route != plain)
 
 
-def _sign_of_error(desk: Desk, step: Step) -> Iterator[Edit]:
-    if _output(desk, step):
+def _sign_of_error(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    if _output(net, step):
         yield Edit(op("neg", step.term))
 
 
-def _no_slope(desk: Desk, step: Step) -> Iterator[Edit]:
+def _no_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for part, left in dropped(step.term, "mul"):
         if isinstance(part, Var) and kind(part) == "slope":
             yield Edit(left, about={"slope": part})
-    if kind(step.var) == "delta" and desk.local(step.var.layer) is None:
-        error = desk.by("a", step.var.layer).at(place(step))
+    if kind(step.var) == "delta" and net.local(step.var.layer) is None:
+        error = net.by("a", step.var.layer).at(place(step))
         yield Edit(error, about={"slope": "∂a/∂z of softmax"})
 
 
-def _slope_at_output(desk: Desk, step: Step) -> Iterator[Edit]:
-    layer = desk.layer(step.var.layer)
-    a = desk.whole("a", step.var.layer)
+def _slope_at_output(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    layer = net.layer(step.var.layer)
+    a = net.whole("a", step.var.layer)
     if layer.rule.slope is not None and a is not None:
         value = layer.rule.value(a, layer.parameters)
         term = element(layer.rule.slope(a, value, layer.parameters), place(step))
         yield Edit(term, about={"a": a.at(place(step))})
 
 
-def _slope_of_net(desk: Desk, step: Step) -> Iterator[Edit]:
-    z = desk.whole("z", step.var.layer)
+def _slope_of_net(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    z = net.whole("z", step.var.layer)
     if z is None:
         return
     found = replaced(step.term, {v: z.at(v.index or (0, 0)) for v in leaves(step.term) if v.role == "a"})
@@ -78,15 +78,15 @@ def _slope_of_net(desk: Desk, step: Step) -> Iterator[Edit]:
         yield Edit(found, about={"z": z.at(place(step))})
 
 
-def _half_slope(desk: Desk, step: Step) -> Iterator[Edit]:
+def _half_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
     if isinstance(step.term, Op) and step.term.name == "mul":
         for n, (_, left) in enumerate(dropped(step.term, "mul")):
             yield Edit(left, str(n))
 
 
-def _wrong_slope(desk: Desk, step: Step) -> Iterator[Edit]:
+def _wrong_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
     n = step.var.layer
-    z, a, own = desk.whole("z", n), desk.whole("a", n), desk.layer(n).rule
+    z, a, own = net.whole("z", n), net.whole("a", n), net.layer(n).rule
     if z is None or a is None or own.mixes:
         return
     for rule in ACTIVATIONS.values():
@@ -97,37 +97,37 @@ def _wrong_slope(desk: Desk, step: Step) -> Iterator[Edit]:
         yield Edit(term, rule.name, {"used": spoken(rule.name), "meant": spoken(own.name)})
 
 
-def _slope_twice(desk: Desk, step: Step) -> Iterator[Edit]:
-    local = desk.local(step.var.layer)
+def _slope_twice(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    local = net.local(step.var.layer)
     if local is None:
         return
     slope = local.at(place(step))
-    for short in _short(desk, step):
-        yield Edit(product(short, slope), about={"slope": slope, "short": _plain_difference(desk, step)})
+    for short in _short(net, step):
+        yield Edit(product(short, slope), about={"slope": slope, "short": _plain_difference(net, step)})
 
 
-def _plain_difference(desk: Desk, step: Step) -> Term:
-    a, t = desk.whole("a", desk.depth), desk.whole("t", desk.depth)
+def _plain_difference(net: NetworkContext, step: Step) -> Term:
+    a, t = net.whole("a", net.depth), net.whole("t", net.depth)
     assert a is not None and t is not None
     return element(op("sub", a, t), place(step))
 
 
-def _delta_as_slope(desk: Desk, step: Step) -> Iterator[Edit]:
-    shorts = list(_short(desk, step))
+def _delta_as_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    shorts = list(_short(net, step))
     if not shorts:
         return
-    error, delta = (desk.by(role, desk.depth).at(place(step)) for role in ("a", "z"))
+    error, delta = (net.by(role, net.depth).at(place(step)) for role in ("a", "z"))
     if kind(step.var) == "error":
         words = "{short}, which is already {delta:name}: the product of {error:name} and the slope of the activation"
         about: dict[str, Term | str]
-        about = {"words": words, "delta": delta, "error": error, "short": _plain_difference(desk, step)}
+        about = {"words": words, "delta": delta, "error": error, "short": _plain_difference(net, step)}
         yield from (Edit(short, "error", about) for short in shorts)
-    elif desk.local(desk.depth) is not None:
+    elif net.local(net.depth) is not None:
         words = "{error:name}; {delta:name} is that times the slope of the activation"
         yield Edit(error, "delta", {"words": words, "delta": delta, "error": error})
 
 
-def _inner_sign(desk: Desk, step: Step) -> Iterator[Edit]:
+def _inner_sign(net: NetworkContext, step: Step) -> Iterator[Edit]:
     def turn(part: Term) -> Term | None:
         match part:
             case Op("sub", (Op("xdivy") as first, Op("xdivy") as second)):
@@ -139,8 +139,8 @@ def _inner_sign(desk: Desk, step: Step) -> Iterator[Edit]:
         yield Edit(found)
 
 
-def _diagonal_only(desk: Desk, step: Step) -> Iterator[Edit]:
-    if desk.local(step.var.layer) is not None:
+def _diagonal_only(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    if net.local(step.var.layer) is not None:
         return
     for part in addends(step.term):
         error = [v for v in leaves(part) if kind(v) == "error"]
@@ -148,12 +148,12 @@ def _diagonal_only(desk: Desk, step: Step) -> Iterator[Edit]:
             yield Edit(part)
 
 
-def _loss_for_slope(desk: Desk, step: Step) -> Iterator[Edit]:
-    terms = desk.whole("term", desk.depth)
-    if terms is None or not _output(desk, step):
+def _loss_for_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    terms = net.whole("term", net.depth)
+    if terms is None or not _output(net, step):
         return
     loss = terms.at(place(step))
-    error = desk.by("a", desk.depth).at(place(step))
+    error = net.by("a", net.depth).at(place(step))
     if kind(step.var) == "error":
         yield Edit(loss, about={"loss": loss, "error": error})
         return
@@ -162,26 +162,26 @@ def _loss_for_slope(desk: Desk, step: Step) -> Iterator[Edit]:
         yield Edit(found, about={"loss": loss, "error": error})
 
 
-def _one_path(desk: Desk, step: Step) -> Iterator[Edit]:
+def _one_path(net: NetworkContext, step: Step) -> Iterator[Edit]:
     parts = addends(step.term)
-    if len(parts) > 1 and not _output(desk, step):
+    if len(parts) > 1 and not _output(net, step):
         for n, part in enumerate(parts):
             yield Edit(part, str(n), {"count": str(len(parts))})
 
 
-def _averaged(desk: Desk, step: Step) -> Iterator[Edit]:
+def _averaged(net: NetworkContext, step: Step) -> Iterator[Edit]:
     count = len(addends(step.term))
-    if count > 1 and not _output(desk, step):
+    if count > 1 and not _output(net, step):
         yield Edit(times(f"1/{count}", step.term), about={"count": str(count)})
 
 
-def _sent_back(desk: Desk, step: Step) -> Term | None:
+def _sent_back(net: NetworkContext, step: Step) -> Term | None:
     """What comes back to a hidden unit, its paths written out; None for the output layer."""
-    return None if _output(desk, step) else desk.inlined(step.term, ("path",))
+    return None if _output(net, step) else net.inlined(step.term, ("path",))
 
 
-def _without_weights(desk: Desk, step: Step) -> Iterator[Edit]:
-    term = _sent_back(desk, step)
+def _without_weights(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    term = _sent_back(net, step)
     if term is None:
         return
     parts = [left for part in addends(term) for gone, left in dropped(part, "mul") if is_named(gone)]
@@ -189,15 +189,15 @@ def _without_weights(desk: Desk, step: Step) -> Iterator[Edit]:
         yield Edit(total(parts))
 
 
-def _with_errors(desk: Desk, step: Step) -> Iterator[Edit]:
-    term = _sent_back(desk, step)
+def _with_errors(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    term = _sent_back(net, step)
     if term is None:
         return
     above = step.var.layer + 1
     deltas = [v for v in leaves(term) if kind(v) == "delta" and v.layer == above]
-    errors = {v: desk.by("a", above).at(v.index or (0, 0)) for v in deltas}
+    errors = {v: net.by("a", above).at(v.index or (0, 0)) for v in deltas}
     yield from _edits(replaced(term, errors), "error")
-    t, a = desk.whole("t", above), desk.whole("a", above)
+    t, a = net.whole("t", above), net.whole("a", above)
     if t is not None and a is not None:
         plain = {v: element(op("sub", a, t), v.index or (0, 0)) for v in deltas}
         yield from _edits(replaced(term, plain), "a-t")
@@ -207,26 +207,26 @@ def _edits(term: Term | None, kind: str = "") -> Iterable[Edit]:
     return () if term is None else (Edit(term, kind),)
 
 
-def _untransposed(desk: Desk, step: Step) -> Iterable[Edit]:
-    term = _sent_back(desk, step)
+def _untransposed(net: NetworkContext, step: Step) -> Iterable[Edit]:
+    term = _sent_back(net, step)
     if term is None:
         return ()
     return _edits(replaced(term, {w: turned(w) for w in leaves(term) if w.role in ("w", "new")}))
 
 
-def _updated_weights(desk: Desk, step: Step) -> Iterable[Edit]:
-    term = _sent_back(desk, step)
+def _updated_weights(net: NetworkContext, step: Step) -> Iterable[Edit]:
+    term = _sent_back(net, step)
     if term is None:
         return ()
-    new = {w: desk.updated[w] for w in leaves(term) if w in desk.updated}
+    new = {w: net.updated[w] for w in leaves(term) if w in net.updated}
     old = {w: w.parts[0] for w in leaves(term) if w.role == "new"}
     return (*_edits(replaced(term, new), "new"), *_edits(replaced(term, old), "old"))
 
 
-def _output_slope(desk: Desk, step: Step) -> Iterator[Edit]:
+def _output_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
     n = step.var.layer
-    local = desk.local(n)
-    above = None if n == desk.depth else desk.local(n + 1)
+    local = net.local(n)
+    above = None if n == net.depth else net.local(n + 1)
     if local is None or above is None:
         return
     for slope in [v for v in leaves(step.term) if kind(v) == "slope" and v.layer == n]:
@@ -321,7 +321,7 @@ BACKWARD = (
     Rule(
         "updated-weights",
         "You used weights from the wrong side of the update: {words}.",
-        lambda desk, step: [
+        lambda net, step: [
             e._replace(
                 about={
                     "words": "the way back goes through the weights as they were in the forward pass"
@@ -329,7 +329,7 @@ BACKWARD = (
                     else "here the layer above is updated first, and the way back goes through its new weights"
                 }
             )
-            for e in _updated_weights(desk, step)
+            for e in _updated_weights(net, step)
         ],
         SENT,
     ),

@@ -31,9 +31,19 @@ class Rule:
 
     name: str
     says: str
-    edits: Callable[[Desk, Step], Iterable[Edit]] = field(repr=False)
+    edits: Callable[[NetworkContext, Step], Iterable[Edit]] = field(repr=False)
     steps: frozenset[str] = frozenset()
     """The kinds of step it is about (see ``kind``); empty for any."""
+
+
+class Found(NamedTuple):
+    """A rule that gives the stated value: its edit, the step that was done wrong, and whether to the digit."""
+
+    rule: Rule
+    edit: Edit
+    site: Var
+    exact: bool
+    also: tuple[Rule, Edit] | None = None
 
 
 def kind(var: Var) -> str:
@@ -58,7 +68,7 @@ def kind(var: Var) -> str:
     return ""
 
 
-class Desk:
+class NetworkContext:
     """What a rule may look at: the steps, the numbers that are given, and a network's quantities and layers."""
 
     def __init__(self, trace: Trace, steps: Iterable[Step], given: Mapping[Var, float]) -> None:

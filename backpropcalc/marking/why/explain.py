@@ -7,21 +7,20 @@ touch is believed before one that explains this step alone, that before two slip
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.intervals import Range, instead
 from backpropcalc.algebra.terms import Var, substitute
 from backpropcalc.execution.trace import Trace
-from backpropcalc.marking.judge.marking import Key, Marker
+from backpropcalc.marking.judge.key import Key
+from backpropcalc.marking.judge.marks import Because, Mark, Marked
 from backpropcalc.marking.judge.rounding import WIDE, tolerance
-from backpropcalc.marking.read.sheet import Because, Mark, Sheet
 from backpropcalc.notation.notation import Notation
 from backpropcalc.program.network import Step
 
-from .edits import Desk, Edit, Rule, kind, leaves
+from .edits import Edit, Found, NetworkContext, Rule, kind, leaves
 from .misconceptions import PEN, RULES
 from .pen import digit_swaps
 from .wording import Wording
@@ -32,47 +31,37 @@ SITES = 12
 """So many values that are not shown are looked at as the place of a slip."""
 
 
-class Found(NamedTuple):
-    """A rule that gives the stated value: its edit, the step that was done wrong, and whether to the digit."""
-
-    rule: Rule
-    edit: Edit
-    site: Var
-    exact: bool
-    also: tuple[Rule, Edit] | None = None
-
-
 class Explainer:
     """Explains the mistakes of any number of sheets for one trace."""
 
     def __init__(self, trace: Trace, key: Key | None = None, notation: Notation | None = None) -> None:
         self.trace = trace
         self.key = key or Key.of(trace)
-        self.desk = Desk(trace, (step for _, step in self.key.steps), self.key.given)
-        self.wording = Wording(notation or trace.spec.names(), trace.digits)
+        self.net = NetworkContext(trace, (step for _, step in self.key.steps), self.key.given)
+        self.wording = Wording(self.key, notation or trace.spec.names(), trace.digits)
         self._known: dict[tuple[Var, str], tuple[Edit, ...]] = {}
 
-    def explained(self, marks: Iterable[Mark]) -> list[Mark]:
+    def explained(self, marked: Marked) -> Marked:
         """The marks, each mistake with what explains it; nothing is said where nothing does."""
-        marks = list(marks)
-        if all(m.verdict != "mistake" for m in marks):
-            return marks
-        search = _Search(self, marks)
-        return [replace(m, because=search.because(m)) if m.verdict == "mistake" else m for m in marks]
+        if all(m.verdict != "mistake" for m in marked):
+            return marked
+        search = _Search(self, marked)
+        marks = (replace(m, because=search.because(m)) if m.verdict == "mistake" else m for m in marked)
+        return replace(marked, marks=tuple(marks))
 
     def edits(self, rule: Rule, step: Step) -> tuple[Edit, ...]:
         """What a rule makes of a step; of one after the update, of what stands in the first pass."""
         known = self._known.get((step.var, rule.name))
         if known is None:
-            main = self.desk.main(step)
-            found = () if rule.steps and kind(main.var) not in rule.steps else tuple(rule.edits(self.desk, main))
+            main = self.net.main(step)
+            found = () if rule.steps and kind(main.var) not in rule.steps else tuple(rule.edits(self.net, main))
             if main is not step:
                 found = tuple(self._again(edit) for edit in found)
             known = self._known[step.var, rule.name] = found
         return known
 
     def _again(self, edit: Edit) -> Edit:
-        later = dict(self.desk.again)
+        later = dict(self.net.again)
         about = {word: x if isinstance(x, str) else substitute(x, dict(later)) for word, x in edit.about.items()}
         return edit._replace(term=substitute(edit.term, dict(later)), about=about)
 
@@ -80,14 +69,11 @@ class Explainer:
 class _Search:
     """The search for one sheet, with the student's own numbers."""
 
-    def __init__(self, explainer: Explainer, marks: Sequence[Mark]) -> None:
-        self.explainer, self.marks = explainer, marks
-        answers = {m.var: m.answer for m in marks if m.answer is not None}
-        self.marker = Marker(explainer.key, Sheet(answers))
-        self.marker.marks()
-        self.points = self.marker.points.__getitem__
-        self.boxes = self.marker.boxes.__getitem__
-        self.steps = {step.var: step for _, step in explainer.key.steps}
+    def __init__(self, explainer: Explainer, marked: Marked) -> None:
+        self.explainer, self.marks, self.values = explainer, marked.marks, marked.values
+        self.points = self.values.points.__getitem__
+        self.boxes = self.values.boxes.__getitem__
+        self.steps = explainer.key.step_of
         self.order = {var: n for n, var in enumerate(self.steps)}
         self._general: dict[tuple[str, str], bool] = {}
         self._hidden: dict[Var, list[Var]] = {}
@@ -98,7 +84,7 @@ class _Search:
         found = found or self._best(list(self._single(mark, PEN)))
         found = found or [Found(SWAP, Edit(self.steps[mark.var].term), mark.var, True) for _ in self._swaps(mark)]
         found = found or self._best(list(self._pairs(mark)))
-        return tuple(self.explainer.wording.because(f, mark, self.steps, self.marker) for f in found)
+        return tuple(self.explainer.wording.because(f, mark, self.values) for f in found)
 
     def _best(self, found: list[Found]) -> list[Found]:
         """Those that hold everywhere, or else all; to the digit before near it; one of each rule."""
@@ -120,7 +106,7 @@ class _Search:
             sites, seen = [var], {var}
             for site in sites:
                 for parent in leaves(self.steps[site].term):
-                    if parent in self.steps and parent not in self.marker.halves and parent not in seen:
+                    if parent in self.steps and parent not in self.values.halves and parent not in seen:
                         seen.add(parent)
                         sites.append(parent)
                 if len(sites) > SITES:
@@ -131,7 +117,7 @@ class _Search:
     def _explains(self, edit: Edit, site: Var, mark: Mark) -> bool | None:
         """Whether an edit gives the stated value: to the digit, within the student's rounding, or (None) not."""
         assert mark.answer is not None
-        stated, h = float(mark.answer.shown.value), self.marker.halves[mark.var]
+        stated, h = float(mark.answer.shown.value), self.values.halves[mark.var]
         value = self._value(edit, site, mark.var)
         if not math.isfinite(value) or abs(value - mark.own) <= 2 * h + tolerance(value):
             return None
@@ -157,7 +143,7 @@ class _Search:
             if step != site and not changed.keys().isdisjoint(leaves(term)):
                 changed[step] = evaluate(term, instead(changed, self.points), FLOAT)
         if var not in changed:
-            return float(self.marker.own[var])
+            return self.values.own[var]
         reached: float = changed[var]
         return reached
 
@@ -184,14 +170,14 @@ class _Search:
 
     def _differs(self, edit: Edit, mark: Mark) -> bool:
         value: float = evaluate(edit.term, self.points, FLOAT)
-        h = self.marker.halves[mark.var]
+        h = self.values.halves[mark.var]
         return abs(value - float(mark.own)) > 2 * h + tolerance(value)
 
     def _pairs(self, mark: Mark) -> Iterator[Found]:
         """Two slips in one step, the second done to what the first has made; only to the digit."""
         assert mark.answer is not None
         step = self.steps[mark.var]
-        if self.explainer.desk.main(step) is not step or not _telling(mark, self.marker.halves[mark.var]):
+        if self.explainer.net.main(step) is not step or not _telling(mark, self.values.halves[mark.var]):
             return
         for first in RULES:
             for once in self.explainer.edits(first, step):
@@ -202,15 +188,15 @@ class _Search:
                 for second in (*RULES, *PEN):
                     if second is first or (second.steps and kind(step.var) not in second.steps):
                         continue
-                    for twice in second.edits(self.explainer.desk, wrong):
+                    for twice in second.edits(self.explainer.net, wrong):
                         if twice.term != once.term and self._explains(twice, mark.var, mark):
                             yield Found(first, once, mark.var, True, (second, twice))
-                if _swapped(mark, value, self.marker.halves[mark.var]):
+                if _swapped(mark, value, self.values.halves[mark.var]):
                     yield Found(first, once, mark.var, True, (SWAP, once))
 
     def _swaps(self, mark: Mark) -> Iterator[float]:
         """The student's right value, if exchanging two of its digits gives what is stated."""
-        h = self.marker.halves[mark.var]
+        h = self.values.halves[mark.var]
         near = [v for v in (mark.own, mark.expected) if abs(v - mark.own) <= WIDE * h]
         yield from [value for value in near if _swapped(mark, value, h)][:1]
 
@@ -231,9 +217,9 @@ def _swapped(mark: Mark, value: float, h: float) -> bool:
     return any(abs(float(swap) - stated) <= tolerance(value) for swap in digit_swaps(right))
 
 
-SWAP = Rule("digit-swap", "Two neighbouring digits have changed places.", lambda desk, step: ())
+SWAP = Rule("digit-swap", "Two neighbouring digits have changed places.", lambda net, step: ())
 
 
-def explained(trace: Trace, marks: Iterable[Mark]) -> list[Mark]:
+def explained(trace: Trace, marks: Marked) -> Marked:
     """The marks of one sheet, each mistake with what explains it."""
     return Explainer(trace).explained(marks)

@@ -7,7 +7,20 @@ from collections.abc import Iterator
 from backpropcalc.algebra.terms import ZERO, Op, Term, Var, op, product, total
 from backpropcalc.program.network import Step
 
-from .edits import Desk, Edit, Rule, addends, dropped, is_named, leaves, others, place, replaced, swapped, without
+from .edits import (
+    Edit,
+    NetworkContext,
+    Rule,
+    addends,
+    dropped,
+    is_named,
+    leaves,
+    others,
+    place,
+    replaced,
+    swapped,
+    without,
+)
 
 GRADIENT, BIAS = frozenset({"gradient"}), frozenset({"bias gradient"})
 UPDATE = frozenset({"update", ""})
@@ -20,12 +33,12 @@ def _sources(term: Term) -> list[Var]:
     return [v for v in found if v.role in ("x", "a")]
 
 
-def _wrong_source(desk: Desk, step: Step) -> Iterator[Edit]:
+def _wrong_source(net: NetworkContext, step: Step) -> Iterator[Edit]:
     sources = _sources(step.term)
     if not sources:
         return
     n, source = step.var.layer, sources[0]
-    x, own, sample = desk.whole("x", 0), desk.whole("a", n), _column(source)
+    x, own, sample = net.whole("x", 0), net.whole("a", n), _column(source)
     instead = [(v, f"unit {v.index[0]}") for v in others(source) if v.index]
     if n > 1 and x is not None:
         instead += [(x.at((i, sample)), f"x {i}") for i in range(x.shape[0])]
@@ -49,15 +62,15 @@ def _column(var: Var) -> int:
     return var.index[1] if var.index else 0
 
 
-def _source_missing(desk: Desk, step: Step) -> Iterator[Edit]:
+def _source_missing(net: NetworkContext, step: Step) -> Iterator[Edit]:
     parts = [left for part in addends(step.term) for gone, left in dropped(part, "mul") if is_named(gone)]
     sources = _sources(step.term)
     if parts and sources:
         yield Edit(total(parts), about={"right": sources[0]})
 
 
-def _weight_for_source(desk: Desk, step: Step) -> Iterator[Edit]:
-    sources, w = _sources(step.term), desk.whole("w", step.var.layer)
+def _weight_for_source(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    sources, w = _sources(step.term), net.whole("w", step.var.layer)
     if sources and w is not None and step.var.index is not None:
         own = w.at(step.var.index)
         found = replaced(step.term, dict.fromkeys(sources, own))
@@ -65,13 +78,13 @@ def _weight_for_source(desk: Desk, step: Step) -> Iterator[Edit]:
             yield Edit(found, about={"used": own, "right": sources[0]})
 
 
-def _bias_gradient(desk: Desk, step: Step) -> Iterator[Edit]:
+def _bias_gradient(net: NetworkContext, step: Step) -> Iterator[Edit]:
     yield Edit(ZERO, "0", {"did": "took 0"})
-    source = desk.source(step.var.layer)
+    source = net.source(step.var.layer)
     for i in range(source.shape[0]):
         parts = []
         for s, part in enumerate(addends(step.term)):
-            here = source.at((i, s % source.shape[1] if desk.samples > 1 else 0))
+            here = source.at((i, s % source.shape[1] if net.samples > 1 else 0))
             parts.append(_put(part, here))
         yield Edit(total(parts), str(i), {"did": "multiplied with {source}", "source": source.at((i, 0))})
 
@@ -81,14 +94,14 @@ def _put(term: Term, source: Var) -> Term:
     return swapped(term, lambda part: source if is_named(part) else None)
 
 
-def _samples(desk: Desk, step: Step, first: bool) -> Iterator[Edit]:
-    if desk.samples < 2:
+def _samples(net: NetworkContext, step: Step, first: bool) -> Iterator[Edit]:
+    if net.samples < 2:
         return
     for part in (step.term, *(step.term.args if isinstance(step.term, Op) and step.term.name == "mul" else ())):
         if not (isinstance(part, Op) and part.name == "add"):
             continue
         listed = addends(part)
-        each = max(1, len(listed) // desk.samples)
+        each = max(1, len(listed) // net.samples)
         kept = total(listed[:each] if first else listed[-each:])
         yield Edit(kept, "sum")
         if part != step.term:
@@ -96,12 +109,12 @@ def _samples(desk: Desk, step: Step, first: bool) -> Iterator[Edit]:
             yield Edit(op("mul", *(kept if factor == part else factor for factor in step.term.args)), "mean")
 
 
-def _last_sample(desk: Desk, step: Step) -> Iterator[Edit]:
-    yield from _samples(desk, step, first=False)
+def _last_sample(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    yield from _samples(net, step, first=False)
 
 
-def _first_sample(desk: Desk, step: Step) -> Iterator[Edit]:
-    yield from _samples(desk, step, first=True)
+def _first_sample(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    yield from _samples(net, step, first=True)
 
 
 def _update(step: Step) -> Iterator[tuple[Var, Var, Op]]:
@@ -111,29 +124,29 @@ def _update(step: Step) -> Iterator[tuple[Var, Var, Op]]:
             yield old, rate, change
 
 
-def _ascent(desk: Desk, step: Step) -> Iterator[Edit]:
+def _ascent(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for old, _, change in _update(step):
         yield Edit(op("add", old, change))
 
 
-def _no_rate(desk: Desk, step: Step) -> Iterator[Edit]:
+def _no_rate(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for old, rate, change in _update(step):
         yield Edit(op("sub", old, without(change, 0)), about={"rate": rate})
 
 
-def _step_for_weight(desk: Desk, step: Step) -> Iterator[Edit]:
+def _step_for_weight(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for _, _, change in _update(step):
         yield Edit(op("neg", change), "-")
         yield Edit(change, "+")
 
 
-def _wrong_old_weight(desk: Desk, step: Step) -> Iterator[Edit]:
+def _wrong_old_weight(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for old, _, change in _update(step):
         for other in others(old):
             yield Edit(op("sub", other, change), str(other.index), {"used": other, "right": old})
 
 
-def _rate_twice(desk: Desk, step: Step) -> Iterator[Edit]:
+def _rate_twice(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for old, rate, change in _update(step):
         yield Edit(op("sub", old, product(rate, change)))
 

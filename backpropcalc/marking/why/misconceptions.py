@@ -12,27 +12,41 @@ from backpropcalc.program.network import Step
 from backpropcalc.rules.functions import ACTIVATIONS
 
 from .backward import BACKWARD
-from .edits import Desk, Edit, Rule, addends, dropped, kind, leaves, place, replaced, spoken, swapped, times, turned
+from .edits import (
+    Edit,
+    NetworkContext,
+    Rule,
+    addends,
+    dropped,
+    kind,
+    leaves,
+    place,
+    replaced,
+    spoken,
+    swapped,
+    times,
+    turned,
+)
 from .gradients import GRADIENTS
 from .pen import PEN
 
 BIASES = ("b", "shared")
 
 
-def _forgot_bias(desk: Desk, step: Step) -> Iterator[Edit]:
+def _forgot_bias(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for part, left in dropped(step.term, "add"):
         if isinstance(part, Var) and part.role in BIASES:
             yield Edit(left, about={"bias": part})
 
 
-def _transposed(desk: Desk, step: Step) -> Iterator[Edit]:
+def _transposed(net: NetworkContext, step: Step) -> Iterator[Edit]:
     found = replaced(step.term, {w: turned(w) for w in leaves(step.term) if w.role == "w"})
     if found is not None:
         yield Edit(found)
 
 
-def _raw_input(desk: Desk, step: Step) -> Iterator[Edit]:
-    x = desk.whole("x", 0)
+def _raw_input(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    x = net.whole("x", 0)
     if step.var.layer < 2 or x is None:
         return
     kept: list[Term] = []
@@ -45,13 +59,13 @@ def _raw_input(desk: Desk, step: Step) -> Iterator[Edit]:
     yield Edit(total(kept))
 
 
-def _no_activation(desk: Desk, step: Step) -> Iterator[Edit]:
-    z = desk.whole("z", step.var.layer)
+def _no_activation(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    z = net.whole("z", step.var.layer)
     if z is not None:
         yield Edit(z.at(place(step)), about={"z": z.at(place(step))})
 
 
-def _exponent_sign(desk: Desk, step: Step) -> Iterator[Edit]:
+def _exponent_sign(net: NetworkContext, step: Step) -> Iterator[Edit]:
     def turn(part: Term) -> Term | None:
         match part:
             case Op("exp", (Op("neg", (u,)),)):
@@ -65,11 +79,11 @@ def _exponent_sign(desk: Desk, step: Step) -> Iterator[Edit]:
         yield Edit(found)
 
 
-def _wrong_activation(desk: Desk, step: Step) -> Iterator[Edit]:
-    z = desk.whole("z", step.var.layer)
+def _wrong_activation(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    z = net.whole("z", step.var.layer)
     if z is None:
         return
-    own = desk.layer(step.var.layer).rule
+    own = net.layer(step.var.layer).rule
     for rule in ACTIVATIONS.values():
         if rule.name in (own.name, "identity") or (rule.mixes and z.shape[0] == 1):
             continue
@@ -78,24 +92,24 @@ def _wrong_activation(desk: Desk, step: Step) -> Iterator[Edit]:
         yield Edit(term, rule.name, {"used": spoken(rule.name), "meant": spoken(own.name)})
 
 
-def _bias_after(desk: Desk, step: Step) -> Iterator[Edit]:
-    z = desk.whole("z", step.var.layer)
-    if z is None or desk.layer(step.var.layer).rule.mixes:
+def _bias_after(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    z = net.whole("z", step.var.layer)
+    if z is None or net.layer(step.var.layer).rule.mixes:
         return
     own = z.at(place(step))
-    for part, left in dropped(desk.steps[own].term, "add"):
+    for part, left in dropped(net.steps[own].term, "add"):
         if isinstance(part, Var) and part.role in BIASES:
             yield Edit(op("add", replaced(step.term, {own: left}) or step.term, part), about={"bias": part})
 
 
-def _without_exp(desk: Desk, step: Step) -> Iterator[Edit]:
-    if desk.layer(step.var.layer).rule.mixes:
+def _without_exp(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    if net.layer(step.var.layer).rule.mixes:
         yield Edit(
             swapped(step.term, lambda part: part.args[0] if isinstance(part, Op) and part.name == "exp" else None)
         )
 
 
-def _log_base_10(desk: Desk, step: Step) -> Iterator[Edit]:
+def _log_base_10(net: NetworkContext, step: Step) -> Iterator[Edit]:
     def common(part: Term) -> Term | None:
         match part:
             case Op("ln", (u,)):
@@ -109,18 +123,18 @@ def _log_base_10(desk: Desk, step: Step) -> Iterator[Edit]:
         yield Edit(found)
 
 
-def _half_factor(desk: Desk, step: Step) -> Iterator[Edit]:
-    squared = desk.loss is not None and "squared" in desk.loss.name
-    if squared and (kind(step.var) == "term" or step.var.layer == desk.depth):
+def _half_factor(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    squared = net.loss is not None and "squared" in net.loss.name
+    if squared and (kind(step.var) == "term" or step.var.layer == net.depth):
         yield Edit(times("2", step.term), "2", {"size": "twice as large as"})
         yield Edit(times("1/2", step.term), "1/2", {"size": "half of"})
 
 
-def _mean_or_sum(desk: Desk, step: Step) -> Iterator[Edit]:
-    t = desk.whole("t", desk.depth)
+def _mean_or_sum(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    t = net.whole("t", net.depth)
     n, m = t.shape if t is not None else (1, 1)
     counts = {"sample": (n,), "loss": (n, m), "error": (n, m), "delta": (n, m)}.get(kind(step.var), (n, m))
-    if kind(step.var) in ("error", "delta") and step.var.layer != desk.depth:
+    if kind(step.var) in ("error", "delta") and step.var.layer != net.depth:
         return
     for count in sorted({c for c in (*counts, n * m) if c > 1 and (c in counts or len(counts) > 1)}):
         what = "outputs" if count == n else "samples"
@@ -128,7 +142,7 @@ def _mean_or_sum(desk: Desk, step: Step) -> Iterator[Edit]:
         yield Edit(times(f"{count}", step.term), f"{count}", {"did": f"left out the 1/{count}", "what": what})
 
 
-def _not_squared(desk: Desk, step: Step) -> Iterator[Edit]:
+def _not_squared(net: NetworkContext, step: Step) -> Iterator[Edit]:
     def size(part: Term) -> Term | None:
         return op("abs", part.args[0]) if isinstance(part, Op) and part.name == "pow" else None
 
@@ -140,11 +154,11 @@ def _not_squared(desk: Desk, step: Step) -> Iterator[Edit]:
             yield Edit(found)
 
 
-def _sign_of_loss(desk: Desk, step: Step) -> Iterator[Edit]:
+def _sign_of_loss(net: NetworkContext, step: Step) -> Iterator[Edit]:
     yield Edit(step.term.args[0] if isinstance(step.term, Op) and step.term.name == "neg" else op("neg", step.term))
 
 
-def _one_bce_term(desk: Desk, step: Step) -> Iterator[Edit]:
+def _one_bce_term(net: NetworkContext, step: Step) -> Iterator[Edit]:
     match step.term:
         case Op("neg", (Op("add", (first, second)),)):
             yield Edit(op("neg", first), "t")

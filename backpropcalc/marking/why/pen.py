@@ -8,27 +8,27 @@ from itertools import pairwise
 from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, op
 from backpropcalc.program.network import Step
 
-from .edits import Desk, Edit, Rule
+from .edits import Edit, NetworkContext, Rule
 
 SHIFTS = ("10", "1/10", "100", "1/100", "1000", "1/1000")
 
 
-def _decimal_shift(desk: Desk, step: Step) -> Iterator[Edit]:
+def _decimal_shift(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for factor in SHIFTS:
         yield Edit(op("mul", Num(factor), step.term), factor)
 
 
-def _sign_lost(desk: Desk, step: Step) -> Iterator[Edit]:
+def _sign_lost(net: NetworkContext, step: Step) -> Iterator[Edit]:
     yield Edit(op("neg", step.term))
 
 
-def _left_to_right(desk: Desk, step: Step) -> Iterator[Edit]:
+def _left_to_right(net: NetworkContext, step: Step) -> Iterator[Edit]:
     """Every operation done as it is keyed in, without regard to which goes first; with and without factors of 1."""
     keyed = list(_keys(step.term))
     short: list[tuple[str, Term]] = []
     pending = ""
     for (name, key), (follows, _) in zip(keyed, [*keyed[1:], ("", ONE)], strict=True):
-        if _is_one(desk, key) and "mul" in (name, follows):
+        if _is_one(net, key) and "mul" in (name, follows):
             pending = pending or ("" if name == "mul" else name)
         else:
             short.append((pending or name, key))
@@ -53,8 +53,8 @@ def _keys(term: Term, before: str = "add") -> Iterator[tuple[str, Term]]:
             yield before, term
 
 
-def _is_one(desk: Desk, term: Term) -> bool:
-    return term == ONE or (isinstance(term, Var) and desk.given.get(term) == 1)
+def _is_one(net: NetworkContext, term: Term) -> bool:
+    return term == ONE or (isinstance(term, Var) and net.given.get(term) == 1)
 
 
 PEN = (

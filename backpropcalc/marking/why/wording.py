@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.digits import Digits, text_number
 from backpropcalc.algebra.terms import Num, Term, Var
 from backpropcalc.algebra.typeset import TEXT, typeset
-from backpropcalc.marking.read.sheet import Because, Mark
+from backpropcalc.marking.judge.key import Key
+from backpropcalc.marking.judge.marks import Because, Mark, StudentValues
 from backpropcalc.notation.notation import Notation
-from backpropcalc.program.network import Step
 
-if TYPE_CHECKING:
-    from backpropcalc.marking.judge.marking import Marker
-
-    from .explain import Found
+from .edits import Found
 
 PLAIN = replace(TEXT, breaks=("", ""))
 """The terminal's language without marks for breaking lines."""
@@ -29,12 +26,12 @@ BARE = ("decimal-shift", "sign-lost")
 class Wording:
     """Writes explanations in a notation."""
 
-    def __init__(self, notation: Notation, digits: Digits) -> None:
-        self.notation, self.digits = notation, digits
+    def __init__(self, key: Key, notation: Notation, digits: Digits) -> None:
+        self.key, self.notation, self.digits = key, notation, digits
 
-    def because(self, found: Found, mark: Mark, steps: Mapping[Var, Step], own: Marker) -> Because:
+    def because(self, found: Found, mark: Mark, values: StudentValues) -> Because:
         """What was done, with the numbers, and the right line worked in full."""
-        speech = _Speech(self, mark, steps, own)
+        speech = _Speech(self, mark, values)
         edit, rule = found.edit, found.rule.name
         said = speech.sentence(found.rule.says, edit.about)
         if found.also is not None:
@@ -44,7 +41,7 @@ class Wording:
         if found.site != mark.var:
             said = f"The slip is in {self.notation.text(found.site)}, which is not shown. {said}"
         worked = "" if rule in BARE else speech.worked(edit.term, found.site)
-        return Because(rule, f"{said} {worked}{speech.right(found.site)}")
+        return Because(rule, f"{said} {worked}".rstrip(), speech.right(found.site))
 
 
 class _Thing(NamedTuple):
@@ -60,9 +57,9 @@ class _Thing(NamedTuple):
 class _Speech:
     """The sentences about one mark."""
 
-    def __init__(self, wording: Wording, mark: Mark, steps: Mapping[Var, Step], own: Marker) -> None:
+    def __init__(self, wording: Wording, mark: Mark, values: StudentValues) -> None:
         self.notation, self.digits = wording.notation, wording.digits
-        self.mark, self.steps, self.own = mark, steps, own
+        self.mark, self.key, self.values = mark, wording.key, values
 
     def sentence(self, says: str, about: Mapping[str, Term | str]) -> str:
         """A rule's sentence with its words filled in."""
@@ -75,21 +72,21 @@ class _Speech:
         numbers = self.numbers(term)
         assert self.mark.answer is not None
         stated = self.number(float(self.mark.answer.shown.value))
-        if isinstance(term, Var | Num) or numbers == stated or term == self.steps[site].term:
+        if isinstance(term, Var | Num) or numbers == stated or term == self.key.step_of[site].term:
             return ""
         end = ". "
         if site == self.mark.var:
-            away = abs(evaluate(term, self.own.points.__getitem__, FLOAT) - float(self.mark.answer.shown.value))
+            away = abs(evaluate(term, self.values.points.__getitem__, FLOAT) - float(self.mark.answer.shown.value))
             end = f" {'=' if away <= 1e-12 else '≈'} {stated}. "
         return f"You have {self.notation.text(site)} = {numbers}{end}"
 
     def right(self, site: Var) -> str:
         """The right line, worked in full with the student's own earlier values."""
-        term, value = self.steps[site].term, self.own.own[site]
+        term, value = self.key.step_of[site].term, self.values.own[site]
         formula, numbers, shown = self.formula(term), self.numbers(term), self.about(value)
         middle = "" if numbers in (formula, shown) else f" = {numbers}"
         relation = "=" if self.fine.exactly(value, self.fine.shown(value)) else "≈"
-        return f"Right: {self.notation.text(site)} = {formula}{middle} {relation} {shown}."
+        return f"{self.notation.text(site)} = {formula}{middle} {relation} {shown}"
 
     def formula(self, term: Term) -> str:
         """A formula in names."""
@@ -108,8 +105,8 @@ class _Speech:
     def _leaf(self, node: Var | Num, guard: int) -> str:
         if isinstance(node, Num):
             return self._name(node, guard)
-        value = self.own.points[node]
-        stated = node in self.own.halves or node in self.own.key.given
+        value = self.values.points[node]
+        stated = node in self.values.halves or node in self.key.given
         return self.number(value, guard) if stated else self.about(value, guard)
 
     def _thing(self, thing: Term) -> _Thing:
@@ -130,4 +127,4 @@ class _Speech:
         """As finely as the student writes or the spec shows."""
         if self.digits.decimals is None:
             return self.digits
-        return Digits(min(9, max(self.digits.decimals, self.own.fineness.decimals)))
+        return Digits(min(9, max(self.digits.decimals, self.values.precision.decimals)))

@@ -11,15 +11,16 @@ from pathlib import Path, PurePath
 
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import Problem, printable
+from backpropcalc.marking.judge.key import Key
+from backpropcalc.marking.judge.marking import mark, score
+from backpropcalc.marking.judge.marks import VERDICTS, Mark
 from backpropcalc.marking.read.answers import read
-from backpropcalc.marking.read.sheet import VERDICTS, Mark, Sheet
-from backpropcalc.marking.read.working import Bench
+from backpropcalc.marking.read.sheet import Sheet
 from backpropcalc.marking.why.explain import Explainer
+from backpropcalc.marking.why.working import WorkingChecker
 from backpropcalc.notation.names import Names
 from backpropcalc.pages.rows import Page
 from backpropcalc.program.network import Step
-
-from .marking import Key, mark, score
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,10 @@ class Examination:
         self.key = Key.of(page.trace)
         self.names = Names(page.notation, chain(page.trace.given(), page.trace.computed()))
 
-    @cached_property
+    @property
     def steps(self) -> Mapping[Var, Step]:
         """The step of every quantity."""
-        return {step.var: step for _, step in self.key.steps}
+        return self.key.step_of
 
     @cached_property
     def asked(self) -> frozenset[Var]:
@@ -76,9 +77,9 @@ class Examination:
         return Explainer(self.trace, self.key, self.page.notation)
 
     @cached_property
-    def bench(self) -> Bench:
+    def checker(self) -> WorkingChecker:
         """For plain working."""
-        return Bench(self.steps, self.key.given, self.names, self.trace.digits)
+        return WorkingChecker(self.key, self.names, self.trace.digits)
 
     def paper(self, path: str | Path, explain: bool = True) -> Paper:
         """The marks of an answer file. Raises ``InputError`` if it cannot be read or holds no answer."""
@@ -88,13 +89,13 @@ class Examination:
     def marked(self, sheet: Sheet, file: str = "", explain: bool = True) -> Paper:
         """The marks of a sheet."""
         stated, problems = self._given_apart(sheet)
-        marks = mark(self.key, stated)
+        marked = mark(self.key, stated)
         if explain:
-            marks = self.explainer.explained(marks)
-        own = {**self.key.given, **{m.var: float(m.answer.carried.value if m.answer else m.own) for m in marks}}
-        found = [m for m in self.bench.examined(marks) if m.var in self.asked]
-        earned, possible = score(found, self.key.points)
-        return Paper(file, tuple(found), earned, possible, (*sheet.problems, *problems), own)
+            marked = self.explainer.explained(marked)
+        marked = self.checker.examined(marked)
+        marks = tuple(m for m in marked if m.var in self.asked)
+        earned, possible = score(marks, self.key.points)
+        return Paper(file, marks, earned, possible, (*sheet.problems, *problems), marked.values.points)
 
     def _given_apart(self, sheet: Sheet) -> tuple[Sheet, list[Problem]]:
         """The sheet without what is given anyway; a problem for each such number that was copied wrongly."""

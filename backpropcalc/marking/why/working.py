@@ -7,7 +7,7 @@ and no sensible reading of what was typed, make it right.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -16,13 +16,13 @@ from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.digits import Digits, text_number
 from backpropcalc.algebra.terms import Num, Op, Term, Var
 from backpropcalc.errors import printable
+from backpropcalc.marking.judge.key import Key
+from backpropcalc.marking.judge.marks import Because, Mark, Marked
+from backpropcalc.marking.read.expressions import Expression, expressions
+from backpropcalc.marking.read.sheet import Stated
 from backpropcalc.notation.names import Names
 from backpropcalc.program.network import Step
 
-from .expressions import Expression, expressions
-from .sheet import Because, Mark, Stated
-
-Look = Callable[[Var], float]
 FINE = ("correct", "rounded", "follows")
 MAX_SIDES = 8
 NEAR = 0.01
@@ -42,25 +42,25 @@ class Side(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Bench:
+class WorkingChecker:
     """What is needed to go through working: the steps, the names, and how numbers are written to the student."""
 
-    steps: Mapping[Var, Step]
-    given: Mapping[Var, float]
+    key: Key
     names: Names
     digits: Digits
 
-    def examined(self, marks: Sequence[Mark]) -> list[Mark]:
+    def examined(self, marked: Marked) -> Marked:
         """The marks, with what the working of each answer shows."""
-        if not any(mark.answer and mark.answer.working for mark in marks):
-            return list(marks)
-        true = {**self.given, **{mark.var: float(mark.expected) for mark in marks}}
-        own = {**true, **{mark.var: _point(mark) for mark in marks}}
-        return [self._examined(mark, own, true) for mark in marks]
+        if not any(mark.answer and mark.answer.working for mark in marked):
+            return marked
+        true = {**self.key.truth, **{mark.var: mark.expected for mark in marked}}
+        carried = {mark.var: float(mark.answer.carried.value) for mark in marked if mark.answer}
+        own = {**marked.values.points, **carried}
+        return replace(marked, marks=tuple(self._examined(mark, own, true) for mark in marked))
 
     def _examined(self, mark: Mark, own: Mapping[Var, float], true: Mapping[Var, float]) -> Mark:
-        step = self.steps.get(mark.var)
-        if mark.answer is None or step is None or not mark.answer.working or len(mark.answer.working) > MAX_SIDES:
+        step = self.key.step_of[mark.var]
+        if mark.answer is None or not mark.answer.working or len(mark.answer.working) > MAX_SIDES:
             return mark
         if "last-digit" in mark.notes or "truncated" in mark.notes:
             return mark
@@ -77,16 +77,11 @@ class Bench:
         return text_number(self.digits.shown(value)) if math.isfinite(value) else "no number"
 
 
-def _point(mark: Mark) -> float:
-    """The value that the student goes on with."""
-    return float(mark.answer.carried.value) if mark.answer else float(mark.own)
-
-
 @dataclass(frozen=True)
 class _Work:
     """The working of one answer."""
 
-    bench: Bench
+    checker: WorkingChecker
     mark: Mark
     step: Step
     own: Mapping[Var, float]
@@ -96,7 +91,7 @@ class _Work:
     def sides(self) -> list[list[Expression]]:
         """Each side that is understood, in every reading that makes a difference."""
         assert self.mark.answer is not None
-        return [expressions(text, self.bench.names) for text in self.mark.answer.working]
+        return [expressions(text, self.checker.names) for text in self.mark.answer.working]
 
     @cached_property
     def result(self) -> Side:
@@ -115,7 +110,7 @@ class _Work:
         if broken is None:
             return ("", "") if fine else ("substitution", self._substituted(numeric[0]))
         side, after = broken
-        came_to = self.bench.shown(self._values(side)[0].value)
+        came_to = self.checker.shown(self._values(side)[0].value)
         what = f"{printable(side[0].text, 80)} is {came_to}, not {after}"
         if fine:
             text = f"The result is right, but the working before it is not: {what}. A number was copied wrongly."
@@ -152,7 +147,7 @@ class _Work:
 
     def _right(self, side: list[Expression]) -> bool:
         """Whether a side comes to what the step is, with the student's own values or with the true ones."""
-        wanted = [Side(float(self.mark.own), 0.0), Side(float(self.mark.expected), 0.0)]
+        wanted = [Side(self.mark.own, 0.0), Side(self.mark.expected, 0.0)]
         return any(a.meets(b) for a in self._values(side) for b in wanted)
 
     def _values(self, side: list[Expression]) -> list[Side]:
@@ -187,7 +182,7 @@ class _Work:
         if number.half < 0.5 and value != 0.5 and value not in self._fixed:
             return half
         near = NEAR if half >= 0.5 and abs(value) <= 2 else half
-        worked = [both for leaf, *both in self._leaves if isinstance(leaf, Var) and leaf not in self.bench.given]
+        worked = [both for leaf, *both in self._leaves if isinstance(leaf, Var) and leaf not in self.checker.key.given]
         gaps = [abs(abs(v) - abs(value)) for both in worked for v in both]
         return max((2 * gap for gap in gaps if gap <= near), default=0.0)
 
@@ -205,15 +200,17 @@ class _Work:
     @cached_property
     def _fixed(self) -> frozenset[float]:
         """The values of the step's leaves that nobody has rounded."""
-        return frozenset(own for leaf, own, _ in self._leaves if isinstance(leaf, Num) or leaf in self.bench.given)
+        return frozenset(
+            own for leaf, own, _ in self._leaves if isinstance(leaf, Num) or leaf in self.checker.key.given
+        )
 
     def _substituted(self, side: list[Expression]) -> str:
         """Which number is the wrong one, as far as that can be told."""
         strange, missing = self._compared(side[0])
-        name = self.bench.names.notation.text
+        name = self.checker.names.notation.text
         if len(missing) == 1 and len(strange) <= 1:
             leaf, own, _ = missing[0]
-            what = f"{name(leaf)} = {self.bench.shown(own)}" if isinstance(leaf, Var) else leaf.text
+            what = f"{name(leaf)} = {self.checker.shown(own)}" if isinstance(leaf, Var) else leaf.text
             if strange:
                 return f"You put in {printable(strange[0].text, 30)} where {what} belongs."
             return f"{what} is missing from what you put in."

@@ -1,0 +1,200 @@
+"""Verdicts: each stated value against what follows from the student's own earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+from backpropcalc.algebra.arithmetic import FLOAT, evaluate
+from backpropcalc.algebra.intervals import Interval, hull, instead
+from backpropcalc.algebra.terms import Op, Term, Var, variables
+from backpropcalc.marking.read.sheet import Answer, Sheet
+
+from .key import Key, KeyLine
+from .marks import Mark, Marked, StudentValues
+from .rounding import WrittenPrecision, empty, fits, last_place, parts, tolerance
+
+
+class _Fit(NamedTuple):
+    """How a stated value is consistent with earlier ones, and which of these were used."""
+
+    used: tuple[Var, ...]
+    notes: tuple[str, ...] = ()
+
+
+class Marker:
+    """Goes through the steps once; ``points`` and ``boxes`` hold the student's own values so far."""
+
+    def __init__(self, key: Key, sheet: Sheet) -> None:
+        self.key, self.sheet = key, sheet
+        self.points: dict[Var, float] = dict(key.given)
+        self.boxes: dict[Var, Interval] = {var: (value, value) for var, value in key.given.items()}
+        self.tainted: set[Var] = set()
+        self.own: dict[Var, float] = {}
+        self.stated: dict[Var, float] = {}
+        self.halves: dict[Var, float] = {}
+        self.precision = WrittenPrecision.of(sheet.answers.values())
+
+    def marked(self) -> Marked:
+        """A mark for every step, without credit."""
+        marks = [self._mark(line) for line in self.key.lines]
+        odd = self._odd_sums()
+        values = StudentValues(self.points, self.boxes, self.stated, self.halves, self.own, self.precision)
+        return Marked(tuple(replace(m, notes=(*m.notes, "implausible")) if m.var in odd else m for m in marks), values)
+
+    def _mark(self, line: KeyLine) -> Mark:
+        var = line.step.var
+        true = self.key.truth[var]
+        own = self.own[var] = evaluate(line.step.term, self.points.__getitem__, FLOAT)
+        answer = self.sheet.answers.get(var)
+        if answer is None:
+            self._work_out(line, own)
+            text = self.sheet.unreadable.get(var)
+            return Mark(var, None, true, own, "missing" if text is None else "unreadable", text=text or "")
+        stated, asked = float(answer.shown.value), self.key.rules.precision.half(answer.shown.value)
+        written = self.precision.of_stated(answer.shown)
+        h = min(written, asked)
+        verdict, notes = self._verdict(line, stated, h, true, own)
+        if verdict == "mistake" and written > asked:
+            # Right as far as it goes, but with fewer digits than were asked for.
+            coarse, more = self._verdict(line, stated, written, true, own)
+            if coarse != "mistake":
+                h, verdict, notes = written, coarse, (*more, "too-coarse")
+        if verdict in ("mistake", "follows"):
+            self.tainted.add(var)
+        if self._impossible(var, stated, h):
+            notes = (*notes, "implausible")
+        self._take(line, answer, h, notes)
+        return Mark(var, answer, true, own, verdict, tuple(dict.fromkeys(notes)))
+
+    def _work_out(self, line: KeyLine, own: float) -> None:
+        """Step 1: a value that is not given is worked out from the student's own, and may have been rounded."""
+        var = line.step.var
+        self.points[var] = own
+        low, high = self._reach(line)
+        # A value that is known exactly, and has no more digits than the student writes, is not rounded.
+        room = 0.0 if low == high and self.precision.holds(own) else self.precision.half(own)
+        self.boxes[var] = (low - room, high + room)
+        if not self.tainted.isdisjoint(line.parents):
+            self.tainted.add(var)
+
+    def _reach(self, line: KeyLine) -> Interval:
+        """Where the student's own value of a step may lie before it is rounded, by any route."""
+        box = self.boxes.__getitem__
+        return hull(line.range.over(box), *(route.over(box) for _, route in line.routes))
+
+    def _take(self, line: KeyLine, answer: Answer, h: float, notes: tuple[str, ...]) -> None:
+        """Step 8: go on with what is given.
+
+        One cut off, not rounded, may have been carried on in full. One written shorter than usual has lost zeros
+        only: it lies where the student's own values lead.
+        """
+        var, carried, shown = line.step.var, float(answer.carried.value), float(answer.shown.value)
+        half = min(self.precision.of_stated(answer.carried), h)
+        if "last-digit" in notes or "truncated" in notes:
+            half = 2 * h
+        low, high = carried - half, carried + half
+        if self._whole(line, h):
+            low = high = carried
+        elif half > 1.5 * self.precision.half(carried):
+            least, most = self._reach(line)
+            if least <= high and low <= most:
+                low, high = max(low, least), min(high, most)
+        self.points[var], self.stated[var] = carried, shown
+        self.boxes[var] = hull((low, high), (carried, carried), (shown, shown))
+        self.halves[var] = h
+
+    def _verdict(self, line: KeyLine, stated: float, h: float, true: float, own: float) -> tuple[str, tuple[str, ...]]:
+        """Steps 2 to 7."""
+        wrong = [parent for parent in line.parents if parent in self.tainted]
+        if abs(stated - true) <= h + tolerance(stated, true):
+            notes = ("recovered",) if wrong else ()
+            return "correct", notes + (("too-coarse",) if empty(stated, h, true) else ())
+        fit = self._consistent(line, stated, h, own, wrong)
+        if fit is not None:
+            verdict = "rounded" if self.tainted.isdisjoint(fit.used) else "follows"
+            trivial = verdict == "follows" and stated != true and self._annihilated(line.step.term, fit.used)
+            return verdict, (*fit.notes, *(("trivial",) if trivial else ()))
+        slip = "" if self._whole(line, h) else last_place(stated, h, own)
+        if slip:
+            return "follows" if wrong else "rounded", (slip,)
+        return "mistake", ()
+
+    def _consistent(self, line: KeyLine, stated: float, h: float, own: float, wrong: list[Var]) -> _Fit | None:
+        """Steps 3 and 4: the step's own formula, then other routes, then right values of wrong parents."""
+        used = tuple(dict.fromkeys(variables(line.step.term)))
+        box = self.boxes.__getitem__
+        if self._whole(line, h):
+            return _Fit(used) if abs(stated - own) <= tolerance(stated, own) else None
+        note = fits(stated, h, line.parts, own, partial(line.range.over, box))
+        if note is not None:
+            return _Fit(used, note)
+        for route, reach in line.routes:
+            point = evaluate(route, self.points.__getitem__, FLOAT)
+            note = fits(stated, h, max(parts(route), line.parts), point, partial(reach.over, box))
+            if note is not None:
+                return _Fit(tuple(dict.fromkeys(variables(route))), (*note, "alternative-route"))
+        for right in self._copy_slips(wrong):
+            boxes = {var: (v - self._half(var), v + self._half(var)) for var, v in right.items()}
+            point = evaluate(line.step.term, instead(right, self.points.__getitem__), FLOAT)
+            kept = tuple(var for var in used if var not in right)
+            note = fits(stated, h, line.parts, point, partial(line.range.over, instead(boxes, box)))
+            if note is not None:
+                if abs(stated - point) > h and last_place(stated, h, point) == "truncated":
+                    note = (*note, "truncated")
+                return _Fit(kept, (*note, "alternative-route", "copy-slip"))
+        return None
+
+    def _whole(self, line: KeyLine, h: float) -> bool:
+        """Whether whole numbers are worked with: then nothing is rounded, and one off is a mistake like any other."""
+        own = self.own[line.step.var]
+        # Beyond 2⁵³ every double is whole, whatever it was worked out from.
+        return h >= 0.5 and abs(own) < 2**53 and own == round(own) and self._reach(line) == (own, own)
+
+    def _copy_slips(self, wrong: list[Var]) -> Iterator[dict[Var, float]]:
+        """Right values in place of wrong ones: true, or what the student's own numbers give; each alone, then all."""
+        for values in (self.key.truth, self.own):
+            for var in wrong:
+                yield {var: values[var]}
+            if len(wrong) > 1:
+                yield {var: values[var] for var in wrong}
+
+    def _half(self, var: Var) -> float:
+        """Half a unit of the last place in which a value is written, or would be if it were shown."""
+        return self.halves[var] if var in self.halves else self.precision.half(self.points[var])
+
+    def _annihilated(self, term: Term, used: tuple[Var, ...]) -> bool:
+        """Whether a wrong 0 among the factors makes nothing of the whole formula, or of the whole update step."""
+        zero = {v for v in used if v in self.tainted and self.points[v] == 0 and self.key.truth[v] != 0}
+
+        def gone(part: Term) -> bool:
+            match part:
+                case Var():
+                    return part in zero
+                case Op("mul", args):
+                    return any(map(gone, args))
+                case Op("div" | "xdivy" | "neg" | "named", (arg, *_)):
+                    return gone(arg)
+                case Op("sub", (Var("w" | "b" | "shared"), step)):
+                    return gone(step)
+                case Op("add" | "sub", args):
+                    return all(map(gone, args))
+            return False
+
+        return bool(zero) and gone(term)
+
+    def _impossible(self, var: Var, stated: float, h: float) -> bool:
+        low, high = self.key.possible[var]
+        return not low - h - tolerance(low) <= stated <= high + h + tolerance(high)
+
+    def _odd_sums(self) -> frozenset[Var]:
+        """Probabilities that are all given and do not add to 1."""
+        odd = [
+            group
+            for group in self.key.shares
+            if all(var in self.halves for var in group)
+            and abs(1 - sum(self.points[var] for var in group)) > 1e-12 + 2 * sum(self.halves[var] for var in group)
+        ]
+        return frozenset().union(*odd)

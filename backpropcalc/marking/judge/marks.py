@@ -1,0 +1,83 @@
+"""Marks as data: the verdict on each answer, why, and the student's own values behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import overload
+
+from backpropcalc.algebra.intervals import Interval
+from backpropcalc.algebra.terms import Var
+from backpropcalc.marking.read.sheet import Answer
+
+from .rounding import WrittenPrecision
+
+VERDICTS = ("correct", "rounded", "follows", "mistake", "missing", "unreadable")
+
+
+@dataclass(frozen=True)
+class Because:
+    """A misconception that gives just the stated value: the rule's name and a sentence for the student.
+
+    ``right`` is the line worked in full with the student's own earlier values.
+    """
+
+    rule: str
+    text: str
+    right: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The verdict on one quantity: one of ``VERDICTS``.
+
+    ``expected`` is the true value, ``own`` what follows from the student's own earlier answers.
+    """
+
+    var: Var
+    answer: Answer | None
+    expected: float
+    own: float
+    verdict: str
+    notes: tuple[str, ...] = ()
+    because: tuple[Because, ...] = ()
+    credit: float = 0.0
+    text: str = ""
+    """What was written where it is not a number."""
+
+
+@dataclass(frozen=True)
+class StudentValues:
+    """What a student goes on with after each step, in the key's conventions.
+
+    ``points`` are the values and ``boxes`` where they may lie before they were rounded, of what is given too;
+    ``stated`` the shown values and ``halves`` half a unit of their last places; ``own`` is what each step gives from
+    the student's earlier values.
+    """
+
+    points: Mapping[Var, float]
+    boxes: Mapping[Var, Interval]
+    stated: Mapping[Var, float]
+    halves: Mapping[Var, float]
+    own: Mapping[Var, float]
+    precision: WrittenPrecision
+
+
+@dataclass(frozen=True)
+class Marked(Sequence[Mark]):
+    """The marks of a sheet in the order of the steps, and the values by which slips are looked for."""
+
+    marks: tuple[Mark, ...]
+    values: StudentValues
+
+    @overload
+    def __getitem__(self, at: int) -> Mark: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Mark, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Mark | tuple[Mark, ...]:
+        return self.marks[at]
+
+    def __len__(self) -> int:
+        return len(self.marks)
