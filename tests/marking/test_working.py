@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import network
+from oracle import SPECS
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.terms import Var
@@ -27,7 +28,6 @@ from backpropcalc.pages.rows import page
 from backpropcalc.render import write
 from backpropcalc.spec.model import load, loads
 
-SPECS = Path(__file__).parent.parent / "specs"
 SPEC = load(SPECS / "mazur.yaml")
 TRACE = Trace(SPEC)
 NAMES = Names(Notation(SPEC), chain(TRACE.given(), TRACE.computed()))

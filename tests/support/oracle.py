@@ -10,8 +10,10 @@ from typing import Any
 
 import backpropcalc as bp
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "specs"
+PUBLISHED = ROOT / "tests" / "published"
+SUPPORT = ROOT / "tests" / "support"
 
 MAZUR = {
     "inputs": [0.05, 0.10],

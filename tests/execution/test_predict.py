@@ -8,8 +8,8 @@ from typing import Any
 
 import networks
 import pytest
+from commands import cli
 from oracle import MAZUR, SPECS, spec, text, values
-from test_train import cli
 
 import backpropcalc as bp
 from backpropcalc.execution.predict import predict

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 
 import pytest
-import yaml
+from audit import AUDIT
+from oracle import PUBLISHED
 from papers import answer, spec
 
 from backpropcalc.marking.judge.marking import mark
@@ -17,8 +17,6 @@ from backpropcalc.marking.why.explain import explained
 from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
 
-PUBLISHED = Path(__file__).parent / "published"
-AUDIT = yaml.safe_load((PUBLISHED / "audit.yaml").read_text(encoding="utf-8"))["audit"]
 PAPERS = {
     "neuron": ("one-neuron", ("000-A 4->1 sigmoid output",)),
     "layered": ("mazur-layered", ("000-D Mazur 2-2-2",)),
@@ -39,7 +37,7 @@ LINE = re.compile(r"(# or )?(\S+): (\S+) +# l\.\d+: (.+)")
 @cache
 def lines(paper: str) -> list[tuple[bool, str, str, str]]:
     """Whether it is a second reading, name, text, and the audit's verdict of each line of a paper."""
-    verdicts = {item["quantity"]: item["verdict"] for item in AUDIT if item["example"] in PAPERS[paper][1]}
+    verdicts = {item["quantity"]: item["verdict"] for item in AUDIT["audit"] if item["example"] in PAPERS[paper][1]}
     text = (PUBLISHED / f"{paper}.yaml").read_text(encoding="utf-8")
     found = [LINE.fullmatch(line) for line in text.splitlines() if not line.startswith("# ") or "# or" in line]
     return [(bool(m[1]), m[2], m[3], verdicts[m[4]]) for m in found if m]

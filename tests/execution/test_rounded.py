@@ -11,7 +11,7 @@ from typing import Any
 
 import networks
 import pytest
-import yaml
+from audit import AUDIT, EXAM, MLP, look_up
 from oracle import SPECS, spec, values
 
 import backpropcalc as bp
@@ -131,12 +131,9 @@ def test_significant_digits() -> None:
 
 def test_the_right_values_of_documents_002_and_003() -> None:
     """Worked as the notes do, every value that they have right comes out with their digits."""
-    audit = yaml.safe_load((Path(__file__).parent / "published" / "audit.yaml").read_text(encoding="utf-8"))["audit"]
-    from test_published import EXAM, MLP, look_up
-
     missed = {}
     for example, name, table in (("002 2-2-1 BCE", "mlp-bce", MLP), ("003 2-3-1 BCE", "exam-2-3-1", EXAM)):
-        for item in audit:
+        for item in AUDIT["audit"]:
             if item["example"] != example or item["verdict"] != "right" or item["quantity"] not in table:
                 continue
             digits = len(item["printed"].partition(".")[2])

@@ -15,7 +15,7 @@ from typing import Any
 import networks
 import pytest
 from jsonschema import Draft202012Validator
-from oracle import MAZUR, ROOT, SPECS, spec
+from oracle import MAZUR, ROOT, SPECS, SUPPORT, spec
 
 import backpropcalc as bp
 
@@ -124,7 +124,7 @@ def test_katex_accepts_every_equation() -> None:
     if not package or not shutil.which("node"):
         missing("KaTeX (the npm package katex, its folder in BACKPROPCALC_KATEX)")
     listed = equations()
-    command = ["node", str(Path(__file__).parent / "katex.mjs"), str(package)]
+    command = ["node", str(SUPPORT / "katex.mjs"), str(package)]
     done = subprocess.run(command, input=json.dumps(listed), capture_output=True, text=True, check=True, timeout=120)
 
     assert [] == json.loads(done.stdout)
@@ -158,7 +158,7 @@ def test_katex_accepts_every_other_kind_of_page() -> None:
         page = said(words, "--markdown")
         listed += re.findall(r"```math\n(.*?)\n```", page, re.S)
         listed += re.findall(r"(?<!\\)\$(.+?)(?<!\\)\$", re.sub(r"```.*?```", "", page, flags=re.S))
-    command = ["node", str(Path(__file__).parent / "katex.mjs"), str(package)]
+    command = ["node", str(SUPPORT / "katex.mjs"), str(package)]
     done = subprocess.run(command, input=json.dumps(listed), capture_output=True, text=True, check=True, timeout=120)
 
     assert [] == json.loads(done.stdout)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracle import SPECS
 
 from backpropcalc.algebra.terms import Op, distributed, element
 from backpropcalc.errors import InputError
@@ -18,8 +18,6 @@ from backpropcalc.pages.rows import TERMINAL, page
 from backpropcalc.program.network import network
 from backpropcalc.program.paths import counts
 from backpropcalc.spec.model import load, loads
-
-SPECS = Path(__file__).parent.parent / "specs"
 
 
 def formulas(name: str) -> dict[str, str]:

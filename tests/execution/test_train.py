@@ -16,14 +16,14 @@ from typing import Any
 import networks
 import pytest
 import yaml
+from audit import AUDIT
+from commands import cli
 from oracle import MAZUR, ROOT, SPECS, spec, text, values
 
 import backpropcalc as bp
-from backpropcalc.cli import main
 from backpropcalc.execution.session import best, compare, marks, train
 from backpropcalc.render.curve import curve
 
-AUDIT = yaml.safe_load((Path(__file__).parent / "published" / "audit.yaml").read_text(encoding="utf-8"))
 BIASES = {
     "frozen": {},
     "updated, one per neuron": {"train": None, "biases": [[0.35, 0.35], [0.6, 0.6]]},
@@ -43,14 +43,6 @@ LINEAR = {
     "inputs": [1], "targets": [1], "weights": [[[3]], [[2]]], "activation": "identity", "loss": "squared_error",
     "learning_rate": 2.5,
 }  # fmt: skip
-
-
-def cli(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as ended:
-        main(list(words))
-    out, err = capsys.readouterr()
-    code = ended.value.code
-    return (code if isinstance(code, int) else 0), out, err
 
 
 def document(capsys: pytest.CaptureFixture[str], *words: str) -> Any:

@@ -6,11 +6,11 @@ import io
 import json
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from oracle import SPECS
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate, tensors
 from backpropcalc.algebra.calculus import differentiated
@@ -30,7 +30,6 @@ from backpropcalc.render.derivation import RENDERERS
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
 from backpropcalc.spec.model import Spec, load, loads
 
-SPECS = Path(__file__).parent.parent / "specs"
 EXAMPLES = ["mazur", "mazur-layered", "relu-sigmoid-softmax", "two-layer-phi", "mlp-bce", "exam-2-3-1", "one-neuron"]
 
 

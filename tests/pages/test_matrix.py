@@ -6,13 +6,13 @@ import io
 import json
 import re
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oracle import SPECS
 
 from backpropcalc.algebra.arithmetic import evaluate, tensors
 from backpropcalc.algebra.terms import Var
@@ -23,7 +23,6 @@ from backpropcalc.program import passes
 from backpropcalc.render import write as render
 from backpropcalc.spec.model import load, loads
 
-SPECS = Path(__file__).parent.parent / "specs"
 EXAMPLES = ["mazur", "mazur-layered", "relu-sigmoid-softmax", "two-layer-phi", "mlp-bce", "exam-2-3-1"]
 
 

@@ -7,11 +7,11 @@ import json
 import subprocess
 import sys
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from oracle import SPECS
 
 from backpropcalc.errors import InputError
 from backpropcalc.pages.information import depth, layers, meaning, quantities, steps
@@ -19,7 +19,6 @@ from backpropcalc.pages.rows import page
 from backpropcalc.render.information import RENDERERS
 from backpropcalc.spec.model import Spec, load, loads
 
-SPECS = Path(__file__).parent.parent / "specs"
 EXAMPLES = ["mazur", "relu-sigmoid-softmax", "two-layer-phi", "mlp-bce", "exam-2-3-1", "one-neuron"]
 
 

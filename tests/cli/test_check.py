@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
+from oracle import SPECS
 
-SPECS = Path(__file__).parent.parent / "specs"
 MAZUR = str(SPECS / "mazur.yaml")
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from oracle import SPECS
 
 from backpropcalc.marking.grades import Setup, cell, grades, submissions
 
-SPECS = Path(__file__).parent.parent / "specs"
 MAZUR = str(SPECS / "mazur.yaml")
 ROWS = tuple[dict[str, str], ...]
 

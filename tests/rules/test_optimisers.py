@@ -15,7 +15,7 @@ import backpropcalc as bp
 from backpropcalc.execution.session import train
 from backpropcalc.rules.optimisers import OPTIMISERS as TABLE
 
-PYTORCH = {  # torch 2.13.0, float64: python tests/peers.py
+PYTORCH = {  # torch 2.13.0, float64: python tests/support/peers.py
     ("mazur", "gradient_descent"): 0.02057790445084381,
     ("mazur", "momentum"): 0.0045728762438485854,
     ("mazur", "nesterov"): 0.004746262029682173,
