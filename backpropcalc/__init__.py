@@ -19,20 +19,21 @@ _HOMES = {
     "Problem": "errors",
     "Spec": "spec.model",
     "Trace": "execution.trace",
-    "load": "spec.model",
-    "loads": "spec.model",
+    "load": "api",
+    "loads": "api",
     "page": "pages.rows",
     "write": "render",
 }
 __all__ = ["InputError", "Line", "Notation", "Problem", "Spec", "Trace", "load", "loads", "page", "write"]
 
 if TYPE_CHECKING:
+    from backpropcalc.api import load, loads
     from backpropcalc.errors import InputError, Problem
     from backpropcalc.execution.trace import Line, Trace
     from backpropcalc.notation.notation import Notation
     from backpropcalc.pages.rows import page
     from backpropcalc.render import write
-    from backpropcalc.spec.model import Spec, load, loads
+    from backpropcalc.spec.model import Spec
 
 
 def __getattr__(name: str) -> Any:

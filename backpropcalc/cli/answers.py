@@ -32,7 +32,7 @@ def answers(
     from backpropcalc.errors import fail, one_of, printable
     from backpropcalc.marking.template import SUFFIXES, template
     from backpropcalc.pages.rows import page
-    from backpropcalc.spec.model import load
+    from backpropcalc.spec.load import load
 
     suffix = PurePath(output).suffix.lower() if output else ".yaml"
     if suffix not in SUFFIXES:

@@ -66,7 +66,7 @@ def check(
     from backpropcalc.marking.forms import FORMS, said
     from backpropcalc.marking.report import Report
     from backpropcalc.pages.rows import page
-    from backpropcalc.spec.model import load
+    from backpropcalc.spec.load import load
 
     if spec == answers == "-":
         raise fail("usage", "the spec and the answers cannot both come from standard input")

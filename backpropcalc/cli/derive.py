@@ -19,10 +19,11 @@ def derive(
 ) -> None:
     """The rules of the network in symbols, each derivative derived; ``sizes`` without numbers are enough."""
     from backpropcalc.errors import fail
-    from backpropcalc.spec.model import load
+    from backpropcalc.spec.load import load
+    from backpropcalc.spec.network import as_network
 
     style = {"notation": notation, "view": view}
-    loaded = load(spec).network().override(**{key: value for key, value in style.items() if value is not None})
+    loaded = as_network(load(spec)).override(**{key: value for key, value in style.items() if value is not None})
     form = form_of(output, latex=latex, markdown=markdown)
     if form == "json":
         raise fail("usage", "a derivation is not written as JSON", "use .tex, .md or .txt")

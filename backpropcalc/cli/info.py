@@ -22,9 +22,10 @@ def info(
 ) -> None:
     """Layers, parameter counts, the size of every matrix and vector, and what each index means."""
     from backpropcalc.render.information import RENDERERS
-    from backpropcalc.spec.model import load
+    from backpropcalc.spec.load import load
+    from backpropcalc.spec.network import as_network
 
-    loaded = load(spec).network()
+    loaded = as_network(load(spec))
     if notation is not None:
         loaded = loaded.override(notation=notation)
     form = form_of(output, latex=latex, markdown=markdown, json=json)

@@ -32,9 +32,10 @@ def predict(
     spec's data has, else taken in order: inputs, then targets if there are any.
     """
     from backpropcalc.execution.predict import from_table, predict, typed
-    from backpropcalc.spec.model import load
+    from backpropcalc.spec.load import load
+    from backpropcalc.spec.network import as_network
 
-    loaded = load(spec).network()
+    loaded = as_network(load(spec))
     if input and csv:
         raise fail("usage", "give either --input or --csv, not both")
     form = form_of(output, json=json)

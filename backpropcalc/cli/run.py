@@ -60,7 +60,7 @@ def run(
 ) -> None:
     """The hand calculation: forward pass, loss, backward pass, update, and the loss after it."""
     from backpropcalc.pages.rows import page
-    from backpropcalc.spec.model import load
+    from backpropcalc.spec.load import load
 
     style = {
         "notation": notation, "decimals": decimals, "significant": significant, "carry": carry, "chain": chain,

@@ -17,7 +17,7 @@ from .options import Ascii, Json, Latex, Markdown, Output, Quiet, SpecFile, Stan
 
 if TYPE_CHECKING:
     from backpropcalc.execution.session import Outcome, Watch
-    from backpropcalc.spec.model import Spec
+    from backpropcalc.spec.network import Network
 
 PATIENCE = 0.7
 """Seconds after which a bar shows how far it is."""
@@ -80,12 +80,13 @@ def train(
     --latex, --markdown or -o it alone is.
     """
     from backpropcalc.execution.session import at_iteration, compare
-    from backpropcalc.spec.model import load
+    from backpropcalc.spec.load import load
+    from backpropcalc.spec.network import as_network
 
     flags = {
         "iterations": iterations, "epochs": epochs, "batch_size": batch_size, "seed": seed, "update": update,
     }  # fmt: skip
-    loaded = _with_rates(load(spec).network(), learning_rate)
+    loaded = _with_rates(as_network(load(spec)), learning_rate)
     loaded = _overridden(loaded, {key: value for key, value in flags.items() if value is not None})
     if every is not None and every < 1:
         raise fail("usage", f"--every must be at least 1, not {every}")
@@ -116,11 +117,11 @@ def train(
         raise typer.Exit(130)
 
 
-def _with_rates(spec: Spec, texts: list[str] | None) -> Spec:
+def _with_rates(spec: Network, texts: list[str] | None) -> Network:
     from dataclasses import replace
 
+    from backpropcalc.algebra.numbers import number
     from backpropcalc.algebra.terms import Num
-    from backpropcalc.spec.reading import number
 
     if not texts:
         return spec
@@ -133,7 +134,7 @@ def _with_rates(spec: Spec, texts: list[str] | None) -> Spec:
     return replace(spec, learning_rate=rates[0], learning_rates=tuple(rates))
 
 
-def _overridden(spec: Spec, flags: dict[str, Any]) -> Spec:
+def _overridden(spec: Network, flags: dict[str, Any]) -> Network:
     from dataclasses import replace
 
     if "iterations" in flags and "epochs" in flags:
@@ -146,7 +147,7 @@ def _overridden(spec: Spec, flags: dict[str, Any]) -> Spec:
 
 def _number(text: str, option: str) -> float:
     from backpropcalc.algebra.arithmetic import to_float
-    from backpropcalc.spec.reading import number
+    from backpropcalc.algebra.numbers import number
 
     found = number(text)
     if found is None:
@@ -154,7 +155,7 @@ def _number(text: str, option: str) -> float:
     return to_float(found)
 
 
-def _prepare(spec: Spec, *pictures: str | None) -> None:
+def _prepare(spec: Network, *pictures: str | None) -> None:
     """What can be seen to fail before the work is done fails before it."""
     if any(pictures):
         from backpropcalc.render import plot
@@ -254,7 +255,7 @@ def _losses(outcomes: list[Outcome], out: TextIO) -> None:
         out.writelines(f"{head}{n},{n / per:.12g},{loss!r}\n" for n, loss in found.history)
 
 
-def _json(outcomes: list[Outcome], page: Spec | None, out: TextIO) -> None:
+def _json(outcomes: list[Outcome], page: Network | None, out: TextIO) -> None:
     import json
 
     from backpropcalc.render.training_json import training
@@ -267,7 +268,7 @@ def _json(outcomes: list[Outcome], page: Spec | None, out: TextIO) -> None:
     training(outcomes, out, shown)
 
 
-def _calculation(spec: Spec, out: TextIO, form: str, standalone: bool, ascii: bool) -> None:
+def _calculation(spec: Network, out: TextIO, form: str, standalone: bool, ascii: bool) -> None:
     from backpropcalc.pages.rows import page
     from backpropcalc.render import write as render
 

@@ -13,7 +13,7 @@ from backpropcalc.algebra.arithmetic import SCALARS, tensors, to_float
 from backpropcalc.algebra.terms import Num, Op, Term, Var
 from backpropcalc.algebra.typeset import NUMPY, PYTHON, Syntax, typeset
 from backpropcalc.program.lean import Assignment, assignments
-from backpropcalc.program.network import Step
+from backpropcalc.program.steps import Step
 
 Row = list[float]
 Scope = Mapping[str, Callable[..., Any]]

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from backpropcalc.algebra.arithmetic import to_float
+from backpropcalc.algebra.numbers import number
 from backpropcalc.algebra.terms import ZERO, Num
 from backpropcalc.errors import fail, printable
 from backpropcalc.spec.data import Table
-from backpropcalc.spec.model import Matrix, Spec
-from backpropcalc.spec.reading import number
+from backpropcalc.spec.model import Matrix
+from backpropcalc.spec.network import Network
 
 from .training import learner
 
@@ -25,7 +26,7 @@ class Prediction:
     ``actual`` are the classes that the targets name, None if there are no targets or they name none.
     """
 
-    spec: Spec
+    spec: Network
     inputs: Matrix
     outputs: list[list[Any]]
     targets: Matrix | None
@@ -58,7 +59,7 @@ class Prediction:
         return counts
 
 
-def predict(spec: Spec, inputs: Matrix | None = None, targets: Matrix | None = None) -> Prediction:
+def predict(spec: Network, inputs: Matrix | None = None, targets: Matrix | None = None) -> Prediction:
     """The outputs for ``inputs``, or for the samples of the spec with their targets."""
     if inputs is None:
         inputs, targets = spec.inputs, spec.targets
@@ -67,14 +68,14 @@ def predict(spec: Spec, inputs: Matrix | None = None, targets: Matrix | None = N
     return judge(asked, learner(asked).result().outputs, targets)
 
 
-def judge(spec: Spec, outputs: list[list[Any]], targets: Matrix | None) -> Prediction:
+def judge(spec: Network, outputs: list[list[Any]], targets: Matrix | None) -> Prediction:
     """Outputs for the inputs of ``spec`` with the classes that they speak for."""
     names = class_names(spec)
     classes = tuple(max(range(len(names)), key=chances(row).__getitem__) for row in outputs) if names else None
     return Prediction(spec, spec.inputs, outputs, targets, names, classes, _actual(names, targets))
 
 
-def class_names(spec: Spec) -> tuple[str, ...]:
+def class_names(spec: Network) -> tuple[str, ...]:
     """One sigmoid output tells class 1 from 0; several, or a softmax, have a class each. Empty for other outputs."""
     last, units = spec.layers[-1].rule.name, spec.sizes[-1]
     if last not in ("sigmoid", "softmax"):
@@ -104,7 +105,7 @@ def _actual(names: tuple[str, ...], targets: Matrix | None) -> tuple[int, ...] |
     return tuple(found)
 
 
-def typed(spec: Spec, texts: Iterable[str]) -> Matrix:
+def typed(spec: Network, texts: Iterable[str]) -> Matrix:
     """Samples as typed on the command line: ``0.5,0.8``. Raises ``InputError``."""
     rows = []
     for text in texts:
@@ -118,7 +119,7 @@ def typed(spec: Spec, texts: Iterable[str]) -> Matrix:
     return tuple(rows)
 
 
-def from_table(spec: Spec, table: Table) -> tuple[Matrix, Matrix | None]:
+def from_table(spec: Network, table: Table) -> tuple[Matrix, Matrix | None]:
     """Inputs and, if they are there, targets of a CSV: by the names of the spec's columns, else by their order."""
     inputs, outputs = spec.sizes[0], spec.sizes[-1]
     if spec.columns and set(spec.columns) <= set(table.names):
@@ -137,6 +138,6 @@ def from_table(spec: Spec, table: Table) -> tuple[Matrix, Matrix | None]:
     return tuple(row[:inputs] for row in rows), targets
 
 
-def _fits(count: int, spec: Spec, what: str) -> None:
+def _fits(count: int, spec: Network, what: str) -> None:
     if count != spec.sizes[0]:
         raise fail("shape", f"{what} {count} numbers in a row, but the network has {spec.sizes[0]} inputs")

@@ -8,15 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backpropcalc.algebra.numbers import number
 from backpropcalc.algebra.terms import Num, Var
-from backpropcalc.spec.model import Matrix, Spec
-from backpropcalc.spec.reading import Node, number, parse
+from backpropcalc.spec.model import Matrix
+from backpropcalc.spec.network import Network
+from backpropcalc.spec.reading import Node, parse
 
 if TYPE_CHECKING:
     from .session import Outcome
 
 
-def with_parameters(spec: Spec, parameters: Mapping[Var, Any]) -> Spec:
+def with_parameters(spec: Network, parameters: Mapping[Var, Any]) -> Network:
     """``spec`` with these numbers, all their digits kept, as its weights and biases."""
     found = {var.id: Num(written(value)) for var, value in parameters.items()}
     layers = []
@@ -63,14 +65,14 @@ def text(outcome: Outcome, folder: Path) -> str:
     return head + "".join(f"{key}:{new[key] if key in new else ' ' + _flow(nodes[key])}\n" for key in order)
 
 
-def _weights(spec: Spec) -> str:
+def _weights(spec: Network) -> str:
     matrices = [layer.weights for layer in spec.layers]
     if spec.orientation == "xW":
         matrices = [tuple(zip(*matrix, strict=True)) for matrix in matrices]
     return "".join("\n  - [" + ",\n     ".join(_row(row) for row in matrix) + "]" for matrix in matrices)
 
 
-def _biases(spec: Spec) -> str:
+def _biases(spec: Network) -> str:
     def one(bias: Num | tuple[Num, ...] | None) -> str:
         return "null" if bias is None else _row(bias) if isinstance(bias, tuple) else bias.text
 

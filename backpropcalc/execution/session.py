@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from backpropcalc.algebra.terms import Num, Var
 from backpropcalc.errors import fail
-from backpropcalc.spec.model import Spec
+from backpropcalc.spec.network import Network
 
 from .training import Learner, Result, learner
 
@@ -32,7 +32,7 @@ class Loss(NamedTuple):
 class Outcome:
     """How a training ended: ``stopped`` is empty if all was done, else ``reached``, ``interrupted`` or ``diverged``."""
 
-    spec: Spec
+    spec: Network
     start: Mapping[Var, Any]
     parameters: Mapping[Var, Any]
     history: tuple[Loss, ...]
@@ -51,7 +51,7 @@ class Outcome:
         """The outputs at the end, a row per sample."""
         return self.result.outputs
 
-    def trained(self) -> Spec:
+    def trained(self) -> Network:
         """The spec with the parameters of the end."""
         from .saving import with_parameters
 
@@ -63,7 +63,7 @@ Watch = Callable[[int, int], bool]
 
 
 def train(
-    spec: Spec, every: int | None = None, until: float | None = None, watch: Watch = lambda done, total: True
+    spec: Network, every: int | None = None, until: float | None = None, watch: Watch = lambda done, total: True
 ) -> Outcome:
     """Train ``spec`` for ``spec.steps`` iterations, noting the loss every ``every`` of them.
 
@@ -79,7 +79,7 @@ def train(
 
 
 class _Session:
-    def __init__(self, spec: Spec, every: int | None, until: float | None, watch: Watch) -> None:
+    def __init__(self, spec: Network, every: int | None, until: float | None, watch: Watch) -> None:
         self.spec, self.until, self.watch = spec, until, watch
         self.total = spec.steps
         self.marks = marks(self.total, every, spec.schedule.per_epoch)
@@ -195,7 +195,7 @@ def rounds(total: int) -> list[int]:
 
 
 def compare(
-    spec: Spec, every: int | None = None, until: float | None = None, watch: Watch = lambda done, total: True
+    spec: Network, every: int | None = None, until: float | None = None, watch: Watch = lambda done, total: True
 ) -> list[Outcome]:
     """Train once for each learning rate of the spec."""
     found: list[Outcome] = []
@@ -206,7 +206,7 @@ def compare(
     return found
 
 
-def _with_rate(spec: Spec, rate: Num | None) -> Spec:
+def _with_rate(spec: Network, rate: Num | None) -> Network:
     from dataclasses import replace
 
     return replace(spec, learning_rate=rate, learning_rates=() if rate is None else (rate,))
@@ -217,7 +217,7 @@ def best(outcomes: list[Outcome]) -> Outcome:
     return min(outcomes, key=lambda found: (found.stopped == "diverged", found.loss))
 
 
-def at_iteration(spec: Spec, number: int) -> Spec:
+def at_iteration(spec: Network, number: int) -> Network:
     """``spec`` so that a page of it ends with iteration ``number``. Raises ``InputError`` if it has none."""
     from dataclasses import replace
 

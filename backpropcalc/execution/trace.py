@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from backpropcalc.algebra.arithmetic import FLOAT, Arithmetic, evaluate, rounded, tensors, to_float
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Num, Var, variables
-from backpropcalc.program.network import Block, Program, Step, network
+from backpropcalc.program.network import network
+from backpropcalc.program.steps import Block, Program, Step
 from backpropcalc.rules.optimisers import ITERATION
-from backpropcalc.spec.model import Spec
+from backpropcalc.spec.network import Network
 
 TENSORS_FROM = 3000
 """Weights times samples from which whole layers are worked out with NumPy; below, plain Python is faster."""
@@ -56,7 +57,7 @@ class Values:
 class Stage:
     """The program for batches of one length, and its scalar steps."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Network) -> None:
         self.program: Program = network(spec)
 
     @cached_property
@@ -117,7 +118,7 @@ def entries(variables: Iterable[Var]) -> Iterator[Var]:
 class Trace:
     """The whole hand calculation of a spec. Iterating it gives its lines, from iteration ``first`` on."""
 
-    def __init__(self, spec: Spec, first: int = 1) -> None:
+    def __init__(self, spec: Network, first: int = 1) -> None:
         self.spec, self.first = spec, first
         self.schedule = spec.schedule
         self._stages: dict[int, Stage] = {}

@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING, Any
 from backpropcalc.algebra.arithmetic import FLOAT, Arithmetic, evaluate, rounded, tensors, to_float
 from backpropcalc.algebra.terms import PARAMETERS, Num, Var
 from backpropcalc.program.lean import assignments, brisk, gathered, in_place, inlined, mask, masked, needed, shared
-from backpropcalc.program.network import LOSS, Block
+from backpropcalc.program.steps import LOSS, Block
 from backpropcalc.rules.optimisers import ITERATION
 
 from .compiled import CAREFUL_CODE, FAST_CODE, Code, tensor_code
 from .trace import Stage, Trace, count, entries, work
 
 if TYPE_CHECKING:
-    from backpropcalc.spec.model import Spec
+    from backpropcalc.spec.network import Network
 
 PYTHON_UP_TO = 300
 """Weights times samples of a batch up to which cell by cell is faster than NumPy, whose calls cost 1 µs each."""
 
 
-def learner(spec: Spec) -> Learner:
+def learner(spec: Network) -> Learner:
     """A learner at the start of the training of ``spec``, of the kind that is fastest for it."""
     trace = Trace(spec)
     if spec.style.carry == "rounded":

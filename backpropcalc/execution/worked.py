@@ -1,4 +1,4 @@
-"""The calculation of a formula: the steps are in order, and nothing has samples, batches or training."""
+"""The calculation of a formula or of a descent: nothing has samples, batches or training."""
 
 from __future__ import annotations
 
@@ -8,29 +8,25 @@ from typing import Any
 from backpropcalc.algebra.arithmetic import FLOAT, Arithmetic, rounded
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Var
-from backpropcalc.program.network import Block, Program, Step
-from backpropcalc.spec.model import Written
+from backpropcalc.program.descent import iterations as descent_iterations
+from backpropcalc.program.descent import program as descent_program
+from backpropcalc.program.graph import program as graph_program
+from backpropcalc.program.steps import Block, Program, Step
+from backpropcalc.spec.descent import Descent
+from backpropcalc.spec.graph import Graph
+from backpropcalc.spec.model import Spec
+from backpropcalc.spec.schedule import Schedule
 
 from .trace import Trace, Values, work
-
-
-class Alone:
-    """A schedule of one sample that is always there."""
-
-    whole = True
-
-    def length(self, iteration: int) -> int:
-        """How many samples an iteration has."""
-        return 1
 
 
 class Worked(Trace):
     """A calculation whose steps are those of a program, some of them in each iteration."""
 
-    def __init__(self, spec: Written, program: Program) -> None:
+    def __init__(self, spec: Spec, program: Program) -> None:
         self.spec: Any = spec
         self.first = 1
-        self.schedule: Any = Alone()
+        self.schedule = Schedule(1)
         self.program = program
         self.digits = Digits(spec.style.decimals, spec.style.significant)
 
@@ -81,3 +77,40 @@ class Worked(Trace):
             steps = (step for block in self.blocks(iteration) for step in block.cells)
             changed |= work(env, steps, arithmetic, written)
             yield Values(iteration, env.__getitem__, changed if written else None)
+
+
+class GraphTrace(Worked):
+    """The values of the nodes, the slopes of the edges, and what they come to along the paths."""
+
+    def __init__(self, graph: Graph) -> None:
+        super().__init__(graph, graph_program(graph))
+
+    def values_given(self, arithmetic: Arithmetic) -> dict[Var, Any]:
+        """The numbers of the leaves, or the leaves themselves."""
+        if self.spec.values is not None:
+            return super().values_given(arithmetic)
+        from backpropcalc.algebra.symbolic import symbol
+
+        return {var: symbol(var) for var in self.spec.leaves}
+
+
+class DescentTrace(Worked):
+    """The calculation of every iteration."""
+
+    def __init__(self, descent: Descent) -> None:
+        self._blocks = descent_iterations(descent)
+        super().__init__(descent, descent_program(descent, self._blocks))
+
+    def blocks(self, iteration: int) -> tuple[Block, ...]:
+        """The blocks of an iteration."""
+        return self._blocks[iteration - 1]
+
+
+def trace_of(spec: Spec) -> Worked:
+    """The calculation of a graph or a descent; of anything else there is nothing to work out."""
+    match spec:
+        case Graph():
+            return GraphTrace(spec)
+        case Descent():
+            return DescentTrace(spec)
+    return Worked(spec, Program((), (), {}))

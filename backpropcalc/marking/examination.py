@@ -20,7 +20,7 @@ from backpropcalc.marking.why.explain import Explainer
 from backpropcalc.marking.why.working import WorkingChecker
 from backpropcalc.notation.names import Names
 from backpropcalc.pages.rows import Page
-from backpropcalc.program.network import Step
+from backpropcalc.program.steps import Step
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from backpropcalc.marking.examination import Examination, Paper
 from backpropcalc.marking.judge.marks import VERDICTS
 from backpropcalc.marking.read.answers import SUFFIXES
 from backpropcalc.pages.rows import page
-from backpropcalc.spec.model import loads
+from backpropcalc.spec.load import loads
 
 from .forms import FORMS
 from .report import Report, amount

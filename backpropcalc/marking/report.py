@@ -14,7 +14,7 @@ from backpropcalc.execution.trace import Values, is_finite
 from backpropcalc.marking.examination import Paper
 from backpropcalc.marking.judge.marks import Mark
 from backpropcalc.pages.rows import Language, Page, Row, Writer
-from backpropcalc.program.network import Step
+from backpropcalc.program.steps import Step
 
 FINEST = 9
 """So many decimals are shown at most because a student writes them."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from backpropcalc.algebra.terms import OF_PARAMETERS, Var
 from backpropcalc.errors import InputError, Problem, nearest, printable
-from backpropcalc.spec.model import Spec
+from backpropcalc.spec.network import Network
 
 from .symbol import FUNCTIONS, SPELLED, Symbol, fold
 from .wholes import GENERAL, LAST, LAYER_LETTERS, WHOLE, whole
@@ -37,7 +37,7 @@ class Book(NamedTuple):
 class Notation:
     """The names of one network in one textbook's way."""
 
-    def __init__(self, spec: Spec, name: str = "") -> None:
+    def __init__(self, spec: Network, name: str = "") -> None:
         style = spec.style
         self.name = name or style.notation
         self.sizes = spec.sizes
@@ -60,7 +60,7 @@ class Notation:
         if problems:
             raise InputError(problems, spec.file, spec.source)
 
-    def _ambiguous(self, spec: Spec) -> Iterator[Problem]:
+    def _ambiguous(self, spec: Network) -> Iterator[Problem]:
         """Own names of nothing, and names that two quantities would have: only a spec's own words can bring that."""
         from backpropcalc.execution.trace import Trace
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backpropcalc.algebra.terms import Var
+from backpropcalc.spec.model import Spec
+from backpropcalc.spec.network import Network
 
 from .notation import Book, Notation, symbol_of
 from .symbol import Symbol
@@ -58,3 +60,8 @@ def _symbol(names: Notation, var: Var) -> Symbol:
         return Symbol("f'", str(var.layer))
     found = symbol_of(var.name)
     return Symbol(found.base, f"{found.sub},{var.layer}" if found.sub else str(var.layer))
+
+
+def notation_of(spec: Spec) -> Notation:
+    """What the quantities of ``spec`` are called: a network's in its notation, others as the user named them."""
+    return Notation(spec) if isinstance(spec, Network) else OwnNames()

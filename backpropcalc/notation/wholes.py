@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from backpropcalc.algebra.terms import Var
 
 from .symbol import Symbol
-
-if TYPE_CHECKING:
-    from .notation import Notation
 
 LAYER_LETTERS = "ijklmnopqrstuvw"
 THIS, NEXT, PREVIOUS, LAST = -1, -2, -3, -4
@@ -24,7 +21,18 @@ _LETTER = {
 }  # fmt: skip
 
 
-def whole(names: Notation, var: Var) -> Symbol:
+class Letters(Protocol):
+    """What the name of a tensor depends on: the notation, its base letters, how many layers the network has."""
+
+    name: str
+    depth: int
+
+    @property
+    def letters(self) -> Mapping[str, str]:
+        """Each base letter by what it stands for."""
+
+
+def whole(names: Letters, var: Var) -> Symbol:
     """The name of a whole tensor: ``net_h``, ``W[1]``, ``h1_out``, ``W_ij``; a matrix of samples is a capital."""
     letter = names.letters[_LETTER[var.role]]
     if names.name == "phi" and var.role == "x":
@@ -41,7 +49,7 @@ def whole(names: Notation, var: Var) -> Symbol:
     return _PLACES[names.name](names, var, letter)
 
 
-def _place_mazur(names: Notation, var: Var, letter: str) -> Symbol:
+def _place_mazur(names: Letters, var: Var, letter: str) -> Symbol:
     if var.role in ("x", "t"):
         return Symbol(letter)
     if var.layer == names.depth:
@@ -49,7 +57,7 @@ def _place_mazur(names: Notation, var: Var, letter: str) -> Symbol:
     return Symbol(letter, "h", f"[{var.layer}]" if names.depth > 2 else "", joined=True)
 
 
-def _place_indexed(names: Notation, var: Var, letter: str) -> Symbol:
+def _place_indexed(names: Letters, var: Var, letter: str) -> Symbol:
     if var.role == "x":
         return Symbol(letter, "", "[0]" if names.name == "phi" else "")
     if var.role in ("t", "term"):
@@ -57,7 +65,7 @@ def _place_indexed(names: Notation, var: Var, letter: str) -> Symbol:
     return Symbol(letter, "", f"[{var.layer}]")
 
 
-def _place_mlp(names: Notation, var: Var, letter: str) -> Symbol:
+def _place_mlp(names: Letters, var: Var, letter: str) -> Symbol:
     output = var.layer == 2
     match var.role:
         case "x" | "t":
@@ -71,7 +79,7 @@ def _place_mlp(names: Notation, var: Var, letter: str) -> Symbol:
     return Symbol("O" if output else letter)
 
 
-def _place_letters(names: Notation, var: Var, letter: str) -> Symbol:
+def _place_letters(names: Letters, var: Var, letter: str) -> Symbol:
     own, below = LAYER_LETTERS[var.layer], LAYER_LETTERS[max(0, var.layer - 1)]
     head = "O" if var.layer == names.depth else f"h{var.layer}"
     match var.role:
@@ -84,7 +92,7 @@ def _place_letters(names: Notation, var: Var, letter: str) -> Symbol:
     return Symbol(letter)
 
 
-_PLACES: dict[str, Callable[[Notation, Var, str], Symbol]] = {
+_PLACES: dict[str, Callable[[Letters, Var, str], Symbol]] = {
     "mazur": _place_mazur,
     "layered": _place_indexed,
     "phi": _place_indexed,

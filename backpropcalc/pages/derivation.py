@@ -30,9 +30,10 @@ from backpropcalc.algebra.terms import (
 )
 from backpropcalc.notation.wholes import LAST, NEXT, PREVIOUS, THIS
 from backpropcalc.program import passes
-from backpropcalc.program.network import LOSS, Block, Step, network, reduced
+from backpropcalc.program.network import network, reduced
+from backpropcalc.program.steps import LOSS, Block, Step
 from backpropcalc.rules.functions import ACTIVATIONS, Activation, Parameters, jacobian_row
-from backpropcalc.spec.model import Layer, Spec
+from backpropcalc.spec.network import Layer, Network
 
 WRITTEN_OUT_UP_TO = 60
 """Parameters up to which every neuron is written out; above, whole layers are."""
@@ -55,7 +56,7 @@ class Section(NamedTuple):
     items: tuple[Equation | str, ...]
 
 
-def derivation(spec: Spec) -> Iterator[Section]:
+def derivation(spec: Network) -> Iterator[Section]:
     """The sections for a spec; its numbers do not matter, and with ``sizes`` alone there are none."""
     spec = replace(spec, learning_rate=spec.learning_rate or ZERO)
     whole = spec.style.view == "matrix" or spec.parameters > WRITTEN_OUT_UP_TO
@@ -86,7 +87,7 @@ def derivation(spec: Spec) -> Iterator[Section]:
     yield Section("The recursion for K layers", tuple(_recursion(spec)))
 
 
-def _one_formula(spec: Spec, blocks: Iterable[Block]) -> Equation:
+def _one_formula(spec: Network, blocks: Iterable[Block]) -> Equation:
     """The forward pass put together: each sum and activation replaced by what it is."""
     terms: dict[Var, Term] = {}
     for block in blocks:
@@ -122,13 +123,13 @@ class _Output(NamedTuple):
         return self.t.at((unit, 0)), self.z.at((unit, 0)), self.a.at((unit, 0))
 
 
-def _last(spec: Spec) -> _Output:
+def _last(spec: Network) -> _Output:
     n, m = len(spec.layers), len(spec.inputs)
     shape = (spec.sizes[-1], m)
     return _Output(spec.layers[-1], Var("t", n, shape), Var("z", n, shape), Var("a", n, shape))
 
 
-def _factors(spec: Spec) -> Iterator[Equation | str]:
+def _factors(spec: Network) -> Iterator[Equation | str]:
     """∂E/∂a of the loss, f′ of each activation of the network, and the weighted sum by each of its parts."""
     last = _last(spec)
     t, _, a = last.cells(0)
@@ -156,7 +157,7 @@ def _factors(spec: Spec) -> Iterator[Equation | str]:
     yield from _linear(spec)
 
 
-def _linear(spec: Spec) -> Iterator[Equation]:
+def _linear(spec: Network) -> Iterator[Equation]:
     """∂z/∂w, ∂z/∂a and ∂z/∂b of the first output."""
     block = [block for block in network(spec).blocks if block.phase == "forward"][-1]
     step = next(iter(block.cells))
@@ -166,7 +167,7 @@ def _linear(spec: Spec) -> Iterator[Equation]:
             yield Equation(by, ((differentiated(step.term, var), ""),))
 
 
-def loss_slope(spec: Spec, t: Term, a: Var) -> tuple[tuple[Term, str], ...]:
+def loss_slope(spec: Network, t: Term, a: Var) -> tuple[tuple[Term, str], ...]:
     """∂E_k/∂a_k: by the rules of calculus, then as the textbook has it."""
     return _distinct([*_raw(spec.loss.value(t, a), a), (spec.loss.slope(t, a), _SIMPLIFIED * spec.loss.derived)])
 
@@ -279,7 +280,7 @@ def _short(term: Term, whole: Term) -> Term:
     return replace(term, args=tuple(_short(arg, whole) for arg in term.args)) if isinstance(term, Op) else term
 
 
-def _output(spec: Spec) -> Iterator[Equation | str]:
+def _output(spec: Network) -> Iterator[Equation | str]:
     """δ of the first output: its factors, their product, and what is left of it when they cancel."""
     last = _last(spec)
     delta = slope(LOSS, last.z)
@@ -294,7 +295,7 @@ def _output(spec: Spec) -> Iterator[Equation | str]:
     yield Equation(delta, tuple(sides), whole=True)
 
 
-def output_delta(spec: Spec) -> tuple[tuple[Term, str], ...]:
+def output_delta(spec: Network) -> tuple[tuple[Term, str], ...]:
     """δ as the chain product, with its factors written out, and cancelled where loss and activation go together."""
     last = _last(spec)
     found = {step.var: step for block in network(spec).blocks if block.phase == "backward" for step in block.steps}
@@ -313,7 +314,7 @@ def output_delta(spec: Spec) -> tuple[tuple[Term, str], ...]:
     return _distinct(sides)
 
 
-def _cancelled(spec: Spec, short: Term) -> list[tuple[Term, str]]:
+def _cancelled(spec: Network, short: Term) -> list[tuple[Term, str]]:
     """What is left of δ when its factors cancel; after softmax it is a − t if the targets are a distribution."""
     last = _last(spec)
     sides = [(reduced(spec, last.t, short), "")]
@@ -343,7 +344,7 @@ CANCELLATIONS: dict[tuple[str, str], Callable[[list[Var], list[Var]], list[tuple
 """Loss and activation to the steps between the product of the factors and what is left of it."""
 
 
-def _recursion(spec: Spec) -> Iterator[Equation | str]:
+def _recursion(spec: Network) -> Iterator[Equation | str]:
     """The rules for any number of layers, read off the middle and the last of three."""
     steps = {step.var: step for block in _three(spec) for step in block.steps}
 
@@ -379,7 +380,7 @@ def _recursion(spec: Spec) -> Iterator[Equation | str]:
             yield equation(step)
 
 
-def _three(spec: Spec) -> tuple[Block, ...]:
+def _three(spec: Network) -> tuple[Block, ...]:
     """The program of a network with three layers, the last as in ``spec``, in matrices."""
     last = spec.layers[-1]
     hidden = spec.layers[0] if not spec.layers[0].rule.mixes else replace(last, rule=ACTIVATIONS["sigmoid"])

@@ -8,9 +8,12 @@ from dataclasses import replace
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.exact import decimal_of
 from backpropcalc.algebra.terms import Var, node
+from backpropcalc.execution.convergence import WORDS, verdict
 from backpropcalc.execution.trace import Values
-from backpropcalc.program.descent import WORDS, Descent, DescentTrace, slopes, verdict
-from backpropcalc.program.network import Block
+from backpropcalc.execution.worked import DescentTrace
+from backpropcalc.program.descent import slopes
+from backpropcalc.program.steps import Block
+from backpropcalc.spec.descent import Descent
 
 from .pieces import Math, Piece, Table
 from .rows import Writer

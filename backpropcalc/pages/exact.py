@@ -9,7 +9,7 @@ from backpropcalc.algebra.exact import READABLE, decimal_of, is_decimal, term_of
 from backpropcalc.algebra.terms import Op, Term, Var, substitute, variables
 from backpropcalc.algebra.typeset import BREAK, SOFT_BREAK, typeset
 from backpropcalc.execution.trace import Values, is_finite
-from backpropcalc.program.network import Step
+from backpropcalc.program.steps import Step
 from backpropcalc.rules.formulas import plain
 
 from .rows import RAW, RELATION, Row, Write, Writer

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from backpropcalc.errors import Place, fail, one_of, printable
-from backpropcalc.execution.worked import Worked
-from backpropcalc.program.network import Program
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES, Activation, Loss
-from backpropcalc.spec.model import Style, Written
+from backpropcalc.spec.model import Spec, Style
 
 
 @dataclass(frozen=True)
-class Catalogue(Written):
+class Catalogue(Spec):
     """Some activations and losses; ``alone`` is whether it is but one, which is then shown in full."""
 
     kind: ClassVar[str] = "catalogue"
@@ -32,10 +30,6 @@ class Catalogue(Written):
     def alone(self) -> bool:
         """Whether it is but one."""
         return len(self.activations) + len(self.losses) == 1
-
-    def run(self, first: int = 1) -> Worked:
-        """Nothing is worked out."""
-        return Worked(self, Program((), (), {}))
 
 
 def catalogue(name: str | None = None) -> Catalogue:

@@ -9,8 +9,10 @@ from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.terms import Num, Op, Term, Var, substitute, variables
 from backpropcalc.algebra.typeset import typeset
 from backpropcalc.execution.trace import Values
-from backpropcalc.program.graph import MAX_PATHS, Graph, GraphTrace, along, edges, paths, slope_of
-from backpropcalc.program.network import Block
+from backpropcalc.execution.worked import GraphTrace
+from backpropcalc.program.graph import MAX_PATHS, along, edges, paths, slope_of
+from backpropcalc.program.steps import Block
+from backpropcalc.spec.graph import Graph
 
 from .pieces import Math, Piece, Table, Tree, Words
 from .rows import Writer

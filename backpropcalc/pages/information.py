@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from backpropcalc.algebra.terms import OF_PARAMETERS, ZERO, Var
 from backpropcalc.program import passes
-from backpropcalc.program.network import LOSS, Step, network
+from backpropcalc.program.network import network
+from backpropcalc.program.steps import LOSS, Step
 from backpropcalc.rules.optimisers import RATE
-from backpropcalc.spec.model import Spec
+from backpropcalc.spec.network import Network
 
 SHALLOW = 2
 """Up to this many hidden layers a network is called shallow."""
@@ -32,7 +33,7 @@ class LayerFacts:
         return self.weights[0] * self.weights[1] + self.biases
 
 
-def layers(spec: Spec) -> Iterator[LayerFacts]:
+def layers(spec: Network) -> Iterator[LayerFacts]:
     """The inputs, then each layer."""
     yield LayerFacts("inputs", spec.sizes[0])
     for n, layer in enumerate(spec.layers, 1):
@@ -42,13 +43,13 @@ def layers(spec: Spec) -> Iterator[LayerFacts]:
         yield LayerFacts(place(spec, n), layer.size, layer.rule.name.replace("_", " "), size, biases)
 
 
-def place(spec: Spec, n: int) -> str:
+def place(spec: Network, n: int) -> str:
     """What layer ``n`` is: a hidden one, or the output."""
     depth = len(spec.layers)
     return "output" if n == depth else "hidden" if depth == 2 else f"hidden {n}"
 
 
-def depth(spec: Spec) -> str:
+def depth(spec: Network) -> str:
     """Shallow or deep, and why."""
     hidden = len(spec.layers) - 1
     if hidden == 0:
@@ -58,7 +59,7 @@ def depth(spec: Spec) -> str:
     return f"{word}, with {count} (one or two are shallow, more are deep)"
 
 
-def quantities(spec: Spec) -> Iterator[tuple[str, Var]]:
+def quantities(spec: Network) -> Iterator[tuple[str, Var]]:
     """Each whole quantity of one iteration, with the phase that it belongs to."""
     program = network(replace(spec, learning_rate=spec.learning_rate or ZERO))
     rows = spec.orientation == "xW"
@@ -70,14 +71,14 @@ def quantities(spec: Spec) -> Iterator[tuple[str, Var]]:
         yield from ((block.phase, step.var) for step in block.steps)
 
 
-def steps(spec: Spec) -> Iterator[Step]:
+def steps(spec: Network) -> Iterator[Step]:
     """Every scalar step of one iteration."""
     program = network(replace(spec, learning_rate=spec.learning_rate or ZERO))
     for block in program.blocks + program.after:
         yield from block.cells
 
 
-def meaning(spec: Spec, var: Var) -> str:
+def meaning(spec: Network, var: Var) -> str:
     """What a quantity is, in words."""
     many = var.index is None and var.shape != (1, 1)
     text = _whole(spec, var) if many else _one(spec, var)
@@ -85,13 +86,13 @@ def meaning(spec: Spec, var: Var) -> str:
     return text + (f", for sample {sample}" if sample is not None else "")
 
 
-def _neuron(spec: Spec, layer: int, unit: int) -> str:
+def _neuron(spec: Network, layer: int, unit: int) -> str:
     if layer == 0:
         return f"input {unit}"
     return f"neuron {unit} of layer {layer}" + (" (the output layer)" if layer == len(spec.layers) else "")
 
 
-def _one(spec: Spec, var: Var) -> str:
+def _one(spec: Network, var: Var) -> str:
     row, column = ((n + 1) for n in (var.index or (0, 0)))
     parts = var.parts
     match var.role:
@@ -140,7 +141,7 @@ def _plain(text: str) -> str:
     return re.split("[:,]", text.removeprefix("the ").replace(" (the output layer)", ""))[0]
 
 
-def _whole(spec: Spec, var: Var) -> str:
+def _whole(spec: Network, var: Var) -> str:
     row, column = ("column", "row") if spec.orientation == "xW" else ("row", "column")
     samples = f", a {column} per sample" if len(spec.inputs) > 1 else ""
     layer = f"layer {var.layer}" + (" (the output layer)" if var.layer == len(spec.layers) else "")

@@ -10,7 +10,7 @@ from backpropcalc.algebra.typeset import BREAK, SOFT_BREAK, typeset
 from backpropcalc.errors import fail
 from backpropcalc.execution.trace import Trace, Values, is_finite
 from backpropcalc.program import passes
-from backpropcalc.program.network import Block, Step
+from backpropcalc.program.steps import Block, Step
 from backpropcalc.render.grids import DOTS, TEX_DOTS, latex, marked, narrowed, picked
 from backpropcalc.render.tex import LINE, width
 
@@ -34,7 +34,7 @@ class MatrixPage(Page):
     @property
     def lineage(self) -> Trace:
         """In matrices every gradient is worked out from δ."""
-        return self.trace.spec.override(chain="delta").run()
+        return Trace(self.trace.spec.override(chain="delta"))
 
     def check(self) -> None:
         """Raises ``InputError`` for what is not written in matrices."""

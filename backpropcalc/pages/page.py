@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from backpropcalc.algebra.terms import PARAMETERS, Var, node
 from backpropcalc.errors import count
 from backpropcalc.execution.trace import Values, is_finite
-from backpropcalc.program.network import Block
+from backpropcalc.program.steps import Block
 
 from .rows import Page, Writer
 from .stream import BATCH, ITERATION

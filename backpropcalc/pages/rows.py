@@ -19,11 +19,13 @@ from backpropcalc.algebra.digits import Digits, latex_number, positional, text_n
 from backpropcalc.algebra.terms import Num, Op, Term, Var, variables
 from backpropcalc.algebra.typeset import BREAK, LATEX, LATEX_TENSORS, SOFT_BREAK, TEXT, TEXT_TENSORS, Syntax, typeset
 from backpropcalc.errors import fail, printable
+from backpropcalc.execution.run import trace_of
 from backpropcalc.execution.trace import Trace, Values, is_finite
 from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
-from backpropcalc.program.network import Block, Step
-from backpropcalc.spec.model import Written
+from backpropcalc.notation.own_names import notation_of
+from backpropcalc.program.steps import Block, Step
+from backpropcalc.spec.model import Spec
 
 CACHED = 5000
 """Up to this many lines per iteration the templates are kept for the next iteration."""
@@ -174,7 +176,7 @@ class Page:
         return (step for step in block.cells if step.var in self.only)
 
 
-def page(spec: Written, only: Iterable[str] = (), phases: frozenset[str] = frozenset(), first: int = 1) -> Page:
+def page(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozenset(), first: int = 1) -> Page:
     """The page of a spec: all of it, some phases, or what the quantities called ``only`` are worked out from.
 
     It begins with iteration ``first``.
@@ -182,7 +184,7 @@ def page(spec: Written, only: Iterable[str] = (), phases: frozenset[str] = froze
     Raises ``InputError`` if a name is unknown or names nothing that is computed.
     """
     spec.numbers()
-    trace, notation = spec.run(first), spec.names()
+    trace, notation = trace_of(spec, first), notation_of(spec)
     home, name = PAGES[spec.kind, spec.style.view]
     kind: type[Page] = getattr(import_module(f".{home}", __package__), name)
     whole = kind(trace, notation, phases)

@@ -12,7 +12,7 @@ from typing import Any
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.terms import Term, Var, variables
 from backpropcalc.execution.trace import Trace, Values, is_finite
-from backpropcalc.program.network import Block, Step
+from backpropcalc.program.steps import Block, Step
 
 from .rows import GIVEN, Page, Write, Writer
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, matmul, op, substitute, transpose, variables
-from backpropcalc.spec.model import Spec
+from backpropcalc.spec.network import Network
 
-from .network import Step
+from .steps import Step
 
 Assignment = tuple[Var, Term]
 Carried = list[tuple[Var, Var]]
@@ -23,7 +23,7 @@ def assignments(steps: Iterable[Step]) -> list[Assignment]:
     return [(step.var, step.safe or step.term) for step in steps]
 
 
-def brisk(steps: Sequence[Step], spec: Spec) -> list[Assignment]:
+def brisk(steps: Sequence[Step], spec: Network) -> list[Assignment]:
     """As ``assignments``, but ∂a/∂z and 1 − a are worked out from the activation, which costs no exponentials.
 
     The digits that are lost in a saturated unit are the last ones of numbers that are nearly 0.

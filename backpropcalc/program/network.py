@@ -1,28 +1,20 @@
-"""From a spec to a straight-line program: an ordered list of assignments, one per textbook line.
-
-Forward pass, loss, backward pass (reverse mode over the layers), update, and the forward pass after it, are all
-``Step(var, term)``; a ``Block`` is a run of steps under one heading. Nothing here knows numbers or notation.
-"""
+"""The program of a network: forward pass, loss, backward pass (reverse mode over the layers), update, and the forward
+pass after it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterator
 from itertools import chain, starmap
 
 from backpropcalc.algebra.terms import (
-    OF_PARAMETERS,
     ONE,
     ZERO,
-    Index,
     Num,
     Op,
     Term,
     Var,
     back,
     bias_sum,
-    element,
     matmul,
     op,
     outer,
@@ -36,90 +28,9 @@ from backpropcalc.algebra.terms import (
 )
 from backpropcalc.rules.functions import Activation, jacobian_row
 from backpropcalc.rules.optimisers import ITERATION, RATE, renewed, state
-from backpropcalc.spec.model import Layer, Spec
+from backpropcalc.spec.network import Layer, Network
 
-LOSS = Var("loss")
-
-
-@dataclass(frozen=True)
-class Step:
-    """``var`` becomes ``term``. ``safe`` has the same value and is worked out instead where digits would be lost;
-    ``kink`` is (a term, what to say where it is 0); ``routes`` are other formulas that textbooks take to the value.
-    """
-
-    var: Var
-    term: Term
-    safe: Term | None = None
-    kink: tuple[Term, str] | None = None
-    routes: tuple[Term, ...] = ()
-
-    @property
-    def entries(self) -> Iterator[Index]:
-        """The entries of ``var`` that the step assigns: all, or those that are trained."""
-        only = self.var.of[-1].only if self.var.role in ("new", "d", *OF_PARAMETERS) else None
-        rows, columns = self.var.shape
-        for r in range(rows):
-            for c in range(columns):
-                if only is None or (r, c) in only:
-                    yield r, c
-
-    def cell(self, at: Index) -> Step:
-        """The scalar step behind one entry."""
-        kink = (element(self.kink[0], at), self.kink[1]) if self.kink else None
-        safe = None if self.safe is None else element(self.safe, at)
-        routes = tuple(element(route, at) for route in self.routes)
-        return Step(self.var.at(at), element(self.term, at), safe, kink, routes)
-
-
-@dataclass(frozen=True)
-class Block:
-    """Steps under one heading. The first ``by_unit`` of them are worked through for one unit after the other."""
-
-    phase: str
-    layer: int
-    steps: tuple[Step, ...]
-    by_unit: int = 0
-
-    @property
-    def cells(self) -> Iterator[Step]:
-        """The scalar steps in the order of writing."""
-        together, apart = self.steps[: self.by_unit], self.steps[self.by_unit :]
-        entries = list(together[0].entries) if together else []
-        for at in entries if self.phase == "update" else sorted(entries, key=lambda at: at[1]):
-            for step in together:
-                yield step.cell(at)
-        for step in apart:
-            for at in step.entries:
-                yield step.cell(at)
-
-
-@dataclass(frozen=True)
-class Program:
-    """The blocks of one iteration, ``given`` quantities with their numbers, and which parameters the update renews."""
-
-    blocks: tuple[Block, ...]
-    after: tuple[Block, ...]
-    given: dict[Var, tuple[tuple[Num, ...], ...]]
-    updates: tuple[Var, ...] = field(default=())
-
-    @cached_property
-    def carried(self) -> tuple[tuple[Var, Var], ...]:
-        """What the next iteration takes over: each trained parameter and what is remembered of it, old and new."""
-        steps = (step for block in self.blocks if block.phase == "update" for step in block.steps)
-        return tuple((step.var.of[0], step.var) for step in steps if step.var.role == "new")
-
-    @cached_property
-    def repeated(self) -> Mapping[Var, Var]:
-        """Each loss that another line only repeats, as E repeats E_1 of a single output, and that line's quantity."""
-        blocks = (block for block in (*self.blocks, *self.after) if block.phase in ("loss", "after"))
-        cells = (step for block in blocks for step in block.cells)
-        return {step.term: step.var for step in cells if isinstance(step.term, Var)}
-
-    @cached_property
-    def size(self) -> int:
-        """How many scalar steps one iteration has, the forward pass after the update included."""
-        steps = (step for block in (*self.blocks, *self.after) for step in block.steps)
-        return sum(step.var.shape[0] * step.var.shape[1] for step in steps)
+from .steps import LOSS, Block, Program, Step
 
 
 class _Layer:
@@ -149,7 +60,7 @@ def _parameter(role: str, n: int, shape: tuple[int, int], trained: frozenset[str
     return Var(role, n, shape, only=None if len(entries) == shape[0] * shape[1] else entries)
 
 
-def network(spec: Spec) -> Program:
+def network(spec: Network) -> Program:
     """The program of a network spec; samples are the columns of every activation."""
     m = len(spec.inputs)
     x, t = Var("x", 0, (spec.sizes[0], m)), Var("t", len(spec.layers), (spec.sizes[-1], m))
@@ -215,7 +126,7 @@ def _mean(term: Term, how: str, count: int) -> Term:
     return product(Num(f"1/{count}"), term) if how == "mean" and count > 1 else term
 
 
-def _loss(spec: Spec, last: _Layer, t: Var) -> Block:
+def _loss(spec: Network, last: _Layer, t: Var) -> Block:
     n, m = t.shape
     terms = Var("term", last.n, (n, m))
     fused = spec.loss.fused.get(last.rule.name)
@@ -229,7 +140,7 @@ def _loss(spec: Spec, last: _Layer, t: Var) -> Block:
     return Block("loss", 0, tuple(steps))
 
 
-def _backward(spec: Spec, layer: _Layer, above: _Layer | None, weights: Var | None, t: Var) -> Block:
+def _backward(spec: Network, layer: _Layer, above: _Layer | None, weights: Var | None, t: Var) -> Block:
     """dE/da, da/dz, dE/dz of a layer and the gradients of its trained parameters."""
     by_a, by_z = slope(LOSS, layer.a), slope(LOSS, layer.z)
     steps: list[Step] = []
@@ -263,7 +174,7 @@ def _backward(spec: Spec, layer: _Layer, above: _Layer | None, weights: Var | No
     return Block("backward", layer.n, (*steps, *gradients), by_unit)
 
 
-def reduced(spec: Spec, t: Var, term: Term) -> Term:
+def reduced(spec: Network, t: Var, term: Term) -> Term:
     """``term`` times what the reductions put before a loss term: 1, 1/n, 1/m or 1/(n m)."""
     n, m = t.shape
     count = (n if spec.outputs == "mean" else 1) * (m if spec.samples == "mean" else 1)
@@ -272,7 +183,7 @@ def reduced(spec: Spec, t: Var, term: Term) -> Term:
     return _mean(term, "mean", count)
 
 
-def _output_slope(spec: Spec, layer: _Layer, t: Var, by_a: Var) -> Step:
+def _output_slope(spec: Network, layer: _Layer, t: Var, by_a: Var) -> Step:
     fused = spec.loss.fused.get(layer.rule.name)
     loss = spec.loss
     careful = fused.slope(t, layer.z) if fused else loss.safe_slope(t, layer.a) if loss.safe_slope else None
@@ -289,7 +200,7 @@ def _local_slope(rule: Activation, layer: _Layer, local: Var) -> Step:
     return Step(local, rule.slope(layer.z, layer.a, layer.parameters), safe, kink)
 
 
-def _sent_back(spec: Spec, layer: _Layer, above: _Layer, weights: Var, by_a: Var) -> Iterator[Step]:
+def _sent_back(spec: Network, layer: _Layer, above: _Layer, weights: Var, by_a: Var) -> Iterator[Step]:
     """What each unit of the layer above sends back, and the sum; a single unit needs no sum."""
     delta = slope(LOSS, above.z)
     units = range(above.z.shape[0])
@@ -303,7 +214,7 @@ def _sent_back(spec: Spec, layer: _Layer, above: _Layer, weights: Var, by_a: Var
     yield Step(by_a, total(names))
 
 
-def _path(spec: Spec, layer: _Layer, above: _Layer, k: int) -> Var:
+def _path(spec: Network, layer: _Layer, above: _Layer, k: int) -> Var:
     """The name of what comes through unit ``k``: ∂E_k/∂a where that is what it is, else ∂E/∂a by way of z_k."""
     n, m = above.a.shape
     unit = above.z.at((k, 0))
@@ -325,7 +236,7 @@ def _gradient(layer: _Layer, parameter: Var, chain: Term, other: Term, by_z: Var
     return Step(slope(LOSS, parameter), of(chain), of(by_z), routes=() if other == chain else (of(other),))
 
 
-def _update(spec: Spec, n: int, parameters: list[Var]) -> Iterator[Block]:
+def _update(spec: Network, n: int, parameters: list[Var]) -> Iterator[Block]:
     """The lines of the optimiser; where one parameter takes several, each entry is worked through all of them."""
     lines = [tuple(starmap(Step, spec.optimiser.lines(p, slope(LOSS, p), spec.optimiser_options))) for p in parameters]
     if all(len(steps) == 1 for steps in lines):
@@ -347,6 +258,3 @@ def _after(blocks: list[Block], trained: list[Var]) -> tuple[Block, ...]:
         return Step(var, substitute(step.term, mapping), None if step.safe is None else substitute(step.safe, mapping))
 
     return tuple(Block("after", b.layer, tuple(map(again, b.steps)), b.by_unit) for b in blocks)
-
-
-__all__ = ["LOSS", "RATE", "Block", "Program", "Step", "network", "reduced"]

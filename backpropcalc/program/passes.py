@@ -26,7 +26,7 @@ from backpropcalc.algebra.terms import (
     transpose,
 )
 
-from .network import LOSS, Block, Step
+from .steps import LOSS, Block, Step
 
 
 def matrices(blocks: Iterable[Block]) -> tuple[Block, ...]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from backpropcalc.algebra.terms import Op, Term, Var, bias_sum, outer, paths, sent, slope, substitute
 
-from .network import LOSS, Block, Step
+from .steps import LOSS, Block, Step
 
 MOST = 200
 """Paths up to which a gradient is written so."""

@@ -18,7 +18,7 @@ from backpropcalc.notation.wholes import GENERAL
 from backpropcalc.pages.derivation import Equation, Section, derivation
 from backpropcalc.pages.page import overview
 from backpropcalc.pages.rows import TERMINAL, TEX, Language, Page, Writer
-from backpropcalc.spec.model import Spec
+from backpropcalc.spec.network import Network
 
 from .grids import Box, drawn, sized, underbraced
 from .latex import HEAD, undeclared
@@ -31,7 +31,7 @@ from .tex import LINE, escape, fitted, width
 class _Terms:
     """Writes the terms of a derivation in one language."""
 
-    def __init__(self, spec: Spec, language: Language) -> None:
+    def __init__(self, spec: Network, language: Language) -> None:
         self.language = language
         self.writer = Writer(Page(Trace(spec), Notation(spec)), language)
 
@@ -76,7 +76,7 @@ def _with_transposes(term: Term) -> Term:
 class _Terminal(MatrixTerminal):
     """Writes a derivation to a console."""
 
-    def __init__(self, spec: Spec, out: TextIO, ascii: bool) -> None:
+    def __init__(self, spec: Network, out: TextIO, ascii: bool) -> None:
         super().__init__(Page(Trace(spec), Notation(spec)), out, ascii, every=True)
         self.terms = _Terms(spec, PLAIN if self.plain else TERMINAL)
 
@@ -135,12 +135,12 @@ def _equations(section: Section) -> Iterator[Equation]:
     return (item for item in section.items if isinstance(item, Equation))
 
 
-def terminal(spec: Spec, out: TextIO, ascii: bool = False) -> None:
+def terminal(spec: Network, out: TextIO, ascii: bool = False) -> None:
     """Write the derivation for the terminal."""
     _Terminal(spec, out, ascii).run()
 
 
-def latex(spec: Spec, out: TextIO, standalone: bool = False) -> None:
+def latex(spec: Network, out: TextIO, standalone: bool = False) -> None:
     """Write the derivation as LaTeX: a fragment for inclusion, or a ``standalone`` document."""
     title = printable(spec.title)
     if standalone:
@@ -156,7 +156,7 @@ def latex(spec: Spec, out: TextIO, standalone: bool = False) -> None:
         out.write("\\end{document}\n")
 
 
-def markdown(spec: Spec, out: TextIO) -> None:
+def markdown(spec: Network, out: TextIO) -> None:
     """Write the derivation as Markdown with math fences."""
     out.write(f"# {quoted(printable(spec.title)) or 'Backpropagation in symbols'}\n")
     terms = _Terms(spec, TEX)

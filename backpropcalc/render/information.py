@@ -16,7 +16,8 @@ from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
 from backpropcalc.pages.information import depth, layers, meaning, quantities, steps
 from backpropcalc.pages.rows import TERMINAL, Page
-from backpropcalc.spec.model import NOTATIONS, Spec
+from backpropcalc.spec.model import NOTATIONS
+from backpropcalc.spec.network import Network
 
 from .latex import HEAD, undeclared
 from .markdown import escape as quoted
@@ -39,7 +40,7 @@ def _size(shape: tuple[int, int]) -> str:
     return f"{shape[0]}×{shape[1]}"
 
 
-def _layers(spec: Spec) -> Table:
+def _layers(spec: Network) -> Table:
     found = list(layers(spec))
     weights = [layer.weights[0] * layer.weights[1] for layer in found]
     rows = []
@@ -51,12 +52,12 @@ def _layers(spec: Spec) -> Table:
     return Table("Layers", ("layer", "neurons", "activation", "weights", "biases", "parameters"), tuple(rows))
 
 
-def _quantities(spec: Spec, name: Callable[[Var], str]) -> Table:
+def _quantities(spec: Network, name: Callable[[Var], str]) -> Table:
     rows = tuple((name(var), var.id, _size(var.shape), meaning(spec, var)) for _, var in quantities(spec))
     return Table("The size of every quantity", ("name", "id", "size", "what it is"), rows, 1)
 
 
-def _indices(spec: Spec, name: Callable[[Var], str]) -> Table:
+def _indices(spec: Network, name: Callable[[Var], str]) -> Table:
     """What the indices say, on one weight and what belongs to its neuron."""
     layer = min(2, len(spec.layers))
     to, source = spec.sizes[layer], spec.sizes[layer - 1]
@@ -68,11 +69,11 @@ def _indices(spec: Spec, name: Callable[[Var], str]) -> Table:
     return Table("What the indices mean", ("name", "id", "what it is"), rows, 1)
 
 
-def _tables(spec: Spec, name: Callable[[Var], str]) -> Iterator[Table]:
+def _tables(spec: Network, name: Callable[[Var], str]) -> Iterator[Table]:
     return iter((_layers(spec), _quantities(spec, name), _indices(spec, name)))
 
 
-def _summary(spec: Spec) -> str:
+def _summary(spec: Network) -> str:
     return f"A {'-'.join(map(str, spec.sizes))} network, {depth(spec)}; {_count(spec.parameters)} parameters."
 
 
@@ -80,7 +81,7 @@ def _count(n: int) -> str:
     return f"{n:,}"
 
 
-def _explained(spec: Spec, wanted: str) -> dict[str, str]:
+def _explained(spec: Network, wanted: str) -> dict[str, str]:
     """Everything about the quantity called ``wanted``. Raises ``InputError`` if there is none."""
     notation = Notation(spec)
     worked = {step.var: step for step in steps(spec)}
@@ -102,7 +103,7 @@ def _explained(spec: Spec, wanted: str) -> dict[str, str]:
     return found
 
 
-def terminal(spec: Spec, out: TextIO, name: str = "", ascii: bool = False) -> None:
+def terminal(spec: Network, out: TextIO, name: str = "", ascii: bool = False) -> None:
     """Write for the terminal: the tables, or all about the quantity called ``name``."""
     clean = to_ascii if ascii or not can_write(out) else str
     width = max(40, min(shutil.get_terminal_size().columns, 140))
@@ -132,7 +133,7 @@ def _columns(rows: tuple[tuple[str, ...], ...], width: int, rule: bool = False) 
             yield " " + "─" * (min(width - 1, left - 1 + wide[-1]) - 1)
 
 
-def latex(spec: Spec, out: TextIO, name: str = "", standalone: bool = False) -> None:
+def latex(spec: Network, out: TextIO, name: str = "", standalone: bool = False) -> None:
     """Write the tables as LaTeX: a fragment for inclusion, or a ``standalone`` document."""
     title = printable(spec.title)
     if standalone:
@@ -170,7 +171,7 @@ def _cell(text: str) -> str:
     return escape(text).replace("×", r"\(\times\)").replace("′", "'")
 
 
-def markdown(spec: Spec, out: TextIO, name: str = "") -> None:
+def markdown(spec: Network, out: TextIO, name: str = "") -> None:
     """Write the tables as Markdown."""
     if name:
         rows = tuple((a, b) for a, b in _explained(spec, name).items() if a != "LaTeX")
@@ -189,7 +190,7 @@ def _pipes(table: Table) -> str:
     return "\n".join(lines) + "\n"
 
 
-def json(spec: Spec, out: TextIO, name: str = "") -> None:
+def json(spec: Network, out: TextIO, name: str = "") -> None:
     """Write what is known as one JSON object."""
     notation = Notation(spec)
     found: dict[str, Any] = {"format": FORMAT}

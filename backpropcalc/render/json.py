@@ -12,7 +12,7 @@ from backpropcalc.errors import printable
 from backpropcalc.execution.trace import Values
 from backpropcalc.pages.rows import RAW, TERMINAL, TEX, Page, Row, Write, Writer
 from backpropcalc.pages.stream import ITERATION, Note, Sheet, stream
-from backpropcalc.program.network import Block, Step
+from backpropcalc.program.steps import Block, Step
 
 from .grids import flat
 

@@ -10,7 +10,8 @@ from backpropcalc.errors import printable
 from backpropcalc.pages.page import Recap, formulas, overview
 from backpropcalc.pages.rows import TEX, Page, Write, Writer
 from backpropcalc.pages.stream import Note, Sheet, stream
-from backpropcalc.program.network import RATE, Block, Step
+from backpropcalc.program.steps import Block, Step
+from backpropcalc.rules.optimisers import RATE
 
 from .tex import broken, escape, text_note
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate, tensors
 from backpropcalc.errors import fail, one_of, printable
+from backpropcalc.execution.run import trace_of
 from backpropcalc.files import whole_bytes
 
 if TYPE_CHECKING:
     from backpropcalc.execution.session import Outcome
-    from backpropcalc.spec.model import Spec, Written
+    from backpropcalc.spec.model import Spec
+    from backpropcalc.spec.network import Network
 
 SUFFIXES = (".svg", ".png", ".pdf")
 COLOURS = ("#1f77b4", "#d95f02", "#1b9e77", "#7570b3", "#e7298a", "#666666", "#a6761d", "#66a61e")
@@ -50,7 +52,7 @@ def losses(outcomes: Sequence[Outcome], path: str) -> None:
     _save(figure, path)
 
 
-def two_inputs(spec: Spec) -> None:
+def two_inputs(spec: Network) -> None:
     """Check that the network of ``spec`` has a plane of inputs. Raises ``InputError``."""
     if spec.sizes[0] != 2:
         raise fail("usage", f"--plot-boundary needs two inputs; this network has {spec.sizes[0]}")
@@ -135,9 +137,9 @@ def descent(walks: Sequence[Walk], height: Callable[..., Any], names: Sequence[s
     _save(figure, path)
 
 
-def walked(spec: Written, path: str) -> None:
+def walked(spec: Spec, path: str) -> None:
     """The walks of a gradient descent, one for each learning rate. Raises ``InputError`` for any other spec."""
-    from backpropcalc.program.descent import Descent
+    from backpropcalc.spec.descent import Descent
 
     if not isinstance(spec, Descent):
         raise fail(
@@ -148,7 +150,7 @@ def walked(spec: Written, path: str) -> None:
     prepare(path)
     names, rates = tuple(spec.start), range(len(spec.rates))
     points: list[list[list[float]]] = [[[FLOAT.number(n.text) for n in spec.start.values()]] for _ in rates]
-    for values in spec.run().iterations():
+    for values in trace_of(spec).iterations():
         for r in rates:
             here = (spec.at(name, values.iteration).at((0, r)) for name in names)
             points[r].append([float(values.of(var)) for var in here])
@@ -186,7 +188,7 @@ def _tones() -> Any:
     return LinearSegmentedColormap.from_list("classes", [CLASS_COLOURS[0], "#ffffff", CLASS_COLOURS[1]])
 
 
-def _title(spec: Spec) -> str:
+def _title(spec: Network) -> str:
     return _plain(printable(spec.title, 70)) if spec.title else "-".join(map(str, spec.sizes))
 
 

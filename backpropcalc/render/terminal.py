@@ -18,7 +18,8 @@ from backpropcalc.errors import printable
 from backpropcalc.pages.page import Change, Recap, formulas, overview
 from backpropcalc.pages.rows import TERMINAL, Language, Page, Row, Write, Writer
 from backpropcalc.pages.stream import SLOT, Note, Sheet, stream
-from backpropcalc.program.network import RATE, Block, Step
+from backpropcalc.program.steps import Block, Step
+from backpropcalc.rules.optimisers import RATE
 
 ABRIDGE_FROM = 60
 """Parameters above which only one unit of each layer is worked in full, unless everything is asked for."""

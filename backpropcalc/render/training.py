@@ -80,7 +80,7 @@ class Report(TerminalPage):
 
     def rate_of(self, outcome: Outcome) -> str:
         """``η = 0.1``."""
-        from backpropcalc.program.network import RATE
+        from backpropcalc.rules.optimisers import RATE
 
         rate = outcome.spec.learning_rate
         return f"{self.writer.name(RATE)} = {rate.text if rate else ''}"

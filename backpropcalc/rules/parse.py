@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate, to_float
+from backpropcalc.algebra.numbers import number
 from backpropcalc.algebra.terms import Num, Op, Term, Var, node, op, product, total, variables
 from backpropcalc.errors import InputError, Place, Problem, nearest, one_of, printable
-from backpropcalc.spec.reading import number
 
 from .functions import ACTIVATIONS
 

@@ -12,10 +12,9 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from backpropcalc.algebra.numbers import number
 from backpropcalc.algebra.terms import Num
 from backpropcalc.errors import InputError, Place, Problem, printable
-
-from .reading import number
 
 Point = tuple[float, float]
 

@@ -1,4 +1,4 @@
-"""From the tree of a spec file to a ``Spec``; every problem is noted, and reading goes on with a stand-in."""
+"""From the tree of a spec file to a ``Network``; every problem is noted, and reading goes on with a stand-in."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from types import MappingProxyType
 from typing import Any
 
 from backpropcalc.algebra.arithmetic import to_float
+from backpropcalc.algebra.numbers import number
 from backpropcalc.algebra.terms import ZERO, Num
 from backpropcalc.errors import InputError, Place, Problem, count, nearest, one_of, printable
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES, Activation, Loss
 
 from . import decode_formulas, decode_marking, decode_sizes, decode_style, decode_training
-from .model import CHOICES, RANGES, Layer, Matrix, Spec
-from .reading import Node, number, parse
+from .model import CHOICES, RANGES, Matrix
+from .network import Layer, Network
+from .reading import Node, parse
 
 
 def decode(text: str, file: str = "", folder: Path | None = None) -> Any:
@@ -352,7 +354,7 @@ class _Reader:
         optimiser, options = decode_training.optimiser(self)
         train = decode_training.train(self, layers)
         style, places = decode_style.style(self)
-        spec = Spec(
+        spec = Network(
             title=title,
             inputs=inputs,
             targets=targets,
@@ -384,7 +386,7 @@ class _Reader:
         )
         if not (inputs and targets and layers):
             return None
-        return replace(spec, marking=decode_marking.marking(self, spec))
+        return replace(spec, marking=decode_marking.marking(self))
 
 
 OWN_NAME = re.compile(r"[^\W\d_][\w']{0,23}")

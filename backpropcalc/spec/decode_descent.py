@@ -7,11 +7,11 @@ from pathlib import Path
 
 from backpropcalc.algebra.terms import Num, variables
 from backpropcalc.errors import nearest
-from backpropcalc.program.descent import Descent
 
 from . import decode_marking, decode_style, decode_training
 from .decode import _Reader
 from .decode_formulas import formula
+from .descent import Descent
 
 KEYS = (
     "title", "minimise", "start", "learning_rate", "iterations", "decimals", "significant", "carry", "exact",
@@ -52,7 +52,7 @@ class Reader(_Reader):
         descent = Descent(
             self.title(), function, ordered, rates, iterations or 1, style, file, text, self.places | places
         )
-        return descent if self.problems else replace(descent, marking=decode_marking.marking(self, descent))
+        return descent if self.problems else replace(descent, marking=decode_marking.marking(self))
 
     def start(self) -> dict[str, Num]:
         """Where each variable begins."""

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from backpropcalc.algebra.terms import Num, Op, Term, Var, node, substitute, variables
 from backpropcalc.errors import nearest
-from backpropcalc.program.graph import Graph, Node, automatic, folded
 from backpropcalc.rules.parse import FUNCTIONS, within
 
 from . import decode_marking, decode_style
 from .decode import OWN_NAME, _Reader
 from .decode_formulas import formula
+from .graph import Graph, Node
+from .nodes import automatic, folded
 from .reading import Node as Text
 
 KEYS = (
@@ -178,7 +179,7 @@ class Reader(_Reader):
         if missing:
             self.note(tree, "missing-key", "values says nothing about " + ", ".join(missing), "without values: symbols")
         graph = replace(graph, values=found)
-        return replace(graph, marking=decode_marking.marking(self, graph)) if not self.problems else graph
+        return replace(graph, marking=decode_marking.marking(self)) if not self.problems else graph
 
 
 def _size(term: Term) -> int:

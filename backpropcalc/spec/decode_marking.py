@@ -7,9 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from backpropcalc.algebra.arithmetic import to_float
-from backpropcalc.errors import InputError
 
-from .model import RANGES, Marking, Precision, Written
+from .model import POINTS, RANGES, Marking, Precision
 from .reading import Node
 
 if TYPE_CHECKING:
@@ -18,12 +17,11 @@ if TYPE_CHECKING:
 KEYS = ("precision", "accept", "points", "credit")
 ACCEPTABLE = ("negated-delta",)
 CREDITS = ("follows", "last-digit", "truncated", "too-coarse")
-PHASES = ("forward", "loss", "backward", "update", "after")
 
 
-def marking(reader: _Reader, spec: Written) -> Marking:
+def marking(reader: _Reader) -> Marking:
     """What the spec says of marking."""
-    return Marking(_precision(reader), _accept(reader), _points(reader, spec), _credit(reader))
+    return Marking(_precision(reader), _accept(reader), _points(reader), _credit(reader))
 
 
 def _precision(reader: _Reader) -> Precision:
@@ -50,27 +48,18 @@ def _credit(reader: _Reader) -> Mapping[str, float]:
     return MappingProxyType({key: _amount(reader, node, key) for key, node in found.items()})
 
 
-def _points(reader: _Reader, spec: Written) -> Mapping[str, float]:
-    """Phase or id to points; a name of the notation becomes the id. Names are known once the rest is right."""
+def _points(reader: _Reader) -> Mapping[str, float]:
+    """Phase, id or name, as it is written, to points; which quantity a name means is for the marking to find out."""
     node = reader.nodes.get("points")
-    if node is None or node.empty or reader.problems:
+    if node is None or node.empty or not reader.is_mapping(node, "points", 'as in {backward: 2, "dE/dw[2,1,1]": 3}'):
         return {}
-    if not reader.is_mapping(node, "points", 'as in {backward: 2, "dE/dw[2,1,1]": 3}'):
-        return {}
-    from backpropcalc.notation.names import Names
-
-    names = Names(spec.names(), spec.run().computed())
     points: dict[str, float] = {}
     for key, value in node.pairs():
         word = key.text.strip()
-        try:
-            word = word if word in PHASES else names.find(word).id
-        except InputError as error:
-            reader.problems += [problem._replace(where=key.place) for problem in error.problems]
-            continue
         if word in points:
             reader.note(key, "duplicate-key", f"the points of {word} are given twice", "keep one of them")
         points[word] = _amount(reader, value, f"points of {word}")
+        reader.nodes[f"{POINTS}{word}"] = key
     return MappingProxyType(points)
 
 

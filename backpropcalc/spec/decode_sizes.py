@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from backpropcalc.algebra.arithmetic import to_float
+from backpropcalc.algebra.numbers import number
 
-from .reading import Node, number
+from .reading import Node
 
 if TYPE_CHECKING:
     from .decode import _Reader

@@ -18,7 +18,8 @@ from .reading import Node, read_text
 if TYPE_CHECKING:
     from .data import Table
     from .decode import _Reader
-    from .model import Layer, Matrix
+    from .model import Matrix
+    from .network import Layer
 
 DATA_KEYS = ("file", "inputs", "targets", "generate", "samples", "noise", "seed")
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .model import Spec
 
 
 class Schedule:
-    """The batches of a spec. Iterations and epochs count from 1, samples from 0.
+    """The batches of ``samples`` samples, ``size`` at a time or all at once. Iterations and epochs count from 1,
+    samples from 0.
 
     With ``shuffle`` the order of epoch e is that of Python's ``random.Random(f"{seed}:{e}").shuffle``.
     """
 
-    def __init__(self, spec: Spec) -> None:
-        self.samples = len(spec.inputs)
-        self.size = min(spec.batch_size or self.samples, self.samples)
-        self.shuffle, self.seed = spec.shuffle, spec.seed
+    def __init__(self, samples: int, size: int | None = None, shuffle: bool = False, seed: int = 0) -> None:
+        self.samples = samples
+        self.size = min(size or samples, samples)
+        self.shuffle, self.seed = shuffle, seed
         self.per_epoch = -(-self.samples // self.size)
         """How many batches, and so iterations, an epoch has; the last one may be smaller."""
         self._order = lru_cache(maxsize=2)(self._shuffled)

@@ -20,11 +20,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from papers import fixed, sheet, significant, spec, trimmed
 from student import EVERYWHERE, Net, Student, random_net
 
+from backpropcalc.api import loads
 from backpropcalc.marking.judge.key import Key
 from backpropcalc.marking.judge.marking import mark
 from backpropcalc.marking.judge.marks import Mark
 from backpropcalc.marking.why.explain import Explainer
-from backpropcalc.spec.model import Spec, loads
+from backpropcalc.spec.model import Spec
 
 Style = Callable[[float], str]
 MISTAKES = ("mistake",)

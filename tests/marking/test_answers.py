@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from oracle import SPECS
 
 from backpropcalc.algebra.terms import Var
+from backpropcalc.api import load
 from backpropcalc.errors import InputError
 from backpropcalc.execution.trace import Trace
 from backpropcalc.marking.read.answers import READERS, answer_of, read, reads
@@ -21,7 +22,6 @@ from backpropcalc.marking.read.numbers import sides, stated
 from backpropcalc.marking.read.sheet import Sheet
 from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
-from backpropcalc.spec.model import load
 
 
 def names_of(spec: str, notation: str = "") -> Names:

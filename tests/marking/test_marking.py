@@ -12,14 +12,15 @@ from student import Student, random_net
 
 import backpropcalc as bp
 from backpropcalc.algebra.terms import Num, Var, op, product
+from backpropcalc.api import loads
 from backpropcalc.errors import InputError
 from backpropcalc.marking.judge.key import Key
 from backpropcalc.marking.judge.marking import mark, score
 from backpropcalc.marking.judge.marks import Mark
 from backpropcalc.marking.judge.rounding import parts
 from backpropcalc.marking.read.sheet import Sheet
-from backpropcalc.program.network import Step
-from backpropcalc.spec.model import Spec, loads
+from backpropcalc.program.steps import Step
+from backpropcalc.spec.model import Spec
 
 MAZUR = spec("mazur")
 BCE = spec("mlp-bce")
@@ -296,7 +297,7 @@ def test_points_and_credit_of_the_spec() -> None:
 def test_what_is_wrong_in_the_marking_keys(line: str, message: str) -> None:
     """Each is an error with its place, none a traceback."""
     with pytest.raises(InputError) as error:
-        loads(TEXT + line + "\n")
+        Key.of(loads(TEXT + line + "\n").run())
 
     assert message in error.value.report()
     assert error.value.problems[0].where is not None

@@ -9,12 +9,13 @@ import pytest
 from papers import fixed, sheet, spec
 from student import EVERYWHERE, Student, random_net
 
+from backpropcalc.api import loads
 from backpropcalc.marking.judge.marking import mark
 from backpropcalc.marking.judge.marks import Mark
 from backpropcalc.marking.why.edits import kind
 from backpropcalc.marking.why.explain import SWAP, Explainer, explained
 from backpropcalc.marking.why.misconceptions import PEN, RULES
-from backpropcalc.spec.model import Spec, loads
+from backpropcalc.spec.model import Spec
 
 TABLE = set(
     re.findall(

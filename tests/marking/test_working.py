@@ -16,6 +16,7 @@ from oracle import SPECS
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.terms import Var
+from backpropcalc.api import load, loads
 from backpropcalc.execution.trace import Trace
 from backpropcalc.marking.examination import Examination
 from backpropcalc.marking.judge.marks import Mark
@@ -26,7 +27,6 @@ from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
 from backpropcalc.pages.rows import page
 from backpropcalc.render import write
-from backpropcalc.spec.model import load, loads
 
 SPEC = load(SPECS / "mazur.yaml")
 TRACE = Trace(SPEC)

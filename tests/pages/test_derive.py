@@ -16,6 +16,7 @@ from backpropcalc.algebra.arithmetic import FLOAT, evaluate, tensors
 from backpropcalc.algebra.calculus import differentiated
 from backpropcalc.algebra.symbolic import agree, expression, symbol
 from backpropcalc.algebra.terms import Num, Op, Term, Var, element
+from backpropcalc.api import load, loads
 from backpropcalc.notation.wholes import GENERAL, LAST, NEXT, PREVIOUS, THIS
 from backpropcalc.pages.derivation import (
     CANCELLATIONS,
@@ -28,7 +29,7 @@ from backpropcalc.pages.derivation import (
 )
 from backpropcalc.render.derivation import RENDERERS
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
-from backpropcalc.spec.model import Spec, load, loads
+from backpropcalc.spec.model import Spec
 
 EXAMPLES = ["mazur", "mazur-layered", "relu-sigmoid-softmax", "two-layer-phi", "mlp-bce", "exam-2-3-1", "one-neuron"]
 

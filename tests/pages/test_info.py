@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 from oracle import SPECS
 
+from backpropcalc.api import load, loads
 from backpropcalc.errors import InputError
 from backpropcalc.pages.information import depth, layers, meaning, quantities, steps
 from backpropcalc.pages.rows import page
 from backpropcalc.render.information import RENDERERS
-from backpropcalc.spec.model import Spec, load, loads
+from backpropcalc.spec.model import Spec
 
 EXAMPLES = ["mazur", "relu-sigmoid-softmax", "two-layer-phi", "mlp-bce", "exam-2-3-1", "one-neuron"]
 

@@ -16,12 +16,12 @@ from oracle import SPECS
 
 from backpropcalc.algebra.arithmetic import evaluate, tensors
 from backpropcalc.algebra.terms import Var
+from backpropcalc.api import load, loads
 from backpropcalc.errors import InputError
 from backpropcalc.pages.matrices import untrained
 from backpropcalc.pages.rows import page
 from backpropcalc.program import passes
 from backpropcalc.render import write as render
-from backpropcalc.spec.model import load, loads
 
 EXAMPLES = ["mazur", "mazur-layered", "relu-sigmoid-softmax", "two-layer-phi", "mlp-bce", "exam-2-3-1"]
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from oracle import SPECS
 
 from backpropcalc.algebra.terms import Op, distributed, element
+from backpropcalc.api import load, loads
 from backpropcalc.errors import InputError
 from backpropcalc.notation.notation import Notation
 from backpropcalc.pages.rows import TERMINAL, page
 from backpropcalc.program.network import network
 from backpropcalc.program.paths import counts
-from backpropcalc.spec.model import load, loads
 
 
 def formulas(name: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from oracle import SPECS
 
 import backpropcalc as bp
-from backpropcalc.program.descent import WORDS, verdict
+from backpropcalc.execution.convergence import WORDS, verdict
 
 PARABOLA = (SPECS / "parabola.yaml").read_text(encoding="utf-8")
 

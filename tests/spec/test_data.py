@@ -11,9 +11,9 @@ from oracle import MAZUR, SPECS, spec, text
 
 import backpropcalc as bp
 from backpropcalc.algebra.arithmetic import to_float
+from backpropcalc.api import loads
 from backpropcalc.spec.data import SHAPES, generate
 from backpropcalc.spec.initial import SCHEMES
-from backpropcalc.spec.model import loads
 
 NET: dict[str, Any] = {
     "sizes": [2, 3, 1], "init": {"scheme": "xavier", "seed": 4}, "activation": ["tanh", "sigmoid"],

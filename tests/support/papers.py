@@ -6,8 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from backpropcalc.algebra.terms import Var
+from backpropcalc.api import loads
 from backpropcalc.marking.read.sheet import Answer, Sheet, Stated
-from backpropcalc.spec.model import Spec, loads
+from backpropcalc.spec.model import Spec
 
 
 def stated(text: str) -> Stated:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.intervals import WHOLE, Interval, Range
 from backpropcalc.algebra.terms import Op, Term, Var, variables
-from backpropcalc.errors import fail
+from backpropcalc.errors import InputError, Problem, fail
 from backpropcalc.execution.trace import Trace
-from backpropcalc.program.network import Step
-from backpropcalc.spec.model import Marking
+from backpropcalc.notation.names import Names
+from backpropcalc.notation.own_names import notation_of
+from backpropcalc.program.steps import PHASES, Step
+from backpropcalc.spec.model import POINTS, Marking
 
 from .marks import Mark
 from .rounding import parts
@@ -56,7 +58,7 @@ class Key:
             for r, row in enumerate(rows)
             for c, number in enumerate(row)
         }
-        return cls(steps, given, getattr(trace.spec, "marking", Marking()), trace.program.repeated)
+        return cls(steps, given, _with_ids(trace), trace.program.repeated)
 
     @cached_property
     def step_of(self) -> Mapping[Var, Step]:
@@ -118,3 +120,29 @@ class Key:
             if isinstance(line.range.term, Op) and line.range.term.name == "share":
                 found.setdefault(frozenset(variables(line.step.term)), set()).add(line.step.var)
         return tuple(frozenset(group) for group in found.values())
+
+
+def _with_ids(trace: Trace) -> Marking:
+    """How the spec wants its answers marked, with the ids of the quantities that points are given for.
+
+    Raises ``InputError`` where a word is neither a phase nor a name, or where two name the same.
+    """
+    spec, rules = trace.spec, getattr(trace.spec, "marking", Marking())
+    if not rules.points:
+        return rules
+    names = Names(notation_of(spec), trace.computed())
+    points: dict[str, float] = {}
+    problems: list[Problem] = []
+    for word, amount in rules.points.items():
+        place = spec.places.get(POINTS + word)
+        try:
+            key = word if word in PHASES else names.find(word).id
+        except InputError as error:
+            problems += [problem._replace(where=place) for problem in error.problems]
+            continue
+        if key in points:
+            problems.append(Problem("duplicate-key", f"the points of {key} are given twice", place, "keep one of them"))
+        points[key] = amount
+    if problems:
+        raise InputError(problems, spec.file, spec.source)
+    return replace(rules, points=points)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from backpropcalc.algebra.terms import Num, Op, Term, Var, element, op, product, total
-from backpropcalc.program.network import Step
+from backpropcalc.program.steps import Step
 from backpropcalc.rules.functions import ACTIVATIONS
 
 from .edits import (

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from backpropcalc.algebra.terms import Index, Num, Op, Term, Var, op, slope, substitute
 from backpropcalc.execution.trace import Trace
-from backpropcalc.program.network import LOSS, Step
+from backpropcalc.program.steps import LOSS, Step
 from backpropcalc.rules.functions import Loss
-from backpropcalc.spec.model import Layer
+from backpropcalc.spec.network import Layer
 
 
 class Edit(NamedTuple):

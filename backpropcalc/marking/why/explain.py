@@ -18,7 +18,8 @@ from backpropcalc.marking.judge.key import Key
 from backpropcalc.marking.judge.marks import Because, Mark, Marked
 from backpropcalc.marking.judge.rounding import WIDE, tolerance
 from backpropcalc.notation.notation import Notation
-from backpropcalc.program.network import Step
+from backpropcalc.notation.own_names import notation_of
+from backpropcalc.program.steps import Step
 
 from .edits import Edit, Found, NetworkContext, Rule, kind, leaves
 from .misconceptions import PEN, RULES
@@ -38,7 +39,7 @@ class Explainer:
         self.trace = trace
         self.key = key or Key.of(trace)
         self.net = NetworkContext(trace, (step for _, step in self.key.steps), self.key.given)
-        self.wording = Wording(self.key, notation or trace.spec.names(), trace.digits)
+        self.wording = Wording(self.key, notation or notation_of(trace.spec), trace.digits)
         self._known: dict[tuple[Var, str], tuple[Edit, ...]] = {}
 
     def explained(self, marked: Marked) -> Marked:

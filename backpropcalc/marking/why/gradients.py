@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backpropcalc.algebra.terms import ZERO, Op, Term, Var, op, product, total
-from backpropcalc.program.network import Step
+from backpropcalc.program.steps import Step
 
 from .edits import (
     Edit,

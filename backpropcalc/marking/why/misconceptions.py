@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backpropcalc.algebra.terms import Num, Op, Term, Var, element, op, total
-from backpropcalc.program.network import Step
+from backpropcalc.program.steps import Step
 from backpropcalc.rules.functions import ACTIVATIONS
 
 from .backward import BACKWARD

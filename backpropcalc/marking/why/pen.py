@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, op
-from backpropcalc.program.network import Step
+from backpropcalc.program.steps import Step
 
 from .edits import Edit, NetworkContext, Rule
 

@@ -21,7 +21,7 @@ from backpropcalc.marking.judge.marks import Because, Mark, Marked
 from backpropcalc.marking.read.expressions import Expression, expressions
 from backpropcalc.marking.read.sheet import Stated
 from backpropcalc.notation.names import Names
-from backpropcalc.program.network import Step
+from backpropcalc.program.steps import Step
 
 FINE = ("correct", "rounded", "follows")
 MAX_SIDES = 8

@@ -1,0 +1,95 @@
+"""An expression graph as its spec file describes it: a formula taken apart into nodes, and the numbers of its names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from backpropcalc.algebra.terms import Num, Op, Term, Var, substitute, variables
+from backpropcalc.errors import Place, fail
+
+from .model import UNMARKED, Marking, Spec, Style
+
+LONGEST_FORMULA = 300
+FLAGS = frozenset({"decimals", "significant", "carry", "exact", "chain"})
+
+Node = tuple[Var, Term]
+
+
+@dataclass(frozen=True)
+class Graph(Spec):
+    """A formula as nodes in the order of working; the last one is differentiated. Without ``values`` it is symbolic."""
+
+    kind: ClassVar[str] = "graph"
+    title: str
+    nodes: tuple[Node, ...]
+    values: Mapping[str, Num] | None
+    style: Style
+    file: str = ""
+    source: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    iterations: int = 1
+    parameters: int = 0
+    marking: Marking = UNMARKED
+    layers: tuple[()] = ()
+
+    @property
+    def root(self) -> Var:
+        """What is differentiated."""
+        return self.nodes[-1][0]
+
+    @cached_property
+    def leaves(self) -> tuple[Var, ...]:
+        """The names that no node works out, in the order of writing."""
+        terms, found, opened = dict(self.nodes), dict[Var, None](), set[Var]()
+        waiting = [*(var for var, _ in self.nodes)]
+        while waiting:
+            var = waiting.pop()
+            if var not in terms:
+                found[var] = None
+            elif var not in opened:
+                opened.add(var)
+                waiting.extend(reversed(list(variables(terms[var]))))
+        return tuple(found)
+
+    @cached_property
+    def size(self) -> int:
+        """How many operations and names the formula of the root has once every node in it is written out."""
+        found: dict[Var, int] = {}
+
+        def count(term: Term) -> int:
+            return (
+                1 + sum(map(count, term.args))
+                if isinstance(term, Op)
+                else found.get(term, 1)
+                if isinstance(term, Var)
+                else 1
+            )
+
+        for var, term in self.nodes:
+            found[var] = count(term)
+        return found[self.root]
+
+    @property
+    def short(self) -> bool:
+        """Whether the formula of the root can be written in leaves alone."""
+        return self.size <= LONGEST_FORMULA
+
+    @cached_property
+    def whole(self) -> Term:
+        """The formula of the root in leaves alone; only of a ``short`` one."""
+        found: dict[Var, Term] = {}
+        for var, term in self.nodes:
+            found[var] = substitute(term, found)
+        return found[self.root]
+
+    def override(self, **style: Any) -> Self:
+        """The same graph written otherwise."""
+        for key in style:
+            if key not in FLAGS:
+                raise fail("usage", f"--{key} has no meaning for an expression graph")
+        if self.values is None:  # symbols are exact, whatever digits are asked for
+            style = {key: value for key, value in style.items() if key not in ("carry", "exact")}
+        return super().override(**style)

@@ -1,0 +1,26 @@
+"""A spec file read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from backpropcalc.errors import printable
+
+from .decode import decode
+from .model import Spec
+from .reading import read_text
+
+
+def load(path: str | Path) -> Spec:
+    """Read a spec file, or standard input if ``path`` is ``-``. Raises ``InputError`` with all its problems.
+
+    A file with ``expression:`` gives a ``Graph``, one with ``minimise:`` a ``Descent``; they run and are written alike.
+    """
+    name = "<standard input>" if str(path) == "-" else printable(str(path))
+    return loads(read_text(path), name, Path() if str(path) == "-" else Path(path).parent)
+
+
+def loads(text: str, file: str = "", folder: Path | None = None) -> Spec:
+    """Read a spec from its YAML text; data files are looked for in ``folder``. Raises ``InputError``."""
+    found: Spec = decode(text, file, folder)
+    return found

@@ -1,0 +1,120 @@
+"""A network as its spec file describes it: layers, samples, loss, how it is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+from backpropcalc.algebra.terms import Num
+from backpropcalc.errors import Place, fail
+from backpropcalc.rules.functions import Activation, Loss
+from backpropcalc.rules.optimisers import OPTIMISERS, Optimiser
+
+from .model import UNMARKED, Marking, Matrix, Spec, Style
+from .schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One dense layer: ``weights`` has a row per neuron and a column per source, whatever the file's orientation.
+
+    ``bias`` is None, one number shared by the layer, or one per neuron.
+    """
+
+    weights: Matrix
+    bias: Num | tuple[Num, ...] | None
+    rule: Activation
+    parameters: Mapping[str, Num]
+
+    @property
+    def size(self) -> int:
+        """The number of neurons."""
+        return len(self.weights)
+
+
+@dataclass(frozen=True)
+class Network(Spec):
+    """A network, one or more samples, and how to train and write it. Numbers are the text of the file."""
+
+    kind: ClassVar[str] = "network"
+
+    title: str
+    inputs: Matrix
+    targets: Matrix
+    layers: tuple[Layer, ...]
+    loss: Loss
+    outputs: str
+    samples: str
+    learning_rate: Num | None
+    train: frozenset[str]
+    update: str
+    iterations: int
+    orientation: str
+    style: Style
+    marking: Marking = UNMARKED
+    file: str = ""
+    source: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
+    learning_rates: tuple[Num, ...] = ()
+    """All that are to be compared; the first is ``learning_rate``."""
+    batch_size: int | None = None
+    epochs: int | None = None
+    shuffle: bool = False
+    seed: int = 0
+    optimiser: Optimiser = OPTIMISERS["gradient_descent"]
+    optimiser_options: Mapping[str, Num] = field(default_factory=dict)
+    drawn: str = ""
+    """How the weights were drawn; empty if they were given."""
+    columns: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    """The names of the inputs and the targets, where they come from a file."""
+    folder: Path = Path()
+    symbolic: bool = False
+    """Whether it has sizes and no numbers, only zeros in their place."""
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """The number of inputs, then of neurons in each layer."""
+        return (len(self.inputs[0]), *(layer.size for layer in self.layers))
+
+    @property
+    def parameters(self) -> int:
+        """How many weights and biases there are, a shared bias counting once."""
+        biases = sum(len(b) if isinstance(b, tuple) else b is not None for b in (x.bias for x in self.layers))
+        return sum(a * b for a, b in zip(self.sizes, self.sizes[1:], strict=False)) + biases
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """Which samples belong to which iteration."""
+        return Schedule(len(self.inputs), self.batch_size, self.shuffle, self.seed)
+
+    @property
+    def steps(self) -> int:
+        """How many iterations training takes: ``epochs`` of them, or ``iterations``."""
+        return self.epochs * self.schedule.per_epoch if self.epochs else self.iterations
+
+    def on(self, samples: Iterable[int]) -> Network:
+        """The same network with these samples alone, as one batch."""
+        chosen = tuple(samples)
+        if len(chosen) == len(self.inputs):
+            return replace(self, batch_size=None)
+        inputs, targets = (tuple(rows[s] for s in chosen) for rows in (self.inputs, self.targets))
+        return replace(self, inputs=inputs, targets=targets, batch_size=None)
+
+    def numbers(self) -> None:
+        """Raises ``InputError`` if there are none to work with, or none that can be shown as asked for."""
+        if self.symbolic:
+            help = "give `weights`, `inputs` and `targets`; `derive` and `info` need none"
+            raise self.error("no-numbers", "this spec has sizes and no numbers", "sizes", help)
+        if self.style.exact and self.style.view == "matrix":
+            raise fail("usage", "exact values are written line by line", "leave out --exact, or the matrix view")
+
+
+def as_network(spec: Spec) -> Network:
+    """``spec`` itself. Raises ``InputError`` if it describes anything but a network."""
+    if not isinstance(spec, Network):
+        raise spec.error("kind", f"this is a {spec.kind}, not a network", help="`backpropcalc run` works it out")
+    return spec
