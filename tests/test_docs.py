@@ -138,19 +138,23 @@ def test_every_command_and_every_option_is_documented() -> None:
 
 
 def test_every_key_of_a_network_is_documented() -> None:
-    """Each key of a network that the hand calculation needs stands in the README."""
-    keys = (
-        "title", "inputs", "targets", "weights", "biases", "activation", "loss", "learning_rate", "train", "update",
-        "iterations", "orientation", "notation", "names", "decimals", "significant", "carry", "chain",
-    )  # fmt: skip
+    """Each key that is read stands in the first column of the README's table, or in the spec above it."""
+    from backpropcalc.spec.decode import KEYS
 
-    assert [] == [key for key in keys if f"`{key}`" not in README and f"{key}:" not in README]
+    (section,) = re.findall(r"^## A spec\n(.*?)^## ", README, re.M | re.S)
+    first = " ".join(re.findall(r"^\| (`.*?) \|", section, re.M))
+    known = {*re.findall(r"`(\w+)`", first), *re.findall(r"^(\w+):", section, re.M)}
+
+    assert set(KEYS) == known
 
 
 def test_the_changelog_has_this_version() -> None:
-    """Keep a Changelog: the version that the program reports, or what is not released yet, is in it."""
+    """Keep a Changelog: what is not released yet comes first, then the version that the program reports, dated."""
     from backpropcalc import __version__
 
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = re.findall(r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?$", text, re.M)
 
-    assert f"[{__version__}]" in text or "[Unreleased]" in text or text.strip() == "# Changelog"
+    assert ("Unreleased", "") == released[0]
+    assert __version__ == released[1][0]
+    assert [] == [version for version, date in released[1:] if not date]

@@ -82,7 +82,10 @@ def test_the_exact_text_in_json_is_read_back_by_the_parser() -> None:
 
     out = io.StringIO()
     bp.write(bp.page(bp.load(SPECS / "one-neuron.yaml").override(exact=True)), out, "json")
-    for line in json.loads(out.getvalue())["lines"]:
+    written = json.loads(out.getvalue())["lines"]
+
+    assert written
+    for line in written:
         assert line["decimal"] == pytest.approx(evaluate(formula(line["value"]), lambda var: 0.0, FLOAT), rel=1e-12)
 
 

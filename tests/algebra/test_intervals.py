@@ -55,7 +55,7 @@ UNIT = st.floats(0, 1)
 
 @pytest.mark.parametrize("name", FORMULAS)
 @given(low=UNIT, width=UNIT, parts=st.lists(UNIT, min_size=3, max_size=3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_value_escapes(name: str, low: float, width: float, parts: list[float]) -> None:
     """A formula at points of the boxes lies in the interval of the boxes."""
     term = FORMULAS[name]

@@ -261,7 +261,7 @@ def test_hostile_files_are_reported_soon_and_without_a_crash(name: str, suffix: 
     try:
         sheet = reads(HOSTILE[name], MAZUR, suffix)
     except InputError as error:
-        assert error.report().isprintable() or "\x1b" not in error.report()
+        assert error.report().replace("\n", "").isprintable()
     else:
         assert all(abs(answer.shown.value) < 10**300 for answer in sheet.answers.values())
         assert all("\x1b" not in text for text in sheet.unreadable.values())
@@ -276,7 +276,7 @@ FRAGMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(st.lists(FRAGMENTS | st.text(max_size=6), max_size=40).map("".join), st.sampled_from(sorted(READERS)))
 @example("net_h1 = |", ".md")
 @example('{"net_h1": {"net_h1": [{}]}}', ".json")
@@ -288,7 +288,7 @@ def test_any_text_is_a_sheet_or_an_input_error(text: str, suffix: str) -> None:
     assert set(sheet.answers).isdisjoint(sheet.unreadable)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-1000, max_value=1000))
 def test_a_decimal_is_read_back_exactly_with_a_point_or_a_comma(number: object) -> None:
     text = str(number)

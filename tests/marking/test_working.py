@@ -242,7 +242,7 @@ def test_no_line_of_an_optimiser_is_accused(optimiser: str) -> None:
 EXTREME = ["0", "1e299", "-1e299", "1e-300", "-1", "1", "99999999999999999999", "1/3", "nan", "=1"]
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.sampled_from(EXAMINATION.names.spelled), st.sampled_from(EXTREME)), max_size=60))
 def test_no_numbers_however_wild_stop_the_marking(pairs: list[tuple[str, str]]) -> None:
     text = "net_h1 = 1\n" + "".join(f"{name} = 2*{value} = {value}\n" for name, value in pairs)
@@ -254,7 +254,7 @@ def test_no_numbers_however_wild_stop_the_marking(pairs: list[tuple[str, str]]) 
 NUMBER = st.decimals(min_value="-3", max_value="3", places=3)
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80)
 @given(st.lists(st.tuples(NUMBER, NUMBER), min_size=1, max_size=5))
 def test_a_sum_of_products_comes_to_what_python_says(pairs: list[tuple[object, object]]) -> None:
     text = " + ".join(f"({a})*({b})" for a, b in pairs)
@@ -262,7 +262,7 @@ def test_a_sum_of_products_comes_to_what_python_says(pairs: list[tuple[object, o
     assert sum(float(str(a)) * float(str(b)) for a, b in pairs) == pytest.approx(values_of(text)[0], abs=1e-12)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(st.text(alphabet="0123456789.,+-*/^()[]{}eE \\fraclnσ½²w5o_h1∂", max_size=60))
 def test_any_text_is_an_expression_or_none(text: str) -> None:
     for value in values_of(text):

@@ -192,7 +192,7 @@ def random_spec(seed: int, notation: Any, wide: bool) -> bp.Spec:
 NOTATION = st.sampled_from([*NOTATIONS, {"extends": "layered", "index": "from_to"}])
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(st.integers(0, 300), NOTATION, st.booleans())
 def test_names_are_unique_and_lead_back(seed: int, notation: Any, wide: bool) -> None:
     """Name, id, the terminal's name and careless spellings of any quantity of any network find that quantity."""
@@ -209,7 +209,7 @@ def test_names_are_unique_and_lead_back(seed: int, notation: Any, wide: bool) ->
             assert var == names.find(spelling), spelling
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30)
 @given(st.integers(0, 300), st.randoms(use_true_random=False))
 def test_own_names_lead_back_too(seed: int, rng: random.Random) -> None:
     """Names that the spec gives are used, also inside derivatives, and lead back."""

@@ -66,14 +66,11 @@ def test_every_step_to_the_slope_of_an_activation_is_proved(name: str) -> None:
         )
 
 
-@pytest.mark.parametrize("units", [1, 2, 3, 4])
-@pytest.mark.parametrize("j", [0, 1])
+@pytest.mark.parametrize(("units", "j"), [(1, 0), (2, 0), (2, 1), (3, 0), (3, 1), (4, 0), (4, 1)])
 def test_every_step_to_the_jacobian_of_softmax_is_proved(units: int, j: int) -> None:
     """The quotient rule, the fractions taken apart, and a(1 − a) or −a a: all the derivative that sympy finds."""
     import sympy
 
-    if j >= units:
-        return
     rule = ACTIVATIONS["softmax"]
     z, a = Var("z", 1, (units, 1)), Var("a", 1, (units, 1))
     value = rule.value(z, {})

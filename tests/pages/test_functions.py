@@ -30,6 +30,8 @@ def written(name: str | None = None, form: str = "terminal", **options: object) 
 def test_every_form_of_a_derivative_is_that_of_its_equation(name: str) -> None:
     rule = ACTIVATIONS[name]
     at = {node("x"): 0.0, node("alpha"): 0.3}
+
+    assert slopes(rule)
     for x in (-1.7, -0.4, 0.3, 2.1):
 
         def f(place: float) -> sp.Expr:

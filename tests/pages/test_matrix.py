@@ -89,22 +89,26 @@ def worked(text: str) -> tuple[Any, dict[Var, Any], Any]:
     return shown, env, values
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(networks())
 def test_scalar_and_matrix_terms_give_the_same_numbers(text: str) -> None:
-    """Every entry of every matrix, worked out with NumPy from the matrix formula, is the number of the scalar line."""
+    """Every entry of every matrix, worked out with NumPy from the matrix formula, is the number of the scalar line.
+
+    Where the scalar line has a form that keeps its digits, 1 − o as it is written has lost some.
+    """
     shown, env, values = worked(text)
     for block in (*shown.blocks(1), *shown.after(1)):
         for step in block.steps:
+            near = 1e-6 if step.safe else 1e-9
             for at in np.ndindex(step.var.shape):
                 scalar = shown.entry(step.var, at)
                 if untrained(scalar):
                     continue
 
-                assert values.of(scalar) == pytest.approx(env[step.var][at], rel=1e-9, abs=1e-12), step.var.id
+                assert values.of(scalar) == pytest.approx(env[step.var][at], rel=near, abs=1e-12), step.var.id
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(networks())
 def test_every_line_of_the_scalar_view_is_an_entry_of_a_matrix(text: str) -> None:
     """Nothing is lost but what each unit sends back, and each sample's Jacobian, which the matrix products contain."""
@@ -157,7 +161,7 @@ def test_row_vectors_stand_as_the_file_has_them() -> None:
     assert "h1_in  = i · W_ij + b_j" in text
     assert "⎡0.1  0.2  0.3⎤" in text
     assert "∂E_total/∂h2_out = ∂E_total/∂O_in · W_klᵀ" in text
-    assert "∂E_total/∂W_kl  = h2_outᵀ · ∂E_total/∂O_in" in text or "h2_outᵀ · ∂E_total/∂O_in" in text
+    assert "∂E_total/∂W_kl = h2_outᵀ · ∂E_total/∂O_in" in " ".join(text.split())
 
 
 def test_the_recursion_of_the_notes() -> None:

@@ -72,7 +72,7 @@ def deep(draw: st.DrawFn) -> str:
     return json.dumps(keys)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(deep())
 def test_the_sum_over_the_paths_is_the_gradient(text: str) -> None:
     """For every parameter of random networks; and the number of paths is what is counted beforehand."""

@@ -67,29 +67,33 @@ def test_rates_stand_side_by_side_with_a_word_for_each() -> None:
     assert ["converges", "overshoots", "crawls"] == words
 
 
-@pytest.mark.parametrize(
-    ("function", "start", "rate", "word"),
-    [
-        ("x**2", 3, 0.1, "converges"),
-        ("x**2", 3, 1.0, "swings"),
-        ("x**2", 3, 0.9, "swings"),
-        ("x**2", 3, 1.01, "overshoots"),
-        ("x**2", 3, 0.001, "crawls"),
-        ("x**2", 0, 0.1, "stays"),
-        ("x", 3, 0.1, "descends"),
-        ("-x**2", 1, 0.1, "descends"),
-        ("exp(x)", 800, 1, "overshoots"),
-    ],
-)
+DESCENTS = [
+    ("x**2", 3, 0.1, "converges"),
+    ("x**2", 3, 1.0, "swings"),
+    ("x**2", 3, 0.9, "swings"),
+    ("x**2", 3, 1.01, "overshoots"),
+    ("x**2", 3, 0.001, "crawls"),
+    ("x**2", 0, 0.1, "stays"),
+    ("x", 3, 0.1, "descends"),
+    ("-x**2", 1, 0.1, "descends"),
+    ("exp(x)", 800, 1, "overshoots"),
+]
+
+
+@pytest.mark.parametrize(("function", "start", "rate", "word"), DESCENTS)
 def test_the_word_for_a_descent(function: str, start: float, rate: float, word: str) -> None:
     text = f"minimise: {function}\nstart: {{x: {start}}}\nlearning_rate: {rate}\niterations: 6"
 
-    assert f"  {word}  " in written(text)
+    page = written(text)
+
+    assert f"  {word}  " in page
+    assert WORDS[word] in " ".join(page.split())
 
 
 def test_every_word_is_explained() -> None:
+    """What may be said of a descent is what is explained, and each word has its descent above."""
+    assert {word for *_, word in DESCENTS} == set(WORDS)
     assert "stays" == verdict([[0.0]], [0.0])
-    assert all(WORDS.values())
 
 
 def test_exactly_in_fractions() -> None:

@@ -61,7 +61,7 @@ def test_the_slope_is_that_of_finite_differences(text: str, x: float) -> None:
     assert numeric == pytest.approx(at(rule.safe_slope(X, {}), x), rel=1e-6, abs=1e-8)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(
     st.recursive(
         st.sampled_from(["x", "2", "0.5"]),

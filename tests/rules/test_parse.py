@@ -144,7 +144,7 @@ def test_what_is_no_formula_is_refused_with_a_place_and_at_once(text: str) -> No
     assert not any(char in error.value.report() for char in "\x00\x1b")
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(st.text("abx019.()+-*/^,= _'\"[]{}:;@%<>!&|~#\\\n\t efimnorstulg", max_size=60))
 def test_any_text_is_a_formula_or_a_problem(text: str) -> None:
     try:
@@ -155,7 +155,7 @@ def test_any_text_is_a_formula_or_a_problem(text: str) -> None:
     assert found == formula(text)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(
     st.recursive(
         st.sampled_from(["a", "b", "2", "0.5", "3"]),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from oracle import SPECS
+
 from backpropcalc.algebra.terms import Var
 from backpropcalc.api import loads
 from backpropcalc.marking.read.sheet import Answer, Sheet, Stated
@@ -52,5 +54,4 @@ def trimmed(text: str) -> str:
 
 def spec(path: str) -> Spec:
     """A spec of the folder ``specs``."""
-    with open(f"specs/{path}.yaml", encoding="utf-8") as stream:
-        return loads(stream.read())
+    return loads((SPECS / f"{path}.yaml").read_text(encoding="utf-8"))
