@@ -138,8 +138,8 @@ class Trace:
     @cached_property
     def large(self) -> bool:
         """Whether it is worked out in tensors, because cell by cell would be slow."""
-        style = self.spec.style
-        return style.carry == "full" and not style.exact and self.spec.parameters * self.schedule.size > TENSORS_FROM
+        method = self.spec.method
+        return method.carry == "full" and not method.exact and self.spec.parameters * self.schedule.size > TENSORS_FROM
 
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration."""
@@ -182,11 +182,11 @@ class Trace:
         self.spec.numbers()
         if self.large:
             found = self._tensors()
-        elif self.spec.style.exact:
+        elif self.spec.method.exact:
             from backpropcalc.algebra.exact import exact
 
             found = self._cells(exact(), frozenset())
-        elif self.spec.style.carry == "rounded":
+        elif self.spec.method.carry == "rounded":
             found = self._cells(rounded(self.digits.round), frozenset())
         elif self.spec.iterations >= COMPILE_FROM:
             found = self._compiled()

@@ -32,7 +32,7 @@ PYTHON_UP_TO = 300
 def learner(spec: Network) -> Learner:
     """A learner at the start of the training of ``spec``, of the kind that is fastest for it."""
     trace = Trace(spec)
-    if spec.style.carry == "rounded":
+    if spec.method.carry == "rounded":
         return Cells(trace, rounded(trace.digits.round), True)
     if spec.parameters * trace.schedule.size <= PYTHON_UP_TO:
         return CompiledCells(trace)

@@ -51,11 +51,11 @@ class Worked(Trace):
     @property
     def arithmetic(self) -> tuple[Arithmetic, bool]:
         """What numbers are, and whether each value is settled once it is written."""
-        if self.spec.style.exact:
+        if self.spec.method.exact:
             from backpropcalc.algebra.exact import exact
 
             return exact(), True
-        if self.spec.style.carry == "rounded":
+        if self.spec.method.carry == "rounded":
             return rounded(self.digits.round), True
         return FLOAT, False
 

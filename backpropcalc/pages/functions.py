@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from backpropcalc.errors import Place, fail, one_of, printable
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES, Activation, Loss
-from backpropcalc.spec.model import Spec, Style
+from backpropcalc.spec.model import Method, Spec, Style
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Catalogue(Spec):
     activations: tuple[Activation, ...]
     losses: tuple[Loss, ...]
     title: str = ""
+    method: Method = field(default_factory=Method)
     style: Style = field(default_factory=Style)
     iterations: int = 1
     parameters: int = 0

@@ -55,7 +55,7 @@ class GraphPage(WorkedPage):
             found.append(("values", Math(", ".join(given))))
         else:
             found.append(("values", "none: the work is in symbols"))
-        if graph.style.exact and graph.values:
+        if graph.method.exact and graph.values:
             found.append(("numbers", "exact, the decimal beside each"))
         return found + super().facts(writer)
 
@@ -174,7 +174,7 @@ class GraphPage(WorkedPage):
 
     def direct(self, term: Term, values: Values) -> Any:
         """The direct derivative with the numbers of the leaves, worked out without rounding."""
-        arithmetic = self.trace.arithmetic[0] if self.graph.style.exact else FLOAT
+        arithmetic = self.trace.arithmetic[0] if self.graph.method.exact else FLOAT
         given = self.graph.values or {}
         numbers: dict[Var, Term] = {var: given.get(var.name, Num("0")) for var in self.graph.leaves}
         return arithmetic.settle(evaluate(substitute(term, numbers), values.of, arithmetic))
@@ -187,5 +187,5 @@ class GraphPage(WorkedPage):
             return agree(expression(term), by_paths)
         direct = self.direct(term, values)
         a, b = float(by_paths), float(direct)
-        loose = 0.5 * 10.0 ** -(self.graph.style.decimals or 3) if self.graph.style.carry == "rounded" else 1e-9
+        loose = 0.5 * 10.0 ** -(self.graph.style.decimals or 3) if self.graph.method.carry == "rounded" else 1e-9
         return a == b or abs(a - b) <= loose * max(1.0, abs(a), abs(b)) * 10 or (a != a and b != b)

@@ -38,7 +38,7 @@ class MatrixPage(Page):
 
     def check(self) -> None:
         """Raises ``InputError`` for what is not written in matrices."""
-        if self.trace.spec.style.chain == "full":
+        if self.trace.spec.method.chain == "full":
             raise fail("usage", "every path is written weight by weight, not in matrices", "use --view scalar")
 
     def blocks(self, iteration: int) -> tuple[Block, ...]:

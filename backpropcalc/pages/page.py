@@ -73,9 +73,9 @@ def overview(page: Page, writer: Writer) -> list[tuple[str, str]]:
     if len(spec.learning_rates) > 1:
         others = ", ".join(rate.text for rate in spec.learning_rates)
         found.append(("comparison", f"learning rates {others}: `train` compares them, this page works the first"))
-    if spec.style.exact:
+    if spec.method.exact:
         found.append(("numbers", "exact, the decimal beside each; what grows past reading goes on as a decimal"))
-    if spec.style.carry == "rounded":
+    if spec.method.carry == "rounded":
         digits = (
             f"{spec.style.significant} significant digits"
             if spec.style.significant

@@ -112,7 +112,7 @@ class Page:
 
     def check(self) -> None:
         """Raises ``InputError`` if nobody could read it."""
-        if self.trace.spec.style.chain == "full":
+        if self.trace.spec.method.chain == "full":
             _few_paths(self)
 
     def headings(self, block: Block, before: Block | None) -> Iterator[tuple[int, str]]:
@@ -123,7 +123,7 @@ class Page:
 
     def writer(self, language: Language, abbreviated: bool = True) -> Writer:
         """What makes rows in a language; ``abbreviated`` is whether a large matrix may be."""
-        if self.trace.spec.style.exact:
+        if self.trace.spec.method.exact:
             from .exact import ExactWriter
 
             return ExactWriter(self, language)
@@ -132,7 +132,7 @@ class Page:
     def notes(self, step: Step, values: Values) -> str:
         """What must be said about a line."""
         said = notes(step, values)
-        if not said and self.trace.spec.style.exact:
+        if not said and self.trace.spec.method.exact:
             from .exact import swells
 
             return swells(step, values)
@@ -160,7 +160,7 @@ class Page:
     def templated(self) -> bool:
         """Whether the lines look the same in every iteration but for their numbers, and are few enough to keep."""
         spec = self.trace.spec
-        return spec.iterations > self.trace.first and self.trace.program.size <= CACHED and not spec.style.exact
+        return spec.iterations > self.trace.first and self.trace.program.size <= CACHED and not spec.method.exact
 
     @property
     def wholes(self) -> Mapping[Var, tuple[Var, ...]]:
@@ -244,7 +244,7 @@ class Writer:
     def __init__(self, page: Page, language: Language) -> None:
         self.page, self.language, self.notation = page, language, page.notation
         self.digits = page.trace.digits
-        self.given_as_written = page.trace.spec.style.carry == "rounded"
+        self.given_as_written = page.trace.spec.method.carry == "rounded"
 
     def row(self, step: Step, write: Write, note: str = "") -> Row:
         """The row of a step, its numbers written by ``write``."""

@@ -35,9 +35,9 @@ class WorkedPage(Page):
 
     def facts(self, writer: Writer) -> list[tuple[str, str]]:
         """What is given, as label and text; a formula is ``Math``."""
-        style = self.trace.spec.style
+        style, method = self.trace.spec.style, self.trace.spec.method
         digits = f"{style.significant} significant digits" if style.significant else f"{style.decimals} decimals"
-        if style.carry == "rounded":
+        if method.carry == "rounded":
             return [("rounding", f"every written value is rounded to {digits} and used so")]
         return []
 

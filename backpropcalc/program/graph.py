@@ -90,7 +90,7 @@ def program(graph: Graph) -> Program:
 
 def _total(graph: Graph, edge: Mapping[tuple[Var, Var], Var], x: Var, found: list[tuple[Var, ...]]) -> Term:
     """∂root/∂x: every path written out, or, of many or with ``chain: delta``, through the slopes of its parents."""
-    if len(found) <= MAX_PATHS and graph.style.chain != "delta":
+    if len(found) <= MAX_PATHS and graph.method.chain != "delta":
         return total(along(edge, path) for path in found)
     parts = []
     for parent in _parents(graph)[x]:

@@ -97,7 +97,7 @@ def network(spec: Network) -> Program:
             given[ITERATION] = ((ONE,),)
     after = _after(blocks[: len(layers) + 1], trained) if updating and trained else ()
     found = tuple(b for b in blocks if b.steps)
-    if spec.style.chain == "full":
+    if spec.method.chain == "full":
         from .paths import full
 
         found = full(found)
@@ -168,7 +168,7 @@ def _backward(spec: Network, layer: _Layer, above: _Layer | None, weights: Var |
         steps.append(_local_slope(layer.rule, layer, local))
         factors = product(by_a, local)
         steps.append(Step(by_z, factors, safe, routes=routes))
-    chain, other = (by_z, factors) if spec.style.chain == "delta" else (factors, by_z)
+    chain, other = (by_z, factors) if spec.method.chain == "delta" else (factors, by_z)
     gradients = [_gradient(layer, parameter, chain, other, by_z) for parameter in layer.trained]
     by_unit = 0 if layer.rule.mixes else len(steps)
     return Block("backward", layer.n, (*steps, *gradients), by_unit)

@@ -353,7 +353,7 @@ class _Reader:
             self.note(self.nodes["epochs"], "choice", "give either epochs or iterations, not both")
         optimiser, options = decode_training.optimiser(self)
         train = decode_training.train(self, layers)
-        style, places = decode_style.style(self)
+        method, (style, places) = decode_style.method(self), decode_style.style(self)
         spec = Network(
             title=title,
             inputs=inputs,
@@ -367,6 +367,7 @@ class _Reader:
             update=self.choice(self.nodes.get("update"), CHOICES["update"], "update", "simultaneous"),
             iterations=self.whole("iterations", 1) or 1,
             orientation=orientation,
+            method=method,
             style=style,
             file=file,
             source=text,

@@ -34,7 +34,7 @@ class Reader(_Reader):
         if "learning_rate" not in self.nodes:
             self.missing("learning_rate", "0.1")
         iterations = self.whole_of(self.nodes.get("iterations"), "iterations", 1, MOST_ITERATIONS, 1)
-        style, places = decode_style.style(self)
+        method, (style, places) = decode_style.method(self), decode_style.style(self)
         if function is None:
             return None
         names = list(dict.fromkeys(var.name for var in variables(function)))
@@ -50,7 +50,7 @@ class Reader(_Reader):
             self.note(self.nodes["minimise"], "formula", "there is no variable in it", "as in theta**2")
         ordered = {name: start[name] for name in names if name in start}
         descent = Descent(
-            self.title(), function, ordered, rates, iterations or 1, style, file, text, self.places | places
+            self.title(), function, ordered, rates, iterations or 1, method, style, file, text, self.places | places
         )
         return descent if self.problems else replace(descent, marking=decode_marking.marking(self))
 

@@ -37,8 +37,8 @@ class Reader(_Reader):
         nodes = self.nodes_of(lines, named)
         if nodes is None:
             return None
-        style, places = decode_style.style(self)
-        graph = Graph(self.title(), tuple(nodes), None, style, file, text, self.places | places)
+        method, (style, places) = decode_style.method(self), decode_style.style(self)
+        graph = Graph(self.title(), tuple(nodes), None, method, style, file, text, self.places | places)
         return self.valued(graph)
 
     def lines(self) -> dict[str, tuple[Term, Text]]:
@@ -159,7 +159,7 @@ class Reader(_Reader):
         """The graph with its numbers; without `values:` it is symbolic."""
         tree = self.nodes.get("values")
         if tree is None or tree.empty:
-            return replace(graph, style=replace(graph.style, exact=True, carry="full"))
+            return replace(graph, method=replace(graph.method, exact=True, carry="full"))
         if not self.is_mapping(tree, "values", "as in values: {a: 5, b: 3, c: 2}"):
             return graph
         leaves = [leaf.name for leaf in graph.leaves]

@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING
 from backpropcalc.errors import Place
 
 from .decode_training import boolean
-from .model import CHOICES, LETTERS, Style
+from .model import CHOICES, LETTERS, Method, Style
 
 if TYPE_CHECKING:
     from .decode import _Reader
+
+
+def method(reader: _Reader) -> Method:
+    """How the calculation is worked."""
+    method = Method(
+        reader.choice(reader.nodes.get("carry"), CHOICES["carry"], "carry", "full"),
+        boolean(reader, "exact"),
+        reader.choice(reader.nodes.get("chain"), CHOICES["chain"], "chain", "factors"),
+    )
+    if method.exact and method.carry == "rounded":
+        reader.note(reader.nodes["exact"], "choice", "exact values are not rounded", "leave out `carry: rounded`")
+    return method
 
 
 def style(reader: _Reader) -> tuple[Style, dict[str, Place]]:
@@ -44,11 +56,6 @@ def style(reader: _Reader) -> tuple[Style, dict[str, Place]]:
         names,
         None if significant else reader.whole("decimals", 6),
         significant,
-        reader.choice(reader.nodes.get("carry"), CHOICES["carry"], "carry", "full"),
-        reader.choice(reader.nodes.get("chain"), CHOICES["chain"], "chain", "factors"),
         reader.choice(reader.nodes.get("view"), CHOICES["view"], "view", "scalar"),
-        boolean(reader, "exact"),
     )
-    if style.exact and style.carry == "rounded":
-        reader.note(reader.nodes["exact"], "choice", "exact values are not rounded", "leave out `carry: rounded`")
     return style, places

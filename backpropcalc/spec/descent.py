@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from backpropcalc.algebra.terms import Num, Term, Var
 from backpropcalc.errors import Place, fail
 
-from .model import UNMARKED, Marking, Spec, Style
+from .model import UNMARKED, Marking, Method, Spec, Style
 
 FLAGS = frozenset({"decimals", "significant", "carry", "exact", "iterations"})
 
@@ -24,6 +24,7 @@ class Descent(Spec):
     start: Mapping[str, Num]
     rates: tuple[Num, ...]
     iterations: int
+    method: Method
     style: Style
     file: str = ""
     source: str = ""

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 from backpropcalc.algebra.terms import Num, Op, Term, Var, substitute, variables
 from backpropcalc.errors import Place, fail
 
-from .model import UNMARKED, Marking, Spec, Style
+from .model import UNMARKED, Marking, Method, Spec, Style
 
 LONGEST_FORMULA = 300
 FLAGS = frozenset({"decimals", "significant", "carry", "exact", "chain"})
@@ -26,6 +26,7 @@ class Graph(Spec):
     title: str
     nodes: tuple[Node, ...]
     values: Mapping[str, Num] | None
+    method: Method
     style: Style
     file: str = ""
     source: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Self, cast
 
 from backpropcalc.algebra.terms import Num
@@ -29,8 +29,17 @@ LETTERS = ("input", "weight", "bias", "sum", "activation", "target", "loss", "ra
 
 
 @dataclass(frozen=True)
+class Method:
+    """How the calculation is worked: with which numbers, and by which of the ways that lead to the same result."""
+
+    carry: str = "full"
+    exact: bool = False
+    chain: str = "factors"
+
+
+@dataclass(frozen=True)
 class Style:
-    """How the calculation is written: all that a command-line flag can override."""
+    """How the calculation looks: what its quantities are called, their digits, lines or matrices."""
 
     notation: str = "layered"
     index: str = "to_from"
@@ -38,18 +47,19 @@ class Style:
     names: Mapping[str, str] = field(default_factory=dict)
     decimals: int | None = 6
     significant: int | None = None
-    carry: str = "full"
-    chain: str = "factors"
     view: str = "scalar"
-    exact: bool = False
+
+
+METHOD = frozenset(field.name for field in fields(Method))
 
 
 class Spec:
-    """What a spec of any kind has: a style that flags override, its text, and its place in the file."""
+    """What a spec of any kind has: how it is worked and written, which flags override, its text and place."""
 
     kind: ClassVar[str] = ""
     """Which module of ``render`` makes pages of it."""
     title: str
+    method: Method
     style: Style
     iterations: int
     file: str
@@ -59,26 +69,28 @@ class Spec:
     def numbers(self) -> None:
         """Raises ``InputError`` if there are none to work with."""
 
-    def override(self, **style: Any) -> Self:
+    def override(self, **changes: Any) -> Self:
         """The same spec with some keys set anew, as flags do. Raises ``InputError`` for a value that cannot be."""
-        for key, value in style.items():
+        for key, value in changes.items():
             choices = CHOICES.get(key)
             if choices and value not in choices:
                 raise fail("usage", f"--{key} cannot be {printable(str(value))!r}", one_of(str(value), choices))
             low, high = RANGES.get(key, (0, 0))
             if high and not low <= value <= high:
                 raise fail("usage", f"--{key} must be a whole number from {low} to {high}, not {value}")
-        if "decimals" in style and "significant" in style:
+        if "decimals" in changes and "significant" in changes:
             raise fail("usage", "give either --decimals or --significant, not both")
-        if style.get("exact", self.style.exact) and style.get("carry", self.style.carry) == "rounded":
+        if changes.get("exact", self.method.exact) and changes.get("carry", self.method.carry) == "rounded":
             raise fail("usage", "exact values are not rounded", "leave out --exact, or `carry: rounded`")
         for key, other in (("decimals", "significant"), ("significant", "decimals")):
-            if style.get(key) is not None:
-                style[other] = None
-        own = {key: style.pop(key) for key in tuple(style) if key in OVERRIDES}
+            if changes.get(key) is not None:
+                changes[other] = None
+        own = {key: changes.pop(key) for key in tuple(changes) if key in OVERRIDES}
+        worked = {key: changes.pop(key) for key in tuple(changes) if key in METHOD}
         if "iterations" in own and hasattr(self, "epochs"):
             own["epochs"] = None
-        found: Self = replace(cast(Any, self), **own, style=replace(self.style, **style))
+        method, style = replace(self.method, **worked), replace(self.style, **changes)
+        found: Self = replace(cast(Any, self), **own, method=method, style=style)
         return found
 
     def error(self, code: str, message: str, key: str = "", help: str = "") -> InputError:

@@ -13,7 +13,7 @@ from backpropcalc.errors import Place, fail
 from backpropcalc.rules.functions import Activation, Loss
 from backpropcalc.rules.optimisers import OPTIMISERS, Optimiser
 
-from .model import UNMARKED, Marking, Matrix, Spec, Style
+from .model import UNMARKED, Marking, Matrix, Method, Spec, Style
 from .schedule import Schedule
 
 
@@ -53,6 +53,7 @@ class Network(Spec):
     update: str
     iterations: int
     orientation: str
+    method: Method
     style: Style
     marking: Marking = UNMARKED
     file: str = ""
@@ -109,7 +110,7 @@ class Network(Spec):
         if self.symbolic:
             help = "give `weights`, `inputs` and `targets`; `derive` and `info` need none"
             raise self.error("no-numbers", "this spec has sizes and no numbers", "sizes", help)
-        if self.style.exact and self.style.view == "matrix":
+        if self.method.exact and self.style.view == "matrix":
             raise fail("usage", "exact values are written line by line", "leave out --exact, or the matrix view")
 
 

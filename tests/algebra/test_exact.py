@@ -92,7 +92,7 @@ def test_the_exact_text_in_json_is_read_back_by_the_parser() -> None:
 def test_the_key_and_the_flag_do_the_same_and_exclude_rounding() -> None:
     text = (SPECS / "one-neuron.yaml").read_text(encoding="utf-8")
 
-    assert bp.loads(text + "\nexact: true\n").style == bp.loads(text).override(exact=True).style
+    assert bp.loads(text + "\nexact: true\n").method == bp.loads(text).override(exact=True).method
     with pytest.raises(bp.InputError, match="not rounded"):
         bp.loads(text + "\nexact: true\ncarry: rounded\n")
     with pytest.raises(bp.InputError, match="not rounded"):

@@ -73,7 +73,7 @@ def check(given: bp.Spec, decimals: int) -> None:
         assert again == line["value"], (line["id"], line["substitution"])
 
 
-IN_NUMBERS = [path for path in sorted(SPECS.glob("*.yaml")) if not bp.load(path).style.exact]
+IN_NUMBERS = [path for path in sorted(SPECS.glob("*.yaml")) if not bp.load(path).method.exact]
 
 
 @pytest.mark.parametrize("path", IN_NUMBERS, ids=lambda path: path.stem)

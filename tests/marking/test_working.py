@@ -192,7 +192,7 @@ def worked_by_hand() -> list[Path]:
         path
         for path, spec in found
         if spec.iterations == 1
-        and not spec.style.exact
+        and not spec.method.exact
         and spec.parameters <= 60
         and len(getattr(spec, "inputs", ())) <= 10
     ]

@@ -40,7 +40,7 @@ def test_the_defaults() -> None:
         made.title, made.orientation, made.update, made.iterations, made.learning_rate,
     )  # fmt: skip
     assert ("layered", "to_from", 6, None, "full") == (
-        made.style.notation, made.style.index, made.style.decimals, made.style.significant, made.style.carry,
+        made.style.notation, made.style.index, made.style.decimals, made.style.significant, made.method.carry,
     )  # fmt: skip
     assert ({"w[1,1,1]"}, None) == (made.train, made.layers[0].bias)
     assert {"z[1,1]": 2.0} == {key: x for key, x in values(made).items() if key.startswith("z")}
@@ -95,8 +95,8 @@ KEYS: dict[str, Any] = {
     "update": ("sequential", lambda s: s.update == "sequential"),
     "iterations": (3, lambda s: s.iterations == 3),
     "decimals": (0, lambda s: (s.style.decimals, s.style.significant) == (0, None)),
-    "carry": ("rounded", lambda s: s.style.carry == "rounded"),
-    "chain": ("delta", lambda s: s.style.chain == "delta"),
+    "carry": ("rounded", lambda s: s.method.carry == "rounded"),
+    "chain": ("delta", lambda s: s.method.chain == "delta"),
     "title": ("Hello", lambda s: s.title == "Hello"),
     "notation": ({"extends": "layered", "index": "from_to", "loss": "C"}, lambda s: s.style.index == "from_to"),
     "names": ({"w[1, 1, 1]": "w14"}, lambda s: s.style.names == {"w[1,1,1]": "w14"}),
