@@ -37,17 +37,20 @@ class Var:
     that comes through the third, a unit of the layer above, ``new`` a parameter after the update, ``after`` a
     quantity of the forward pass after it. An optimiser remembers of a parameter ``v`` its velocity, ``m`` and ``s``
     the means of the gradient and of its square, ``mhat`` and ``shat`` made up for their start at 0; ``k`` counts
-    the updates. ``node`` is a quantity with a name of its own, ``iterate`` one with a value in each iteration
-    ``layer`` and a column for each learning rate.
+    the updates. ``node`` is a quantity with a name of its own, ``iterate`` one with a value in each iteration and a
+    column for each learning rate.
     """
 
     role: str
     layer: int = 0
+    """The layer it belongs to: 0 for the inputs, then from 1; 0 also for what belongs to none, as the total loss. A
+    derivative belongs to the layer of what it is taken by. Only of an ``iterate`` it is the number of the iteration."""
     shape: Shape = SCALAR
     of: tuple[Var, ...] = ()
     index: Index | None = None
     only: frozenset[Index] | None = None
-    """For parameters: the entries that are trained, None for all; the others stay what they were."""
+    """Of a whole parameter, its new value and what an optimiser remembers of it: the entries that are trained, None for
+    all. Nothing else has it: an entry of a parameter has none, and a derivative asks the parameter among its ``of``."""
     name: str = ""
     """For what the user named: the name."""
 

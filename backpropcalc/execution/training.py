@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from backpropcalc.algebra.arithmetic import FLOAT, Arithmetic, evaluate, rounded, tensors, to_float
 from backpropcalc.algebra.terms import PARAMETERS, Num, Var
-from backpropcalc.program.lean import assignments, brisk, gathered, in_place, inlined, mask, masked, needed, shared
+from backpropcalc.program.lean import (
+    assignments,
+    brisk,
+    eliminate_dead_code,
+    gathered,
+    in_place,
+    inlined,
+    mask,
+    masked,
+    share_subexpressions,
+)
 from backpropcalc.program.steps import LOSS, Block
 from backpropcalc.rules.optimisers import ITERATION
 
@@ -158,7 +168,8 @@ class CompiledCells(Cells):
     def _loop(self, stage: Stage) -> Any:
         key = (self.code, len(stage.data))
         if key not in self._loops:
-            steps = needed(shared(assignments(stage.main)), [new for _, new in stage.carried])
+            steps = share_subexpressions(assignments(stage.main))
+            steps = eliminate_dead_code(steps, [new for _, new in stage.carried])
             data = list(chain.from_iterable(stage.data))
             counts = [var for var in self.kept if var.role == ITERATION.role]
             self._loops[key] = self.code.loop(data, list(self.kept), steps, stage.carried, counts)
@@ -194,7 +205,7 @@ class CompiledCells(Cells):
         wanted = [LOSS.at((0, 0)), *(a.at((r, s)) for s in range(a.shape[1]) for r in range(a.shape[0]))]
         steps = [step for block in forward(self.whole) for step in block.cells]
         given = [*chain.from_iterable(self.whole.data), *self.kept]
-        return FAST_CODE.function(given, needed(assignments(steps), wanted), wanted)
+        return FAST_CODE.function(given, eliminate_dead_code(assignments(steps), wanted), wanted)
 
     @cached_property
     def _tensors(self) -> Tensors:
@@ -237,7 +248,7 @@ class Tensors(Learner):
             program = stage.program
             steps = brisk([step for block in program.blocks for step in block.steps], self.spec)
             wanted = [new for _, new in program.carried]
-            steps = inlined(needed(masked(gathered(shared(steps))), wanted), wanted)
+            steps = inlined(eliminate_dead_code(masked(gathered(share_subexpressions(steps))), wanted), wanted)
             steps, carried = in_place(steps, program.carried)
             counts = [var for var in self.kept if var.role == ITERATION.role]
             kept = [*self.kept, *self.masks]

@@ -30,7 +30,8 @@ from backpropcalc.algebra.terms import (
 )
 from backpropcalc.notation.wholes import LAST, NEXT, PREVIOUS, THIS
 from backpropcalc.program import passes
-from backpropcalc.program.network import network, reduced
+from backpropcalc.program.backward import reduced
+from backpropcalc.program.network import network
 from backpropcalc.program.steps import LOSS, Block, Step
 from backpropcalc.rules.functions import ACTIVATIONS, Activation, Parameters, jacobian_row
 from backpropcalc.spec.network import Layer, Network

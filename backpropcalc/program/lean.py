@@ -41,8 +41,8 @@ def _local(var: Var) -> bool:
     return var.role == "d" and var.of[0].role == "a"
 
 
-def needed(steps: list[Assignment], wanted: Iterable[Var]) -> list[Assignment]:
-    """Only what ``wanted`` are worked out from."""
+def eliminate_dead_code(steps: list[Assignment], wanted: Iterable[Var]) -> list[Assignment]:
+    """Without the assignments that ``wanted`` do not depend on."""
     found = set(wanted)
     kept = []
     for var, term in reversed(steps):
@@ -52,8 +52,8 @@ def needed(steps: list[Assignment], wanted: Iterable[Var]) -> list[Assignment]:
     return kept[::-1]
 
 
-def shared(steps: list[Assignment]) -> list[Assignment]:
-    """A formula that is a variable's already is replaced by it: the σ(z) in a slope is the activation."""
+def share_subexpressions(steps: list[Assignment]) -> list[Assignment]:
+    """A formula that an earlier variable already has is replaced by that variable: the σ(z) in a slope is a."""
     known: dict[Term, Var] = {}
     out = []
     for var, term in steps:
@@ -95,7 +95,7 @@ def _product(parts: list[Term]) -> Term | None:
 
 
 def inlined(steps: list[Assignment], wanted: Sequence[Var]) -> list[Assignment]:
-    """What is used but once is written where it is used; the order of a sum or product may change with it."""
+    """What is used only once is written where it is used; the order of a sum or product may change with it."""
     uses = Counter(chain(wanted, *(variables(term) for _, term in steps)))
     known: dict[Var, Term] = {}
     out = []

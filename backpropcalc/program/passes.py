@@ -26,12 +26,12 @@ from backpropcalc.algebra.terms import (
     transpose,
 )
 
-from .steps import LOSS, Block, Step
+from .steps import LOSS, Block, Step, is_slope_of_loss
 
 
 def matrices(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The blocks with a step per matrix; samples are columns."""
-    return tuple(replace(block, steps=tuple(_whole(block.steps)), by_unit=0) for block in blocks)
+    return tuple(replace(block, steps=tuple(_whole(block)), by_unit=0) for block in blocks)
 
 
 def rows(blocks: Iterable[Block]) -> tuple[Block, ...]:
@@ -44,32 +44,45 @@ def _flipped_step(step: Step) -> Step:
     return Step(flipped(step.var), flip(step.term), step.safe and flip(step.safe), kink)
 
 
-def _whole(steps: Iterable[Step]) -> Iterator[Step]:
-    sent: tuple[Term, Term] | None = None
-    for step in steps:
-        match step.term.args[0] if isinstance(step.term, Op) and step.term.name == "paths" else step.term:
-            case Op("back", (delta, w, _)):
-                sent = delta, w
-            case Op("jacobian_row"):
-                continue
-            case Op("outer"):
-                assert isinstance(step.safe, Op)
-                delta, source = step.safe.args
-                yield Step(step.var, matmul(delta, transpose(source)))
-                continue
-            case Op("bias_sum" | "shared_sum" as name):
-                assert isinstance(step.safe, Op)
-                yield Step(step.var, _over(step.safe.args[0], units=name == "shared_sum"))
-                continue
-        if sent is not None and step.var.of[1].role == "a":
-            if step.var.of[0] == LOSS and step.var.role == "d":
-                yield replace(step, term=matmul(transpose(sent[1]), sent[0]), safe=None)
-                sent = None
-            continue
-        if step.var.role == "d" and step.var.of[1].role == "z" and _mixed(step.term):
-            yield from _through_jacobian(step)
-        else:
-            yield replace(step, term=in_matrices(step.term))
+def _whole(block: Block) -> Iterator[Step]:
+    """The steps of a block, each in whole matrices; some of them several steps as one, some one as several."""
+    sent = next((term.args[:2] for step in block.steps if (term := _as_op(step.term)).name == "back"), None)
+    for step in block.steps:
+        yield from _in_one(step, sent)
+
+
+_NO_OP = Op("", ())
+
+
+def _as_op(term: Term) -> Op:
+    """The operation that ``term`` is, without the paths that it may be written as."""
+    found = term if isinstance(term, Op) else _NO_OP
+    return _as_op(found.args[0]) if found.name == "paths" else found
+
+
+def _in_one(step: Step, sent: tuple[Term, ...] | None) -> Iterator[Step]:
+    """What a step becomes; ``sent`` are δ and the weights of the layer above, if it sends anything back."""
+    name = _as_op(step.term).name
+    if sent is not None and is_slope_of_loss(step.var, "a"):
+        yield replace(step, term=matmul(transpose(sent[1]), sent[0]), safe=None)
+    elif name in ("back", "jacobian_row"):
+        return  # a part of the sum above, a row of the Jacobian below
+    elif name in ("outer", "bias_sum", "shared_sum"):
+        yield Step(step.var, _summed(step))
+    elif is_slope_of_loss(step.var, "z") and _mixed(step.term):
+        yield from _through_jacobian(step)
+    else:
+        yield replace(step, term=in_matrices(step.term))
+
+
+def _summed(gradient: Step) -> Term:
+    """δ times the transposed source for weights; for biases δ summed over samples, and over units that share one."""
+    match gradient.safe:
+        case Op("outer", (delta, source)):
+            return matmul(delta, transpose(source))
+        case Op(name, (delta,)):
+            return _over(delta, units=name == "shared_sum")
+    raise AssertionError(gradient)
 
 
 def _over(delta: Term, units: bool) -> Term:

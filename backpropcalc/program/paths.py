@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from backpropcalc.algebra.terms import Op, Term, Var, bias_sum, outer, paths, sent, slope, substitute
 
-from .steps import LOSS, Block, Step
+from .steps import LOSS, Block, Step, is_slope_of_loss
 
 MOST = 200
 """Paths up to which a gradient is written so."""
 
 
+class Expanded(NamedTuple):
+    """δ of a layer in nothing but local derivatives, and how many paths each entry has."""
+
+    delta: Term
+    paths: int
+
+
 def full(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The blocks with each gradient multiplied out, unless it has more than ``MOST`` paths."""
     listed = tuple(blocks)
-    deltas = {var: (delta, count) for var, delta, count in _deltas(listed)}
+    deltas = _deltas(listed)
 
     def changed(step: Step) -> Step:
         match step.safe:
-            case Op("outer" | "bias_sum" | "shared_sum" as name, (by_z, *source), _, (z, p)):
-                delta, count = deltas[by_z]
+            case Op("outer" | "bias_sum" | "shared_sum", (by_z, *source), _, (z, p)) if _count(step, deltas) <= MOST:
+                delta = deltas[by_z].delta
                 term = outer(delta, source[0], z, p) if source else bias_sum(delta, z, p)
-                if count * _lines(name, delta) > MOST:
-                    return step
                 return replace(step, term=paths(term), routes=(*step.routes, step.term))
         return step
 
@@ -34,40 +40,50 @@ def full(blocks: Iterable[Block]) -> tuple[Block, ...]:
 def counts(blocks: Iterable[Block]) -> Iterator[tuple[Var, int]]:
     """Each gradient and how many paths an entry of it has."""
     listed = tuple(blocks)
-    found = {var: (delta, count) for var, delta, count in _deltas(listed)}
+    deltas = _deltas(listed)
     for block in listed:
-        for step in block.steps:
-            match step.safe:
-                case Op("outer" | "bias_sum" | "shared_sum" as name, (by_z, *_)):
-                    delta, count = found[by_z]
-                    yield step.var, count * _lines(name, delta)
+        yield from ((step.var, count) for step in block.steps if (count := _count(step, deltas)))
 
 
-def _lines(name: str, delta: Term) -> int:
-    """How many deltas an entry sums: one per sample, and per unit if they share the bias."""
-    return delta.shape[1] * (delta.shape[0] if name == "shared_sum" else 1)
+def _count(step: Step, deltas: Mapping[Term, Expanded]) -> int:
+    """The paths of an entry of a gradient: those of δ for each sample, and each unit if they share the bias.
+
+    0 of anything else.
+    """
+    match step.safe:
+        case Op("outer" | "bias_sum" | "shared_sum" as name, (by_z, *_)):
+            delta, count = deltas[by_z]
+            units, samples = delta.shape
+            return count * samples * (units if name == "shared_sum" else 1)
+    return 0
 
 
-def _deltas(blocks: Iterable[Block]) -> Iterator[tuple[Term, Term, int]]:
-    """δ of each layer from the output down, as a term in nothing but local derivatives, and its paths per entry."""
-    above: tuple[Term, int] | None = None
+def _deltas(blocks: Iterable[Block]) -> dict[Term, Expanded]:
+    """∂E/∂z of each layer multiplied out, from the output down."""
+    found: dict[Term, Expanded] = {}
+    above: Expanded | None = None
     for block in blocks:
-        steps = {step.var: step for step in block.steps} if block.phase == "backward" else {}
-        for var, step in steps.items():
-            if var.role != "d" or var.of[0] != LOSS or var.of[1].role != "z":
-                continue
-            units, by_a = var.shape[0], slope(LOSS, replace(var.of[1], role="a"))
-            delta, count = step.term, units if any(part.name == "row" for part in _parts(step.term)) else 1
-            if above is not None:
-                back = next(one.term for one in block.steps if isinstance(one.term, Op) and one.term.name == "back")
-                assert back.label is not None
-                delta = substitute(step.term, {by_a: sent(above[0], back.args[1], *back.label)})
-                count *= above[0].shape[0] * above[1]
-            above = delta, count
-            yield var, delta, count
+        for step in block.steps if block.phase == "backward" else ():
+            if is_slope_of_loss(step.var, "z"):
+                found[step.var] = above = _expanded(step, block, above)
+    return found
+
+
+def _expanded(delta: Step, block: Block, above: Expanded | None) -> Expanded:
+    """δ of the layer of ``block`` with ∂E/∂a written out in terms of the layer above."""
+    z = delta.var.of[1]
+    count = z.shape[0] if any(part.name == "row" for part in _parts(delta.term)) else 1
+    if above is None:
+        return Expanded(delta.term, count)
+    back = next(one.term for one in block.steps if isinstance(one.term, Op) and one.term.name == "back")
+    assert back.label is not None
+    by_a = sent(above.delta, back.args[1], *back.label)
+    term = substitute(delta.term, {slope(LOSS, replace(z, role="a")): by_a})
+    return Expanded(term, count * above.delta.shape[0] * above.paths)
 
 
 def _parts(term: Term) -> Iterator[Op]:
+    """Every operation in ``term``, itself first."""
     if isinstance(term, Op):
         yield term
         for arg in term.args:

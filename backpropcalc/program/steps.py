@@ -6,14 +6,20 @@ A ``Block`` is a run of steps under one heading. Nothing here knows numbers or n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
-from backpropcalc.algebra.terms import OF_PARAMETERS, Index, Num, Term, Var, element
+from backpropcalc.algebra.terms import OF_PARAMETERS, Index, Term, Var, element
+from backpropcalc.spec.model import Matrix
 
 LOSS = Var("loss")
 PHASES = ("forward", "loss", "backward", "update", "after")
 """The phases of a calculation, in order."""
+
+
+def is_slope_of_loss(var: Var, by: str) -> bool:
+    """Whether it is ∂E/∂z, if ``by`` is ``z``, or ∂E/∂a, if it is ``a``."""
+    return var.role == "d" and var.of[0] == LOSS and var.of[1].role == by
 
 
 @dataclass(frozen=True)
@@ -70,12 +76,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Program:
-    """The blocks of one iteration, ``given`` quantities with their numbers, and which parameters the update renews."""
+    """The blocks of one iteration, and the ``given`` quantities with their numbers."""
 
     blocks: tuple[Block, ...]
     after: tuple[Block, ...]
-    given: dict[Var, tuple[tuple[Num, ...], ...]]
-    updates: tuple[Var, ...] = field(default=())
+    given: dict[Var, Matrix]
 
     @cached_property
     def carried(self) -> tuple[tuple[Var, Var], ...]:

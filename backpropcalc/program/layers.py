@@ -1,0 +1,101 @@
+"""The variables of a network: inputs, targets, and of each layer its parameters, sums and activations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from backpropcalc.algebra.terms import Num, Var
+from backpropcalc.rules.functions import Activation
+from backpropcalc.rules.optimisers import RATE
+from backpropcalc.spec.model import Matrix
+from backpropcalc.spec.network import Layer, Network
+
+
+@dataclass(frozen=True)
+class LayerVariables:
+    """Layer ``n`` (from 1): ``w`` (neurons, sources), ``b`` (neurons, 1) or (1, 1) if shared, ``z`` and ``a``
+    (neurons, samples) and their ``source``, the activations below or the inputs."""
+
+    n: int
+    rule: Activation
+    parameters: Mapping[str, Num]
+    source: Var
+    w: Var
+    b: Var | None
+    z: Var
+    a: Var
+
+    @property
+    def trained(self) -> list[Var]:
+        """The weights and the biases, those of which any entry is trained."""
+        return [p for p in (self.w, self.b) if p is not None and p.only != frozenset()]
+
+
+@dataclass(frozen=True)
+class Variables:
+    """``x`` (inputs, samples), ``t`` (outputs, samples) and the layers from the first to the last."""
+
+    x: Var
+    t: Var
+    layers: tuple[LayerVariables, ...]
+
+    @property
+    def last(self) -> LayerVariables:
+        """The output layer."""
+        return self.layers[-1]
+
+    @property
+    def trained(self) -> list[Var]:
+        """Every parameter of which any entry is trained, from the first layer on."""
+        return [parameter for layer in self.layers for parameter in layer.trained]
+
+    @property
+    def learning(self) -> list[LayerVariables]:
+        """The layers that the backward pass goes through, from the output down to the lowest that is trained."""
+        lowest = min((layer.n for layer in self.layers if layer.trained), default=len(self.layers) + 1)
+        return list(reversed(self.layers[lowest - 1 :]))
+
+    def above(self, layer: LayerVariables) -> LayerVariables | None:
+        """The next layer towards the output; None of the output layer."""
+        return self.layers[layer.n] if layer.n < len(self.layers) else None
+
+
+def variables(spec: Network) -> Variables:
+    """The variables of a network spec; samples are the columns of every activation."""
+    m = len(spec.inputs)
+    x = source = Var("x", 0, (spec.sizes[0], m))
+    layers = []
+    for n, layer in enumerate(spec.layers, 1):
+        layers.append(_layer(n, layer, source, spec.train))
+        source = layers[-1].a
+    return Variables(x, Var("t", len(layers), (spec.sizes[-1], m)), tuple(layers))
+
+
+def _layer(n: int, layer: Layer, source: Var, trained: frozenset[str]) -> LayerVariables:
+    shape = (layer.size, source.shape[1])
+    w = _parameter("w", n, (layer.size, source.shape[0]), trained)
+    b = None
+    if layer.bias is not None:
+        own = isinstance(layer.bias, tuple)
+        b = _parameter("b" if own else "shared", n, (layer.size if own else 1, 1), trained)
+    return LayerVariables(n, layer.rule, layer.parameters, source, w, b, Var("z", n, shape), Var("a", n, shape))
+
+
+def _parameter(role: str, n: int, shape: tuple[int, int], trained: frozenset[str]) -> Var:
+    """A parameter whose ``only`` are its trained entries; None if all are."""
+    whole = Var(role, n, shape)
+    entries = frozenset((r, c) for r in range(shape[0]) for c in range(shape[1]) if whole.at((r, c)).id in trained)
+    return Var(role, n, shape, only=None if len(entries) == shape[0] * shape[1] else entries)
+
+
+def given(spec: Network, of: Variables) -> Iterator[tuple[Var, Matrix]]:
+    """Samples, parameters and learning rate with their numbers."""
+    yield of.x, tuple(zip(*spec.inputs, strict=True))
+    yield of.t, tuple(zip(*spec.targets, strict=True))
+    for variables, layer in zip(of.layers, spec.layers, strict=True):
+        yield variables.w, layer.weights
+        if variables.b is not None and layer.bias is not None:
+            yield variables.b, tuple((n,) for n in layer.bias) if isinstance(layer.bias, tuple) else ((layer.bias,),)
+    if spec.learning_rate is not None:
+        yield RATE, ((spec.learning_rate,),)
