@@ -58,6 +58,9 @@ def check(
     names and values; a value may have a decimal comma, or be 1.2e-3, 3/8, or 0.593269992 ≈ 0.5933. Plain working is
     checked at each equals sign: net_h1 = 0.15*0.05 + 0.2*0.1 + 0.35 = 0.3775
 
+    An answer written so roughly that a wrong method would give it too earns nothing: one digit where three decimals
+    would be needed, or an update that shows no change. The spec's points, only, credit and deduct say what counts.
+
     Exit code: 0 if nothing is wrong or missing, 1 if something is (with --fail-under: if the score is too low), 2 if
     the files or the command line are at fault.
     """
@@ -90,5 +93,5 @@ def check(
     if form == "json":
         for problem in paper.problems:
             print(f"{paper.file}: {said(problem)}", file=sys.stderr)
-    if not (paper.flawless if fail_under is None else paper.percent >= fail_under):
+    if not (paper.flawless if fail_under is None else paper.score.percent >= fail_under):
         raise typer.Exit(1)

@@ -13,7 +13,8 @@ from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import Problem, printable
 from backpropcalc.marking.judge.key import Key
 from backpropcalc.marking.judge.marking import mark, score
-from backpropcalc.marking.judge.marks import VERDICTS, Mark
+from backpropcalc.marking.judge.marks import VERDICTS, WRONG, Mark
+from backpropcalc.marking.judge.worth import Score
 from backpropcalc.marking.read.answers import read
 from backpropcalc.marking.read.sheet import Sheet
 from backpropcalc.marking.why.explain import Explainer
@@ -29,8 +30,7 @@ class Paper:
 
     file: str
     marks: tuple[Mark, ...]
-    earned: float
-    possible: float
+    score: Score
     problems: tuple[Problem, ...]
     own: Mapping[Var, float]
 
@@ -43,12 +43,8 @@ class Paper:
     @property
     def flawless(self) -> bool:
         """Whether nothing is wrong, missing or could not be read, in the working neither."""
-        return not self.problems and not any(mark.because for mark in self.marks) and self.earned >= self.possible
-
-    @property
-    def percent(self) -> float:
-        """The score in percent; of nothing it is all."""
-        return 100 * self.earned / self.possible if self.possible else 100.0
+        fine = all(not mark.because and mark.verdict not in WRONG for mark in self.marks)
+        return fine and not self.problems and self.score.earned >= self.score.possible
 
 
 class Examination:
@@ -57,7 +53,7 @@ class Examination:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.trace = page.trace
-        self.key = Key.of(page.trace)
+        self.key = Key.of(page.trace, self.asked)
         self.names = Names(page.notation, chain(page.trace.given(), page.trace.computed()))
 
     @property
@@ -94,8 +90,7 @@ class Examination:
             marked = self.explainer.explained(marked)
         marked = self.checker.examined(marked)
         marks = tuple(m for m in marked if m.var in self.asked)
-        earned, possible = score(marks, self.key.points)
-        return Paper(file, marks, earned, possible, (*sheet.problems, *problems), marked.values.points)
+        return Paper(file, marks, score(self.key, marked), (*sheet.problems, *problems), marked.values.points)
 
     def _given_apart(self, sheet: Sheet) -> tuple[Sheet, list[Problem]]:
         """The sheet without what is given anyway; a problem for each such number that was copied wrongly."""

@@ -175,8 +175,8 @@ def _math(text: str) -> str:
 
 
 def _verdict(item: Item, report: Report) -> str:
-    notes = "" if report.hints or not item.mark.notes else f" ({', '.join(item.mark.notes)})"
-    return item.verdict + notes
+    said = [*(() if report.hints else item.mark.notes), *([item.earned] if item.earned else [])]
+    return item.verdict + (f" ({', '.join(said)})" if said else "")
 
 
 def _fence(row: Row) -> str:
@@ -243,7 +243,7 @@ def json_form(report: Report, out: TextIO) -> None:
     """Write the paper as one JSON object; see the contract of ``check --json`` in the README."""
     whole = {
         "marks": list(_marks(report)),
-        "score": {"earned": report.paper.earned, "possible": report.paper.possible},
+        "score": report.paper.score._asdict(),
         "summary": report.paper.summary,
     }
     json.dump(whole, out, ensure_ascii=False, indent=1)
@@ -259,6 +259,8 @@ def _marks(report: Report) -> Iterator[dict[str, Any]]:
             "expected": None if report.hints else _finite(mark.expected),
             "own": None if report.hints else _finite(mark.own),
             "verdict": mark.verdict,
+            "points": round(mark.points, 4),
+            "earned": round(mark.earned, 4),
             "notes": [] if report.hints else list(mark.notes),
             "because": [] if report.hints else [{"rule": b.rule, "text": b.text} for b in mark.because],
         }

@@ -16,17 +16,21 @@ from backpropcalc.errors import InputError, fail, printable
 from backpropcalc.files import whole
 from backpropcalc.marking.examination import Examination, Paper
 from backpropcalc.marking.judge.marks import VERDICTS
+from backpropcalc.marking.judge.worth import Score, amount
 from backpropcalc.marking.read.answers import SUFFIXES
 from backpropcalc.pages.rows import page
 from backpropcalc.spec.load import loads
 
 from .forms import FORMS
-from .report import Report, amount
+from .report import Report
 
 FEW = 24
 """So many files are marked faster by one process than it takes to start more."""
 REPORTS = {"markdown": ".md", "latex": ".tex", "json": ".json"}
 """The forms of a student's report, and their suffixes."""
+
+
+NOTHING = Score(0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -69,18 +73,12 @@ class Grade:
     """What became of a submission; with an ``error`` it could not be marked."""
 
     submission: Submission
-    earned: float = 0.0
-    possible: float = 0.0
+    score: Score = NOTHING
     summary: dict[str, int] = field(default_factory=dict)
     mistakes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     problems: int = 0
     error: str = ""
-
-    @property
-    def percent(self) -> float:
-        """The score in percent."""
-        return 100 * self.earned / self.possible if self.possible else 0.0
 
 
 def submissions(
@@ -158,23 +156,22 @@ def _marked(submission: Submission, examination: Examination, setup: Setup) -> G
     except InputError as error:
         first = error.problems[0]
         where = f"line {first.where.line}: " if first.where else ""
-        return Grade(
-            submission, possible=_possible(examination), problems=len(error.problems), error=where + first.message
-        )
+        return Grade(submission, _nothing(examination), problems=len(error.problems), error=where + first.message)
     except Exception as error:  # whatever one file does to the marking, the others get their grades
-        return Grade(submission, possible=_possible(examination), error=f"could not be marked ({type(error).__name__})")
+        return Grade(submission, _nothing(examination), error=f"could not be marked ({type(error).__name__})")
     return _graded(submission, paper, examination)
 
 
-def _possible(examination: Examination) -> float:
-    return sum(examination.key.points[var] for var in examination.asked)
+def _nothing(examination: Examination) -> Score:
+    """The score of a file that could not be marked."""
+    return Score.of((), examination.key.possible)
 
 
 def _graded(submission: Submission, paper: Paper, examination: Examination) -> Grade:
     wrong = [mark for mark in paper.marks if mark.verdict in ("mistake", "unreadable")]
     names = tuple(examination.page.notation.ascii(mark.var) for mark in wrong)
     rules = tuple(because.rule for mark in paper.marks for because in mark.because)
-    return Grade(submission, paper.earned, paper.possible, paper.summary, names, rules, len(paper.problems))
+    return Grade(submission, paper.score, paper.summary, names, rules, len(paper.problems))
 
 
 COLUMNS = (
@@ -197,7 +194,7 @@ def write_csv(found: Sequence[Grade], out: TextIO) -> None:
     rows.writerow(COLUMNS)
     for grade in found:
         counts = [grade.summary.get(verdict, 0) for verdict in VERDICTS]
-        score = (amount(grade.earned), amount(grade.possible), f"{grade.percent:.1f}")
+        score = (amount(grade.score.earned), amount(grade.score.possible), f"{grade.score.percent:.1f}")
         words = (" ".join(grade.mistakes), " ".join(dict.fromkeys(grade.rules)), grade.error)
         rows.writerow(
             (

@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.text import Text
 
 from backpropcalc.errors import printable
+from backpropcalc.marking.judge.worth import amount
 from backpropcalc.render.terminal import can_write, to_ascii
 
 from .grades import Grade
-from .report import amount
 
 MOST = 10
 """So many of the most frequent ones are shown."""
@@ -60,9 +60,9 @@ class _Overview:
     def scores(self) -> None:
         papers = f"{len(self.found)} paper{'s' * (len(self.found) != 1)}"
         if self.marked:
-            scores = [grade.percent for grade in self.marked]
+            scores = [grade.score.percent for grade in self.marked]
             papers += f", {len(scores)} of them marked" if len(scores) < len(self.found) else ""
-            papers += f": mean {mean(scores):.0f} %, median {median(scores):.0f} %"
+            papers += f": mean {amount(mean(scores))} %, median {amount(median(scores))} %"
         self.line(f" {papers}")
 
     def heading(self, text: str) -> None:
@@ -76,8 +76,10 @@ class _Overview:
         names = [printable(grade.submission.student, 30) for grade in shown]
         wide = max(map(cell_len, names))
         for name, grade in zip(names, shown, strict=True):
-            score = "not marked" if grade.error else f"{amount(grade.earned):>6} of {amount(grade.possible)}"
-            percent = "" if grade.error else f"{grade.percent:>5.0f} %"
+            score = (
+                "not marked" if grade.error else f"{amount(grade.score.earned):>6} of {amount(grade.score.possible)}"
+            )
+            percent = "" if grade.error else f"{grade.score.percentage:>8}"
             first = f"  first mistake: {grade.mistakes[0]}" if grade.mistakes else ""
             self.line(f" {name}{' ' * (wide - cell_len(name))}  {score}{percent}{first}")
         if len(self.found) > MOST_STUDENTS:
@@ -85,7 +87,7 @@ class _Overview:
 
     def histogram(self) -> list[tuple[int, int]]:
         """How many papers lie in each tenth; full marks belong to the last."""
-        tenths = Counter(min(9, int(grade.percent // 10)) for grade in self.marked)
+        tenths = Counter(min(9, int(grade.score.percent // 10)) for grade in self.marked)
         return [(10 * n, tenths[n]) for n in range(10)] if self.marked else []
 
     def bars(self, heading: str, rows: list[tuple[str, int]]) -> None:

@@ -12,18 +12,19 @@ from backpropcalc.algebra.terms import Var, variables
 from backpropcalc.errors import printable
 from backpropcalc.execution.trace import Values, is_finite
 from backpropcalc.marking.examination import Paper
-from backpropcalc.marking.judge.marks import Mark
+from backpropcalc.marking.judge.marks import WRONG, Mark
+from backpropcalc.marking.judge.worth import amount
 from backpropcalc.pages.rows import Language, Page, Row, Writer
 from backpropcalc.program.steps import Step
 
 FINEST = 9
 """So many decimals are shown at most because a student writes them."""
-WRONG = ("mistake", "unreadable", "missing")
 NOTES = {
     "recovered": "right again after an earlier mistake",
     "last-digit": "one off in the last digit",
     "truncated": "cut off, not rounded",
-    "too-coarse": "too few digits to verify",
+    "too-coarse": "written so roughly that a wrong method would give it too: no points, more digits please",
+    "fewer-digits": "fewer digits than were asked for",
     "trivial": "follows from a wrong 0 whatever else is done",
     "implausible": "cannot be: this quantity never has such a value",
     "alternative-route": "by another route",
@@ -65,8 +66,7 @@ class Report:
     @property
     def score(self) -> str:
         """``38.5 of 41 (94 %)``."""
-        earned, possible = self.paper.earned, self.paper.possible
-        return f"{amount(earned)} of {amount(possible)} ({int(self.paper.percent)} %)"
+        return str(self.paper.score)
 
     def wrong(self, mark: Mark) -> bool:
         """Whether it is shown among the mistakes: it costs credit, or the working has something to be said of."""
@@ -74,7 +74,10 @@ class Report:
 
 
 class Item(NamedTuple):
-    """A mark as text; ``texts`` are the sentences, ``row`` the line worked in full where it is to be shown."""
+    """A mark as text.
+
+    ``earned`` is said where it is not plain, ``texts`` are the sentences, ``row`` is the line worked in full.
+    """
 
     mark: Mark
     name: str
@@ -82,14 +85,10 @@ class Item(NamedTuple):
     expected: str
     own: str
     verdict: str
+    earned: str
     texts: tuple[str, ...]
     row: Row | None
     wrong: bool
-
-
-def amount(points: float) -> str:
-    """Points without needless zeros."""
-    return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
 def _digits(report: Report) -> Digits:
@@ -100,6 +99,13 @@ def _digits(report: Report) -> Digits:
     halves = [mark.answer.shown.half for mark in report.paper.marks if mark.answer]
     written = max((-math.floor(math.log10(2 * half)) for half in halves if half), default=0)
     return Digits(max(digits.decimals, min(written, FINEST)))
+
+
+def _earned(mark: Mark) -> str:
+    """What a mark earned, where that is not its one point or none at all."""
+    if mark.points == 1 and mark.credit in (0, 1):
+        return ""
+    return f"{amount(mark.earned)} of {amount(mark.points)}" if mark.points else "not counted"
 
 
 class _Items:
@@ -121,6 +127,7 @@ class _Items:
             "" if hidden else self.number(mark.expected),
             "" if hidden or not self._differs(mark) else self.number(mark.own),
             mark.verdict,
+            _earned(mark),
             tuple(self._texts(mark, wrong)),
             self._row(mark) if not report.hints and self._shows_row(mark, wrong) else None,
             wrong,

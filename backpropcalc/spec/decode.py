@@ -387,7 +387,7 @@ class _Reader:
         )
         if not (inputs and targets and layers):
             return None
-        return replace(spec, marking=decode_marking.marking(self))
+        return replace(spec, marking=decode_marking.marking(self), places={**spec.places, **self.places})
 
 
 OWN_NAME = re.compile(r"[^\W\d_][\w']{0,23}")

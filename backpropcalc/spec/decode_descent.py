@@ -52,7 +52,11 @@ class Reader(_Reader):
         descent = Descent(
             self.title(), function, ordered, rates, iterations or 1, method, style, file, text, self.places | places
         )
-        return descent if self.problems else replace(descent, marking=decode_marking.marking(self))
+        return (
+            descent
+            if self.problems
+            else replace(descent, marking=decode_marking.marking(self), places={**descent.places, **self.places})
+        )
 
     def start(self) -> dict[str, Num]:
         """Where each variable begins."""

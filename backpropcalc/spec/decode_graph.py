@@ -179,7 +179,11 @@ class Reader(_Reader):
         if missing:
             self.note(tree, "missing-key", "values says nothing about " + ", ".join(missing), "without values: symbols")
         graph = replace(graph, values=found)
-        return replace(graph, marking=decode_marking.marking(self)) if not self.problems else graph
+        return (
+            replace(graph, marking=decode_marking.marking(self), places={**graph.places, **self.places})
+            if not self.problems
+            else graph
+        )
 
 
 def _size(term: Term) -> int:

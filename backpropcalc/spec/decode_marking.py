@@ -1,4 +1,4 @@
-"""The part of a spec file that is about marking: precision, what is accepted, points, credit."""
+"""The part of a spec file that is about marking: precision, what is accepted, what counts how much."""
 
 from __future__ import annotations
 
@@ -8,20 +8,39 @@ from typing import TYPE_CHECKING
 
 from backpropcalc.algebra.arithmetic import to_float
 
-from .model import POINTS, RANGES, Marking, Precision
+from .model import ONLY, POINTS, RANGES, Marking, Precision
 from .reading import Node
 
 if TYPE_CHECKING:
     from .decode import _Reader
 
-KEYS = ("precision", "accept", "points", "credit")
+KEYS = ("precision", "accept", "points", "credit", "only", "deduct")
 ACCEPTABLE = ("negated-delta",)
-CREDITS = ("follows", "last-digit", "truncated", "too-coarse")
+CREDITS = ("follows", "last-digit", "truncated", "fewer-digits", "too-coarse")
+TOTAL = "total"
+"""Under ``points``: what all points together are scaled to."""
+GIVEN = "given"
+"""What counts under ``only``, instead of a list: what was handed in."""
+DEDUCT = ("every", "once")
 
 
 def marking(reader: _Reader) -> Marking:
     """What the spec says of marking."""
-    return Marking(_precision(reader), _accept(reader), _points(reader), _credit(reader))
+    points, only = _points(reader), reader.nodes.get("only")
+    total = points.pop(TOTAL, None)
+    if total == 0:
+        reader.note(reader.nodes["points"], "number", "a total of 0 points leaves nothing to earn")
+    given_only = only is not None and only.kind == "scalar" and only.text.strip() == GIVEN
+    return Marking(
+        _precision(reader),
+        _accept(reader),
+        MappingProxyType(points),
+        _credit(reader),
+        total,
+        frozenset() if given_only else _only(reader),
+        given_only,
+        reader.choice(reader.nodes.get("deduct"), DEDUCT, "deduct", DEDUCT[0]),
+    )
 
 
 def _precision(reader: _Reader) -> Precision:
@@ -48,7 +67,7 @@ def _credit(reader: _Reader) -> Mapping[str, float]:
     return MappingProxyType({key: _amount(reader, node, key) for key, node in found.items()})
 
 
-def _points(reader: _Reader) -> Mapping[str, float]:
+def _points(reader: _Reader) -> dict[str, float]:
     """Phase, id or name, as it is written, to points; which quantity a name means is for the marking to find out."""
     node = reader.nodes.get("points")
     if node is None or node.empty or not reader.is_mapping(node, "points", 'as in {backward: 2, "dE/dw[2,1,1]": 3}'):
@@ -60,7 +79,20 @@ def _points(reader: _Reader) -> Mapping[str, float]:
             reader.note(key, "duplicate-key", f"the points of {word} are given twice", "keep one of them")
         points[word] = _amount(reader, value, f"points of {word}")
         reader.nodes[f"{POINTS}{word}"] = key
-    return MappingProxyType(points)
+    return points
+
+
+def _only(reader: _Reader) -> frozenset[str]:
+    """The questions that count: phases, ids or names, as they are written."""
+    node = reader.nodes.get("only")
+    if node is None or node.empty:
+        return frozenset()
+    words = {item.text.strip(): item for item in (node if node.kind == "list" else (node,))}
+    for word, item in words.items():
+        if item.kind != "scalar" or not word:
+            reader.note(item, "shape", f"{item.describe()} is no question", 'as in [backward, "w5+"], or: given')
+        reader.nodes[f"{ONLY}{word}"] = item
+    return frozenset(words)
 
 
 def _mapping(reader: _Reader, key: str, known: tuple[str, ...], example: str) -> Mapping[str, Node]:

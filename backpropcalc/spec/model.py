@@ -114,19 +114,27 @@ class Precision:
         return 0.5 * 10.0 ** (math.floor(math.log10(abs(value))) - self.significant + 1)
 
 
-POINTS = "points of "
-"""Before a word of ``points:``, the key of its place in the file."""
+POINTS, ONLY = "points of ", "only "
+"""Before a word of ``points:`` or ``only:``, the key of its place in the file."""
 
 
 @dataclass(frozen=True)
 class Marking:
-    """How answers are marked: the precision asked for, what is accepted, the points of a phase or of a quantity by its
-    name or id, and the credit, from 0 to 1, of a verdict or note."""
+    """How answers are marked.
+
+    ``points`` and ``only``, the questions that count, go by phase or by the name or id of a quantity; ``credit``, from
+    0 to 1, by verdict or note. ``total`` is what all points are scaled to. ``given_only``: what was not handed in does
+    not count. ``deduct``: whether a misconception costs points ``every`` time or ``once``.
+    """
 
     precision: Precision = Precision()
     accept: frozenset[str] = frozenset()
     points: Mapping[str, float] = field(default_factory=dict)
     credit: Mapping[str, float] = field(default_factory=dict)
+    total: float | None = None
+    only: frozenset[str] = frozenset()
+    given_only: bool = False
+    deduct: str = "every"
 
 
 UNMARKED = Marking()

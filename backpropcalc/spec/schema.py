@@ -101,6 +101,11 @@ def _common() -> Schema:
         "accept": _one_or_more({"enum": list(decode_marking.ACCEPTABLE)}),
         "points": {"type": "object", "additionalProperties": _ref("number")},
         "credit": _object({key: _ref("number") for key in decode_marking.CREDITS}),
+        "only": _said(_one_or_more({"type": "string"}), "the questions that count, or: given"),
+        "deduct": {
+            "enum": list(decode_marking.DEDUCT),
+            "description": "how often a misconception costs points",
+        },
     }
 
 

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.intervals import WHOLE, Interval, Range
 from backpropcalc.algebra.terms import Op, Term, Var, variables
-from backpropcalc.errors import InputError, Problem, fail
+from backpropcalc.errors import fail
 from backpropcalc.execution.trace import Trace
-from backpropcalc.notation.names import Names
-from backpropcalc.notation.own_names import notation_of
-from backpropcalc.program.steps import PHASES, Step
-from backpropcalc.spec.model import POINTS, Marking
+from backpropcalc.program.steps import Step
+from backpropcalc.spec.model import Marking
 
-from .marks import Mark
+from . import worth
 from .rounding import parts
-
-FULL_CREDIT = ("correct", "rounded", "follows")
-HALF_CREDIT = ("last-digit", "truncated", "too-coarse")
 
 
 class KeyLine(NamedTuple):
@@ -44,9 +39,11 @@ class Key:
     rules: Marking = field(default_factory=Marking)
     repeated: Mapping[Var, Var] = field(default_factory=dict)
     """Quantities that another one only repeats: to state either is enough."""
+    asked: frozenset[Var] | None = None
+    """The quantities that count; None for all that the rules name."""
 
     @classmethod
-    def of(cls, trace: Trace) -> Key:
+    def of(cls, trace: Trace, asked: frozenset[Var] | None = None) -> Key:
         """The key of one iteration of a trace, with the forward pass after the update."""
         if not all(trace.program.given.values()):
             raise fail("no-numbers", "work in symbols cannot be marked", "give `values:` in the spec")
@@ -58,12 +55,17 @@ class Key:
             for r, row in enumerate(rows)
             for c, number in enumerate(row)
         }
-        return cls(steps, given, _with_ids(trace), trace.program.repeated)
+        return cls(steps, given, worth.rules(trace), trace.program.repeated, asked)
 
     @cached_property
     def step_of(self) -> Mapping[Var, Step]:
         """The step of every quantity that is worked out, in their order."""
         return {step.var: step for _, step in self.steps}
+
+    @cached_property
+    def place(self) -> Mapping[Var, int]:
+        """The place of every quantity in the order of the steps, from 0."""
+        return {step.var: n for n, (_, step) in enumerate(self.steps)}
 
     @cached_property
     def truth(self) -> Mapping[Var, float]:
@@ -87,7 +89,7 @@ class Key:
         return KeyLine(step, phase, Range.of(step.term), routes, parents, parts(step.term))
 
     @cached_property
-    def possible(self) -> Mapping[Var, Interval]:
+    def ranges(self) -> Mapping[Var, Interval]:
         """Where a value must lie whatever the weights: σ in (0, 1), a squared loss from 0 on."""
         found: dict[Var, Interval] = {}
 
@@ -101,16 +103,15 @@ class Key:
 
     @cached_property
     def points(self) -> Mapping[Var, float]:
-        """What each quantity is worth: as its own id says, else its phase, else 1."""
-        given = self.rules.points
-        return {step.var: given.get(step.var.id, given.get(phase, 1.0)) for phase, step in self.steps}
+        """What each quantity is worth; see ``worth.points``."""
+        phases = {step.var: phase for phase, step in self.steps}
+        return worth.points(phases, self.repeated, self.rules, self.asked)
 
-    def credit(self, mark: Mark) -> float:
-        """The part of the points, from 0 to 1, that a mark earns."""
-        if mark.verdict not in FULL_CREDIT or "trivial" in mark.notes:
-            return 0.0
-        earned = self.rules.credit.get("follows", 1.0) if mark.verdict == "follows" else 1.0
-        return min(earned, *(self.rules.credit.get(note, 0.5) for note in HALF_CREDIT if note in mark.notes), 1.0)
+    @cached_property
+    def possible(self) -> float:
+        """What can be earned: by the spec alone, whatever a paper holds."""
+        needless = {of for of, repeat in self.repeated.items() if self.points.get(repeat)}
+        return sum(each for var, each in self.points.items() if var not in needless)
 
     @cached_property
     def shares(self) -> tuple[frozenset[Var], ...]:
@@ -120,29 +121,3 @@ class Key:
             if isinstance(line.range.term, Op) and line.range.term.name == "share":
                 found.setdefault(frozenset(variables(line.step.term)), set()).add(line.step.var)
         return tuple(frozenset(group) for group in found.values())
-
-
-def _with_ids(trace: Trace) -> Marking:
-    """How the spec wants its answers marked, with the ids of the quantities that points are given for.
-
-    Raises ``InputError`` where a word is neither a phase nor a name, or where two name the same.
-    """
-    spec, rules = trace.spec, getattr(trace.spec, "marking", Marking())
-    if not rules.points:
-        return rules
-    names = Names(notation_of(spec), trace.computed())
-    points: dict[str, float] = {}
-    problems: list[Problem] = []
-    for word, amount in rules.points.items():
-        place = spec.places.get(POINTS + word)
-        try:
-            key = word if word in PHASES else names.find(word).id
-        except InputError as error:
-            problems += [problem._replace(where=place) for problem in error.problems]
-            continue
-        if key in points:
-            problems.append(Problem("duplicate-key", f"the points of {key} are given twice", place, "keep one of them"))
-        points[key] = amount
-    if problems:
-        raise InputError(problems, spec.file, spec.source)
-    return replace(rules, points=points)

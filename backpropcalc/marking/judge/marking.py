@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from backpropcalc.algebra.terms import Var
@@ -13,6 +13,7 @@ from .conventions import NEGATED, negated
 from .key import Key
 from .marker import Marker
 from .marks import Mark, Marked
+from .worth import Score, credit
 
 
 def mark(trace: Trace | Key, sheet: Sheet, accept: Collection[str] | None = None) -> Marked:
@@ -23,18 +24,30 @@ def mark(trace: Trace | Key, sheet: Sheet, accept: Collection[str] | None = None
     key = trace if isinstance(trace, Key) else Key.of(trace)
     accepted = key.rules.accept if accept is None else accept
     marked = (negated(key, sheet) if NEGATED in accepted else None) or Marker(key, sheet).marked()
-    return replace(marked, marks=tuple(replace(m, credit=key.credit(m)) for m in _asked(key, marked)))
+    return replace(marked, marks=tuple(_counted(key, marked)))
 
 
-def _asked(key: Key, marks: Iterable[Mark]) -> list[Mark]:
-    """The marks without those of quantities that need not be stated, because another that repeats them is."""
-    marks = list(marks)
-    stated = {m.var for m in marks if m.verdict != "missing"}
-    needless = {repeat if of in stated else of for of, repeat in key.repeated.items()} - stated
-    return [m for m in marks if m.var not in needless]
+def _counted(key: Key, marked: Marked) -> Iterator[Mark]:
+    """The marks with their points and credit; those that are neither stated nor asked for are left out."""
+    stated = {m.var for m in marked if m.verdict != "missing"}
+    needless = _needless(key, stated)
+    for m in marked:
+        idle = m.var in needless or (key.rules.given_only and m.var not in stated)
+        points = 0.0 if idle else key.points[m.var]
+        if m.var in stated or points:
+            yield replace(m, points=points, credit=credit(m, key.rules))
 
 
-def score(marks: Iterable[Mark], points: Mapping[Var, float] | None = None) -> tuple[float, float]:
-    """What was earned and what was possible; without ``points``, each quantity is worth 1."""
-    worth = [(m, 1.0 if points is None else points.get(m.var, 1.0)) for m in marks]
-    return sum(m.credit * p for m, p in worth), sum(p for _, p in worth)
+def _needless(key: Key, stated: Collection[Var]) -> set[Var]:
+    """Of two quantities that say the same the one that does not count: the first, unless it alone is stated."""
+    found = set()
+    for of, repeat in key.repeated.items():
+        counted, other = (of, repeat) if of in stated and repeat not in stated else (repeat, of)
+        if key.points.get(counted):
+            found.add(other)
+    return found
+
+
+def score(key: Key, marked: Marked) -> Score:
+    """What was earned of what can be earned; of a key that counts only what is given, of the paper's own answers."""
+    return Score.of(marked, sum(m.points for m in marked) if key.rules.given_only else key.possible)

@@ -13,6 +13,8 @@ from backpropcalc.marking.read.sheet import Answer
 from .rounding import WrittenPrecision
 
 VERDICTS = ("correct", "rounded", "follows", "mistake", "missing", "unreadable")
+WRONG = ("mistake", "unreadable", "missing")
+"""The verdicts that cost points."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,17 @@ class Mark:
     verdict: str
     notes: tuple[str, ...] = ()
     because: tuple[Because, ...] = ()
+    points: float = 0.0
+    """What it is worth."""
     credit: float = 0.0
+    """The part of its points that is earned, from 0 to 1."""
     text: str = ""
     """What was written where it is not a number."""
+
+    @property
+    def earned(self) -> float:
+        """The points earned."""
+        return self.credit * self.points
 
 
 @dataclass(frozen=True)

@@ -31,20 +31,21 @@ def tolerance(*values: float) -> float:
     return 1e-15 + 1e-12 * max((abs(v) for v in values if math.isfinite(v)), default=0.0)
 
 
-def fits(stated: float, h: float, count: int, point: float, box: Callable[[], Interval]) -> tuple[str, ...] | None:
-    """Step 3: whether a stated value is consistent with a point or with an interval, and what must be said of it."""
+def fits(
+    stated: float, h: float, count: int, point: float, box: Callable[[], Interval], wide: float = WIDE
+) -> tuple[str, ...] | None:
+    """Step 3: whether a stated value is consistent with a point or with an interval, and what must be said of it.
+
+    ``count`` is how often the student may have rounded on the way, which nobody does who works from exact numbers; an
+    interval of more than ``wide`` h verifies nothing.
+    """
     if abs(stated - point) <= h + tolerance(stated, point):
         return ()
     low, high = box()
-    room = count * h + tolerance(stated, low, high)
+    room = (count if low < high else 1) * h + tolerance(stated, low, high)
     if not low - room <= stated <= high + room:
         return None
-    return ("too-coarse",) if high - low > WIDE * h and high - low > tolerance(low, high) else ()
-
-
-def empty(stated: float, h: float, true: float) -> bool:
-    """Whether 0 or ±1 is written, without a digit behind the point, for a number that is well away from it."""
-    return h >= 0.5 and abs(stated) <= 1 and abs(stated - true) > h / 10
+    return ("too-coarse",) if high - low > wide * h and high - low > tolerance(low, high) else ()
 
 
 def last_place(stated: float, h: float, own: float) -> str:
