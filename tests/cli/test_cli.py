@@ -1,4 +1,4 @@
-"""The command line as its users meet it: in processes of its own."""
+"""The command line as its users meet it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import sys
 import time
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
+from commands import Done, call
 from oracle import MAZUR, ROOT, SPECS, text
 
 MAZUR_FILE = str(SPECS / "mazur.yaml")
@@ -24,24 +24,25 @@ PLAIN = {key: os.environ[key] for key in ("PATH", "HOME", "SYSTEMROOT") if key i
 }
 
 
-def run(*words: str, cwd: Any = None, stdin: str | bytes | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-    data = stdin.encode() if isinstance(stdin, str) else stdin
+def run(*words: str, cwd: Path | None = None, stdin: str = "", encoding: str = "utf-8", **env: str) -> Done:
+    """The program in this process, with pipes around it."""
+    return call(*words, cwd=cwd, stdin=stdin, encoding=encoding, env={**PLAIN, **env})
+
+
+def page(*words: str, encoding: str = "utf-8", **env: str) -> str:
+    done = run("run", *words, encoding=encoding, **env)
+
+    assert (0, "") == (done.code, done.err)
+    return done.out
+
+
+def started(*words: str, **env: str) -> Done:
+    """The program in an interpreter of its own, for what is settled as an interpreter starts."""
     done = subprocess.run(
         [sys.executable, "-m", "backpropcalc", *words],
-        capture_output=True, cwd=cwd, input=data, env={**PLAIN, **env}, timeout=60, check=False,
+        capture_output=True, encoding="utf-8", env={**PLAIN, **env}, timeout=60, check=False,
     )  # fmt: skip
-    assert b"Traceback" not in done.stderr, done.stderr.decode()
-    encoding = "latin-1" if "PYTHONIOENCODING" in env else "utf-8"
-    return subprocess.CompletedProcess(
-        words, done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding)
-    )
-
-
-def page(*words: str, **env: str) -> str:
-    done = run("run", *words, **env)
-
-    assert (0, "") == (done.returncode, done.stderr)
-    return done.stdout
+    return Done(done.returncode, done.stdout, done.stderr)
 
 
 def terminal(*words: str, **env: str) -> str:
@@ -70,11 +71,11 @@ def terminal(*words: str, **env: str) -> str:
 
 
 def test_done_is_0() -> None:
-    """A page on standard output, nothing on standard error."""
-    done = run("run", MAZUR_FILE)
+    """A page on standard output, nothing on standard error, started as users start it."""
+    done = started("run", MAZUR_FILE)
 
-    assert (0, "") == (done.returncode, done.stderr)
-    assert "0.291027774" in done.stdout
+    assert (0, "") == (done.code, done.err)
+    assert "0.291027774" in done.out
 
 
 USAGE: dict[str, tuple[list[str], str]] = {
@@ -110,8 +111,8 @@ def test_what_is_at_fault_is_2(name: str, tmp_path: Path) -> None:
     words, said = USAGE[name]
     done = run(*words, cwd=tmp_path)
 
-    assert (2, "") == (done.returncode, done.stdout)
-    assert said in done.stderr
+    assert (2, "") == (done.code, done.out)
+    assert said in done.err
     assert [] == list(tmp_path.iterdir())
 
 
@@ -119,23 +120,23 @@ def test_the_error_of_a_spec_on_standard_input() -> None:
     """``-`` is standard input; the place is given there too."""
     done = run("run", "-", stdin=text(MAZUR, activation="sigmod"))
 
-    assert 2 == done.returncode
-    assert done.stderr.startswith("<standard input>:1:")
-    assert "did you mean 'sigmoid'?" in done.stderr
+    assert 2 == done.code
+    assert done.err.startswith("<standard input>:1:")
+    assert "did you mean 'sigmoid'?" in done.err
 
 
 def test_help_and_version() -> None:
     """--help of the program and of each command; --version."""
     program, version = run("--help"), run("--version")
-    commands = re.findall(r"^  ([a-z]+)  ", program.stdout.partition("Commands:")[2], re.M)
+    commands = re.findall(r"^  ([a-z]+)  ", program.out.partition("Commands:")[2], re.M)
 
-    assert (0, 0) == (program.returncode, version.returncode)
-    assert re.fullmatch(r"backpropcalc \d+\.\d+\.\d+\n", version.stdout)
+    assert (0, 0) == (program.code, version.code)
+    assert re.fullmatch(r"backpropcalc \d+\.\d+\.\d+\n", version.out)
     assert "run" in commands
     for command in commands:
         done = run(command, "--help")
-        assert 0 == done.returncode
-        assert f"Usage: backpropcalc {command}" in done.stdout
+        assert 0 == done.code
+        assert f"Usage: backpropcalc {command}" in done.out
 
 
 # Options of run
@@ -279,7 +280,7 @@ def test_the_suffix_names_the_form(tmp_path: Path) -> None:
         done = run("run", MAZUR_FILE, "-o", name, cwd=tmp_path, LANG="C")
         raw = (tmp_path / name).read_bytes()
 
-        assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
+        assert (0, "", "") == (done.code, done.out, done.err)
         assert raw.decode("utf-8").startswith(start)
         assert b"\r" not in raw
         assert b"\x1b" not in raw
@@ -299,7 +300,7 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "out.tex"
     target.write_text("old")
     for words in (["missing.yaml"], [MAZUR_FILE, "--only", "nope"], [MAZUR_FILE, "--notation", "mlp"]):
-        assert 2 == run("run", *words, "-o", str(target), cwd=tmp_path).returncode
+        assert 2 == run("run", *words, "-o", str(target), cwd=tmp_path).code
 
     assert ["old"] == [path.read_text() for path in tmp_path.iterdir()]
 
@@ -335,8 +336,8 @@ def test_a_folder_and_what_cannot_be_written(tmp_path: Path) -> None:
 
     for name in ("a.tex", "file/x.tex"):
         done = run("run", MAZUR_FILE, "-o", name, cwd=tmp_path)
-        assert 2 == done.returncode
-        assert f"cannot write {name}: " in done.stderr
+        assert 2 == done.code
+        assert f"cannot write {name}: " in done.err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -346,7 +347,7 @@ def test_a_folder_without_permission(tmp_path: Path) -> None:
     done = run("run", MAZUR_FILE, "-o", str(tmp_path / "x.tex"))
     tmp_path.chmod(0o700)
 
-    assert (2, True) == (done.returncode, "Permission denied" in done.stderr)
+    assert (2, True) == (done.code, "Permission denied" in done.err)
 
 
 def test_a_full_disk() -> None:
@@ -355,8 +356,8 @@ def test_a_full_disk() -> None:
         pytest.skip("there is no /dev/full here")
     done = run("run", MAZUR_FILE, "--latex", "-o", "/dev/full")
 
-    assert 2 == done.returncode
-    assert "cannot write /dev/full" in done.stderr
+    assert 2 == done.code
+    assert "cannot write /dev/full" in done.err
 
 
 def test_a_link_is_written_through_and_its_rights_are_kept(tmp_path: Path) -> None:
@@ -396,7 +397,7 @@ def test_colour_on_a_terminal_only() -> None:
     assert "\x1b[36m" in terminal("run", MAZUR_FILE)
     assert "\x1b[3" not in terminal("run", MAZUR_FILE, NO_COLOR="1")
     assert "\x1b" not in terminal("run", MAZUR_FILE, TERM="dumb")
-    assert "\x1b" not in page(MAZUR_FILE)
+    assert "\x1b" not in started("run", MAZUR_FILE, TERM="xterm-256color").out
 
 
 def test_colour_is_never_needed() -> None:
@@ -412,13 +413,13 @@ def test_an_encoding_without_the_signs(encoding: str, words: list[str], tmp_path
     """ASCII is chosen by itself; a title that the encoding lacks is no reason to stop; JSON stays JSON."""
     path = tmp_path / "net.yaml"
     path.write_text(text(MAZUR, title="Größe ∂ 漢字 🎓"), encoding="utf-8")
-    shown = page(str(path), *words, PYTHONIOENCODING=encoding)
+    shown = page(str(path), *words, encoding=encoding, PYTHONIOENCODING=encoding)
 
     if not words:
         assert "dE_total/dw5" in shown
         assert shown.isascii()
     if words == ["--json"]:
-        assert "Größe ∂ 漢字 🎓" == json.loads(shown.encode("latin-1").decode(encoding))["title"]
+        assert "Größe ∂ 漢字 🎓" == json.loads(shown)["title"]
 
 
 def test_ascii_when_the_locale_is_c() -> None:
@@ -432,7 +433,10 @@ def test_ascii_when_the_locale_is_c() -> None:
 
 def test_a_pipe_gets_utf8_whatever_the_locale() -> None:
     """What is piped into a file is UTF-8 on every platform."""
-    assert "∂E_total/∂w5" in page(MAZUR_FILE, LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+    done = started("run", MAZUR_FILE, LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
+
+    assert (0, "") == (done.code, done.err)
+    assert "∂E_total/∂w5" in done.out
 
 
 FEW_SAMPLES = [path.stem for path in sorted(SPECS.glob("*.yaml")) if "\ninputs:" in path.read_text(encoding="utf-8")]
@@ -474,20 +478,20 @@ def test_a_wide_title_and_wide_inputs_fit_too(tmp_path: Path) -> None:
 def test_examples_lists_and_copies(tmp_path: Path) -> None:
     """A line for each; a copy here, which runs; never over a file that is there."""
     listed = run("examples")
-    names = [line.split()[0] for line in listed.stdout.splitlines()]
+    names = [line.split()[0] for line in listed.out.splitlines()]
     first, again = run("examples", "mazur", cwd=tmp_path), run("examples", "mazur", cwd=tmp_path)
 
     assert {path.stem for path in SPECS.glob("*.yaml")} <= set(names)
-    assert all(len(line.split(maxsplit=1)) == 2 for line in listed.stdout.splitlines())
-    assert (0, 2) == (first.returncode, again.returncode)
-    assert "exists already" in again.stderr
+    assert all(len(line.split(maxsplit=1)) == 2 for line in listed.out.splitlines())
+    assert (0, 2) == (first.code, again.code)
+    assert "exists already" in again.err
     assert Path(MAZUR_FILE).read_bytes() == (tmp_path / "mazur.yaml").read_bytes()
-    assert 0 == run("run", "mazur.yaml", cwd=tmp_path).returncode
+    assert 0 == run("run", "mazur.yaml", cwd=tmp_path).code
 
 
 def test_no_command_shows_the_help() -> None:
     """Usage, and exit code 2 as of any incomplete command line."""
     done = run()
 
-    assert 2 == done.returncode
-    assert "Usage: backpropcalc" in done.stderr + done.stdout
+    assert 2 == done.code
+    assert "Usage: backpropcalc" in done.err + done.out
