@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
-import sys
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
+from commands import call
 from oracle import SPECS
 
 from backpropcalc.api import load, loads
@@ -132,29 +131,23 @@ def test_an_unknown_name_gets_the_nearest() -> None:
         written(sizes(2, 1, 1), "terminal", name="delta1[3]")
 
 
-def command(*words: str, spec: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "backpropcalc", *words], input=spec, capture_output=True, text=True, timeout=60
-    )
-
-
 def test_sizes_alone_are_enough_for_info_and_derive_and_not_for_run() -> None:
     """``run`` says what is missing, with exit code 2 and no half-written page."""
     spec = "sizes: [2, 3, 1]\nactivation: sigmoid\nloss: binary_cross_entropy\n"
-    run = command("run", "-", spec=spec)
+    run = call("run", "-", stdin=spec)
 
-    assert command("info", "-", spec=spec).returncode == command("derive", "-", spec=spec).returncode == 0
-    assert (run.returncode, run.stdout) == (2, "")
-    assert "this spec has sizes and no numbers" in run.stderr and "weights" in run.stderr
-    assert "of neuron 2 of layer 1" in command("info", "-", "b[1,2]", spec=spec).stdout
-    assert command("derive", "-", "--view", "matrix", "--latex", spec=spec).stdout.count(r"\odot") > 1
+    assert call("info", "-", stdin=spec).code == call("derive", "-", stdin=spec).code == 0
+    assert (run.code, run.out) == (2, "")
+    assert "this spec has sizes and no numbers" in run.err and "weights" in run.err
+    assert "of neuron 2 of layer 1" in call("info", "-", "b[1,2]", stdin=spec).out
+    assert call("derive", "-", "--view", "matrix", "--latex", stdin=spec).out.count(r"\odot") > 1
 
 
 @pytest.mark.parametrize("name", ["derive", "info"])
 @pytest.mark.parametrize("spec", ["expression: J = a*b\n", "minimise: x**2\nstart: {x: 1}\nlearning_rate: 0.1\n"])
 def test_what_is_no_network_has_no_layers(name: str, spec: str) -> None:
     """An expression graph and a gradient descent are for ``run``."""
-    done = command(name, "-", spec=spec)
+    done = call(name, "-", stdin=spec)
 
-    assert done.returncode == 2
-    assert ", not a network" in done.stderr and "Traceback" not in done.stderr
+    assert done.code == 2
+    assert ", not a network" in done.err and "Traceback" not in done.err

@@ -7,13 +7,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import networks
 import pytest
+from commands import call
 from jsonschema import Draft202012Validator
 from oracle import MAZUR, ROOT, SPECS, SUPPORT, spec
 
@@ -144,8 +144,10 @@ FORMS = [
 
 def said(words: str, *more: str) -> str:
     """What a command prints."""
-    command = [sys.executable, "-m", "backpropcalc", *words.split(), *more]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=120).stdout.decode()
+    done = call(*words.split(), *more, cwd=ROOT)
+
+    assert (0, "") == (done.code, done.err)
+    return done.out
 
 
 def test_katex_accepts_every_other_kind_of_page() -> None:

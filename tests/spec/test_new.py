@@ -1,11 +1,10 @@
 """A spec to start from is one that runs, or has gaps that are named."""
 
 import pathlib
-import subprocess
-import sys
 
 import pytest
 import yaml
+from commands import call
 
 import backpropcalc as bp
 from backpropcalc.spec.new import GAP, sizes_of, template
@@ -50,11 +49,10 @@ def test_what_is_no_shape_is_refused(shape: str) -> None:
 
 def test_a_file_is_never_overwritten(tmp_path: pathlib.Path) -> None:
     target = tmp_path / "net.yaml"
-    command = [sys.executable, "-m", "backpropcalc", "new", "2-1", "--seed", "7", "-o", str(target)]
-    first = subprocess.run(command, capture_output=True, text=True, check=False)
+    first = call("new", "2-1", "--seed", "7", "-o", str(target))
     before = target.read_text(encoding="utf-8")
-    second = subprocess.run(command, capture_output=True, text=True, check=False)
+    second = call("new", "2-1", "--seed", "8", "-o", str(target))
 
-    assert (0, 2, "") == (first.returncode, second.returncode, second.stdout)
+    assert (0, 2, "") == (first.code, second.code, second.out)
     assert before == target.read_text(encoding="utf-8")
     assert before.startswith("# yaml-language-server: $schema=")
