@@ -52,6 +52,14 @@ def whole_bytes(path: str | Path, content: bytes) -> None:
         stream.buffer.write(content)
 
 
+def make_folder(path: str) -> None:
+    """Make a folder unless it is there. Raises ``InputError`` if it cannot be made."""
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise fail("unwritable-folder", f"cannot make the folder {printable(path)}: {error.strerror}") from None
+
+
 def _cannot(path: str | Path, reason: str) -> Exception:
     return fail("unwritable-file", f"cannot write {printable(str(path))}: {reason}")
 

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "backpropcalc"
 MODULES = module_names(PACKAGE)
 ROOMS = (
     "errors", "files", "algebra", "rules", "spec", "program", "execution", "notation", "pages", "render",
-    "marking.read", "marking.judge", "marking.why", "marking", "api", "__init__", "cli", "__main__",
+    "marking.read", "marking.judge", "marking.why", "marking", "marking.course", "api", "__init__", "cli", "__main__",
 )  # fmt: skip
 """From the ground up: a room imports from itself and from those before it, nothing else, wherever the import stands."""
 CLIMBING = {
@@ -49,6 +49,7 @@ TABLES = {"algebra.arithmetic.rounded", "algebra.arithmetic.tensors", "algebra.t
 LARGE = {
     "algebra.terms._id",
     "cli.check.check",
+    "cli.grade.grade",
     "cli.train.train",
     "pages.derivation",
     "pages.page.overview",

@@ -31,6 +31,9 @@ AnswerFile = Annotated[
 ]
 Hints = Annotated[bool, typer.Option("--hints", help="Say where the mistakes are, not what is right.")]
 Solution = Annotated[bool, typer.Option("--show-solution", help="Work every wrong or missing line in full.")]
+Gradescope = Annotated[
+    str | None, typer.Option("--gradescope", metavar="FILE", help="Also write Gradescope's results.json.")
+]
 FailUnder = Annotated[
     float | None, typer.Option("--fail-under", metavar="PERCENT", help="Exit with 1 only if the score is below this.")
 ]
@@ -50,6 +53,7 @@ def check(
     hints: Hints = False,
     show_solution: Solution = False,
     fail_under: FailUnder = None,
+    gradescope: Gradescope = None,
     ascii: Ascii = False,
 ) -> None:
     """Mark a student's answers: right, rounded, following from an earlier mistake, or a mistake made here, and why.
@@ -90,6 +94,13 @@ def check(
         options["standalone"] = standalone or bool(output)
     report = Report(examination.page, paper, examination.steps, hints, show_solution)
     write(output, lambda out: FORMS[form](report, out, **options))
+    if gradescope is not None:
+        from json import dumps
+
+        from backpropcalc.marking.course.gradescope import results
+
+        text = dumps(results(paper, examination.page.notation), ensure_ascii=False, indent=1)
+        write(gradescope, lambda out: print(text, file=out))
     if form == "json":
         for problem in paper.problems:
             print(f"{paper.file}: {said(problem)}", file=sys.stderr)

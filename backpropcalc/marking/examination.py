@@ -68,6 +68,11 @@ class Examination:
         return frozenset(step.var for block in blocks for step in self.page.steps(block))
 
     @cached_property
+    def phases(self) -> Mapping[Var, str]:
+        """The phase of every quantity."""
+        return {step.var: phase for phase, step in self.key.steps}
+
+    @cached_property
     def explainer(self) -> Explainer:
         """Names the misconceptions."""
         return Explainer(self.trace, self.key, self.page.notation)

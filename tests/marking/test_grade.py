@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import random
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from oracle import SPECS
 
-from backpropcalc.marking.grades import Setup, cell, grades, submissions
+from backpropcalc.marking.course.gradebook import cell
+from backpropcalc.marking.course.grading import Setup, grades
+from backpropcalc.marking.course.prairielearn import grader
+from backpropcalc.marking.course.submissions import submissions
 
 MAZUR = str(SPECS / "mazur.yaml")
 ROWS = tuple[dict[str, str], ...]
@@ -151,3 +156,80 @@ def test_what_is_at_fault_ends_with_2(run: Any, folder: Path, words: tuple[str, 
 
     assert (2, "") == (code, out)
     assert said in err and "Traceback" not in err
+
+
+def test_a_zip_of_moodle_with_a_roster_gives_each_system_its_file(
+    run: Any, right: dict[str, float], tmp_path: Path
+) -> None:
+    """Gradebook, Moodle's worksheet and Canvas's gradebook say the same scores of the same students."""
+    slip = {**right, "dE_total/dout_o1": -right["dE_total/dout_o1"]}
+    with zipfile.ZipFile("class.zip", "w") as archive:
+        archive.writestr("Ben Müller_11_assignsubmission_file/hw.json", json.dumps(slip))
+        archive.writestr("Ada Lovelace_12_assignsubmission_file/answers.json", json.dumps(right))
+    Path("class.csv").write_text(
+        "name,id,e-mail\nAda Lovelace,12,ada@x.edu\nBen Müller,11,ben@x.edu\nCy,13,\n", encoding="utf-8"
+    )
+    words = ("--roster", "class.csv", "--moodle", "m.csv", "--canvas", "c.csv", "--assignment", "HW (4711)", "--excel")
+    code, out, err = run("grade", MAZUR, "class.zip", "-o", "grades.csv", *words)
+    books = {}
+    for name in ("grades.csv", "m.csv", "c.csv"):
+        with open(name, encoding="utf-8-sig", newline="") as stream:
+            books[name] = list(csv.DictReader(stream))
+    own = {row["id"]: row for row in books["grades.csv"]}
+    worksheet = {row["Identifier"]: row for row in books["m.csv"]}
+    canvas = {row["ID"]: row for row in books["c.csv"]}
+
+    assert (0, "") == (code, err)
+    assert ["no paper"] == [own["13"]["error"]] and "Cy" in out
+    assert "43" == own["12"]["earned"] == worksheet["Participant 12"]["Grade"] == canvas["12"]["HW (4711)"]
+    assert "42" == own["11"]["earned"] == worksheet["Participant 11"]["Grade"] == canvas["11"]["HW (4711)"]
+    assert "43" == own["11"]["possible"] == worksheet["Participant 11"]["Maximum Grade"] == canvas[""]["HW (4711)"]
+    assert "0" == own["11"]["dE_total/dout_o1"] and "1" == own["12"]["dE_total/dout_o1"]
+    assert 42 == sum(float(own["11"][key]) for key in own["11"] if key.startswith("points "))
+    assert b"\xef\xbb\xbf" == Path("grades.csv").read_bytes()[:3]
+    assert {"Student", "ID", "SIS User ID", "SIS Login ID", "Section", "HW (4711)"} == set(books["c.csv"][0])
+
+
+def test_papers_that_share_wrong_numbers_are_shown_as_a_hint(run: Any, right: dict[str, float]) -> None:
+    """Two papers with the same four made-up numbers among twenty; nobody else is named."""
+    Path("class").mkdir()
+    for n in range(40):
+        wrong = {f"w{k}+": round(0.7 + 0.01 * k + (n if n not in (3, 9) else 3) / 1000, 4) for k in (1, 3, 5, 7)}
+        (Path("class") / f"s{n:02}.json").write_text(json.dumps({**right, **wrong}))
+    _, out, _ = run("grade", MAZUR, "class")
+
+    assert "Papers that share wrong numbers" in out and "Not a verdict" in out
+    assert "s03 and s09: w1+, w3+, w5+, w7+" in " ".join(out.split())
+    assert 1 == out.count(" and s")
+
+
+def test_gradescope_reads_what_check_says(run: Any, right: dict[str, float]) -> None:
+    """The tests add up to the score, and a mistake is a test that failed with its reason."""
+    slip = {**right, "dE_total/dout_o1": -right["dE_total/dout_o1"]}
+    Path("anna.json").write_text(json.dumps(slip))
+    run("check", MAZUR, "anna.json", "--gradescope", "results.json")
+    found = json.loads(Path("results.json").read_text(encoding="utf-8"))
+    failed = [test for test in found["tests"] if test["status"] == "failed"]
+
+    assert found["score"] == sum(test["score"] for test in found["tests"]) == 42
+    assert 43 == sum(test["max_score"] for test in found["tests"])
+    assert ["∂E_total/∂out_o1"] == [test["name"] for test in failed]
+    assert "sign" in failed[0]["output"]
+
+
+def test_a_prairielearn_question_carries_errors_forward(right: dict[str, float]) -> None:
+    """One slip costs one quantity, what follows from it counts; unknown inputs are left alone."""
+    grade = grader(MAZUR)
+    slip = 2 * right["net_h1"]
+    data: dict[str, Any] = {
+        "submitted_answers": {
+            "net_h1": f"{slip}", "out_h1": f"{1 / (1 + math.exp(-slip)):.6f}", "net_o1": "x", "comment": "hello",
+        },
+        "partial_scores": {"comment": {"score": 1}},
+    }  # fmt: skip
+    grade(data)
+
+    assert 0 == data["partial_scores"]["net_h1"]["score"] and 1 == data["partial_scores"]["out_h1"]["score"]
+    assert {"net_o1"} == set(data["format_errors"])
+    assert {"score": 1} == data["partial_scores"]["comment"]
+    assert 0 < data["score"] < 0.1

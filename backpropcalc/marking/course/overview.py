@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from statistics import mean, median
@@ -15,16 +16,35 @@ from backpropcalc.errors import printable
 from backpropcalc.marking.judge.worth import amount
 from backpropcalc.render.terminal import can_write, to_ascii
 
-from .grades import Grade
+from .grading import Grade
+from .roster import Student
 
 MOST = 10
 """So many of the most frequent ones are shown."""
 MOST_STUDENTS = 60
 
 
-def overview(found: Sequence[Grade], out: TextIO, title: str = "", students: bool = True, ascii: bool = False) -> None:
-    """Write the table of a class to ``out``; with ``students`` a line for each."""
-    _Overview(found, out, ascii).run(title, students)
+COPIES = "Not a verdict: look at these papers yourself. They have the same wrong numbers at"
+"""Said before what two papers share."""
+
+
+def overview(
+    found: Sequence[Grade],
+    out: TextIO,
+    title: str = "",
+    students: bool = True,
+    ascii: bool = False,
+    copies: Sequence[tuple[str, str, Sequence[str]]] = (),
+    absent: Sequence[Student] = (),
+) -> None:
+    """Write the table of a class to ``out``; with ``students`` a line for each.
+
+    ``copies`` are pairs of papers and what they share, ``absent`` who handed in nothing.
+    """
+    page = _Overview(found, out, ascii)
+    page.run(title, students)
+    page.absent(absent)
+    page.copies(copies)
 
 
 class _Overview:
@@ -56,6 +76,20 @@ class _Overview:
                 self.line(f" {grade.submission.file}: {printable(grade.error, 200)}", "yellow")
             if len(failed) > MOST_STUDENTS:
                 self.line(f" … and {len(failed) - MOST_STUDENTS} more")
+
+    def absent(self, students: Sequence[Student]) -> None:
+        if students:
+            self.heading("No paper")
+            for part in textwrap.wrap(", ".join(printable(student.name, 60) for student in students), self.width - 2):
+                self.line(f" {part}")
+
+    def copies(self, pairs: Sequence[tuple[str, str, Sequence[str]]]) -> None:
+        if pairs:
+            self.heading("Papers that share wrong numbers")
+        for n, (one, other, shared) in enumerate(pairs[:MOST]):
+            text = f"{printable(one, 40)} and {printable(other, 40)}: {', '.join(shared)}"
+            for part in textwrap.wrap(f"{COPIES} {text}" if n == 0 else text, self.width - 2):
+                self.line(f" {part}")
 
     def scores(self) -> None:
         papers = f"{len(self.found)} paper{'s' * (len(self.found) != 1)}"

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
 
 from backpropcalc.errors import InputError, fail, printable
 from backpropcalc.files import whole
 from backpropcalc.marking.examination import Examination, Paper
-from backpropcalc.marking.judge.marks import VERDICTS
-from backpropcalc.marking.judge.worth import Score, amount
+from backpropcalc.marking.forms import FORMS
+from backpropcalc.marking.judge.worth import Score
 from backpropcalc.marking.read.answers import SUFFIXES
+from backpropcalc.marking.report import Report
 from backpropcalc.pages.rows import page
 from backpropcalc.spec.load import loads
 
-from .forms import FORMS
-from .report import Report
+from .submissions import Submission
 
 FEW = 24
 """So many files are marked faster by one process than it takes to start more."""
@@ -31,14 +28,17 @@ REPORTS = {"markdown": ".md", "latex": ".tex", "json": ".json"}
 
 
 NOTHING = Score(0.0, 0.0)
+MOST_SAID = 5
+"""So many misunderstandings stand in a comment."""
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What each process needs to make the examination ready: the text of the spec and what is asked."""
+    """What each process needs to make the examination ready: the text of the spec, where it lies, and what is asked."""
 
     text: str
     file: str
+    folder: str = ""
     notation: str | None = None
     only: tuple[str, ...] = ()
     phases: frozenset[str] = frozenset()
@@ -48,24 +48,10 @@ class Setup:
 
     def examination(self) -> Examination:
         """The examination. Raises ``InputError`` if the spec is at fault."""
-        spec = loads(self.text, self.file)
+        spec = loads(self.text, self.file, Path(self.folder))
         if self.notation:
             spec = spec.override(notation=self.notation)
         return Examination(page(spec, only=self.only, phases=self.phases))
-
-
-@dataclass(frozen=True)
-class Submission:
-    """An answer file, the student it is named after, and where the report goes (empty: nowhere)."""
-
-    path: str
-    student: str
-    report: str = ""
-
-    @property
-    def file(self) -> str:
-        """The name of the file."""
-        return printable(os.path.basename(self.path))
 
 
 @dataclass(frozen=True)
@@ -79,34 +65,13 @@ class Grade:
     rules: tuple[str, ...] = ()
     problems: int = 0
     error: str = ""
-
-
-def submissions(
-    folder: str | Path, leave_out: Iterable[str | None] = (), reports: str = "", suffix: str = ".md"
-) -> list[Submission]:
-    """The answer files of a folder in the order of their names; hidden files and ``leave_out`` are none.
-
-    Raises ``InputError`` if it is no folder, or if nothing is in it.
-    """
-    name = printable(str(folder))
-    known = {os.path.realpath(path) for path in leave_out if path and path != "-"}
-    try:
-        found = sorted(entry.name for entry in os.scandir(folder) if entry.is_file() and not entry.name.startswith("."))
-    except OSError as error:
-        raise fail("unreadable-folder", f"cannot read the folder {name}: {error.strerror}") from None
-    files = [file for file in found if os.path.realpath(os.path.join(folder, file)) not in known]
-    if not files:
-        raise fail(
-            "empty-folder", f"there are no answer files in {name}", "one file per student: " + " ".join(SUFFIXES)
-        )
-    stems = Counter(os.path.splitext(file)[0].casefold() for file in files)
-    out = []
-    for file in files:
-        stem = os.path.splitext(file)[0]
-        student = file if stems[stem.casefold()] > 1 else stem
-        report = os.path.join(reports, student + suffix) if reports else ""
-        out.append(Submission(os.path.join(folder, file), student, report))
-    return out
+    phases: Mapping[str, float] = field(default_factory=dict)
+    questions: Mapping[str, float] = field(default_factory=dict)
+    """The points of each phase, and of each quantity by its name."""
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    """What stands where a mistake was made."""
+    comment: str = ""
+    """The score, and each misunderstanding in a sentence."""
 
 
 def grades(setup: Setup, files: Sequence[Submission], cores: int | None = None) -> Iterator[Grade]:
@@ -168,48 +133,22 @@ def _nothing(examination: Examination) -> Score:
 
 
 def _graded(submission: Submission, paper: Paper, examination: Examination) -> Grade:
-    wrong = [mark for mark in paper.marks if mark.verdict in ("mistake", "unreadable")]
-    names = tuple(examination.page.notation.ascii(mark.var) for mark in wrong)
-    rules = tuple(because.rule for mark in paper.marks for because in mark.because)
-    return Grade(submission, paper.score, paper.summary, names, rules, len(paper.problems))
-
-
-COLUMNS = (
-    "student",
-    "file",
-    "earned",
-    "possible",
-    "percent",
-    *VERDICTS,
-    "problems",
-    "mistakes",
-    "misconceptions",
-    "error",
-)
-
-
-def write_csv(found: Sequence[Grade], out: TextIO) -> None:
-    """Write the grades as CSV; no cell can be taken for a spreadsheet formula."""
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    for grade in found:
-        counts = [grade.summary.get(verdict, 0) for verdict in VERDICTS]
-        score = (amount(grade.score.earned), amount(grade.score.possible), f"{grade.score.percent:.1f}")
-        words = (" ".join(grade.mistakes), " ".join(dict.fromkeys(grade.rules)), grade.error)
-        rows.writerow(
-            (
-                cell(grade.submission.student),
-                cell(grade.submission.file),
-                *score,
-                *counts,
-                grade.problems,
-                *map(cell, words),
-            )
-        )
-
-
-def cell(text: str) -> str:
-    """``text`` as a cell that no spreadsheet works out."""
-    clean = printable(text, 1000)
-    risky = clean.lstrip().startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r", "\n"))
-    return f"'{clean}" if risky else clean
+    name = examination.page.notation.ascii
+    phases: dict[str, float] = {}
+    for mark in paper.marks:
+        if mark.points:
+            phase = examination.phases[mark.var]
+            phases[phase] = phases.get(phase, 0.0) + mark.earned
+    said = dict.fromkeys(because.text for mark in paper.marks for because in mark.because)
+    return Grade(
+        submission,
+        paper.score,
+        paper.summary,
+        mistakes=tuple(name(mark.var) for mark in paper.marks if mark.verdict in ("mistake", "unreadable")),
+        rules=tuple(because.rule for mark in paper.marks for because in mark.because),
+        problems=len(paper.problems),
+        phases=phases,
+        questions={name(mark.var): mark.earned for mark in paper.marks if mark.points},
+        wrong={name(m.var): m.answer.shown.text for m in paper.marks if m.verdict == "mistake" and m.answer},
+        comment=" ".join([f"{paper.score}.", *list(said)[:MOST_SAID]]),
+    )
