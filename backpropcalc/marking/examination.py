@@ -17,7 +17,7 @@ from backpropcalc.marking.judge.marks import VERDICTS, WRONG, Mark
 from backpropcalc.marking.judge.worth import Score
 from backpropcalc.marking.read.answers import read
 from backpropcalc.marking.read.sheet import Sheet
-from backpropcalc.marking.why.explain import Explainer
+from backpropcalc.marking.why.explain import Explainer, deducted_once
 from backpropcalc.marking.why.working import WorkingChecker
 from backpropcalc.notation.names import Names
 from backpropcalc.pages.rows import Page
@@ -91,9 +91,11 @@ class Examination:
         """The marks of a sheet."""
         stated, problems = self._given_apart(sheet)
         marked = mark(self.key, stated)
-        if explain:
+        if explain or self.key.rules.deduct == "once":
             marked = self.explainer.explained(marked)
         marked = self.checker.examined(marked)
+        if self.key.rules.deduct == "once":
+            marked = deducted_once(marked)
         marks = tuple(m for m in marked if m.var in self.asked)
         return Paper(file, marks, score(self.key, marked), (*sheet.problems, *problems), marked.values.points)
 

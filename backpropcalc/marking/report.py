@@ -25,6 +25,7 @@ NOTES = {
     "truncated": "cut off, not rounded",
     "too-coarse": "written so roughly that a wrong method would give it too: no points, more digits please",
     "fewer-digits": "fewer digits than were asked for",
+    "deducted-once": "the same slip as before, deducted there",
     "trivial": "follows from a wrong 0 whatever else is done",
     "implausible": "cannot be: this quantity never has such a value",
     "alternative-route": "by another route",
@@ -156,7 +157,7 @@ class _Items:
             return
         yield from (because.text for because in mark.because)  # the right line stands below, as a line of its own
         if mark.verdict == "mistake" and not mark.because:
-            yield "This does not follow from your earlier values."
+            yield mark.advice or "This does not follow from your earlier values."
         if mark.verdict == "unreadable":
             yield "This is not a number: write it as 0.5933, 0,5933, 1.2e-3 or 3/8."
         said = {because.rule for because in mark.because}

@@ -13,8 +13,9 @@ from backpropcalc.api import loads
 from backpropcalc.marking.judge.marking import mark
 from backpropcalc.marking.judge.marks import Mark
 from backpropcalc.marking.why.edits import kind
-from backpropcalc.marking.why.explain import SWAP, Explainer, explained
+from backpropcalc.marking.why.explain import Explainer, explained
 from backpropcalc.marking.why.misconceptions import PEN, RULES
+from backpropcalc.marking.why.pen import SWAP
 from backpropcalc.spec.model import Spec
 
 TABLE = set(
@@ -26,7 +27,10 @@ slope-at-output slope-of-net half-slope wrong-slope bce-slope-twice bce-delta-as
 softmax-diagonal-only loss-for-slope one-path paths-averaged paths-without-weights paths-with-errors
 untransposed-backward updated-weights output-slope-reused wrong-source source-missing weight-for-source bias-gradient
 last-sample-only first-sample-only ascent no-rate step-for-weight wrong-old-weight rate-twice decimal-shift digit-swap
-sign-lost left-to-right""",
+sign-lost left-to-right
+bias-subtracted other-layer net-for-activation targets-exchanged losses-subtracted other-sample log-of-rest
+slope-not-squared activation-for-slope bias-in-gradient sample-forgotten other-rate not-updated degrees factor-missing
+power-factor power-kept path-left-out edge-sign stale-place""",
     )
 )
 MAZUR, BCE, SOFTMAX = spec("mazur"), spec("mlp-bce"), spec("relu-sigmoid-softmax")
@@ -252,11 +256,11 @@ def test_no_rule_stumbles_over_what_another_has_made() -> None:
             if step.var.role == "after":
                 continue
             for first in RULES:
-                for edit in explainer.edits(first, step):
+                for edit in explainer.book.edits(first, step):
                     wrong = type(step)(step.var, edit.term)
                     for second in (*RULES, *PEN):
                         if not second.steps or kind(step.var) in second.steps:
-                            list(second.edits(explainer.net, wrong))
+                            list(second.edits(explainer.book.net, wrong))
 
 
 @pytest.mark.parametrize(

@@ -168,9 +168,9 @@ def test_an_equals_sign_that_means_and_then_is_not_held_against_a_student() -> N
 
 
 def test_the_number_that_was_copied_wrongly_is_named() -> None:
-    text = marks_of("net_h1 = 0.15*0.05 + 0.2*0.1 + 0.6 = 0.6275")["z[1,1]"].because[-1].text
+    text = marks_of("net_h1 = 0.15*0.05 + 0.2*0.1 + 0.53 = 0.5575")["z[1,1]"].because[-1].text
 
-    assert "You put in 0.6 where b1 = 0.35 belongs." == text
+    assert "You put in 0.53 where b1 = 0.35 belongs." == text
 
 
 def test_a_misconception_says_more_than_that_a_number_is_wrong() -> None:

@@ -21,12 +21,14 @@ WRONG = ("mistake", "unreadable", "missing")
 class Because:
     """A misconception that gives just the stated value: the rule's name and a sentence for the student.
 
-    ``right`` is the line worked in full with the student's own earlier values.
+    ``right`` is the line worked in full with the student's own earlier values; ``lines`` are all that the same
+    misunderstanding explains, if there are several.
     """
 
     rule: str
     text: str
     right: str = ""
+    lines: tuple[Var, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,10 @@ class Mark:
     verdict: str
     notes: tuple[str, ...] = ()
     because: tuple[Because, ...] = ()
+    others: tuple[str, ...] = ()
+    """Further rules that would give the stated value too, less likely than those that are named."""
+    advice: str = ""
+    """What the step should have used, where nothing explains the stated value."""
     points: float = 0.0
     """What it is worth."""
     credit: float = 0.0

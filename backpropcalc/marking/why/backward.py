@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from backpropcalc.algebra.terms import Num, Op, Term, Var, element, op, product, total
+from backpropcalc.algebra.terms import Op, Term, Var, element, op, product, total
 from backpropcalc.program.steps import Step
-from backpropcalc.rules.functions import ACTIVATIONS
 
 from .edits import (
     Edit,
@@ -17,9 +16,9 @@ from .edits import (
     is_named,
     kind,
     leaves,
+    negative,
     place,
     replaced,
-    spoken,
     swapped,
     times,
     turned,
@@ -48,7 +47,7 @@ def _short(net: NetworkContext, step: Step) -> Iterator[Term]:
 
 def _sign_of_error(net: NetworkContext, step: Step) -> Iterator[Edit]:
     if _output(net, step):
-        yield Edit(op("neg", step.term))
+        yield Edit(negative(step.term))
 
 
 def _no_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
@@ -58,43 +57,6 @@ def _no_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
     if kind(step.var) == "delta" and net.local(step.var.layer) is None:
         error = net.by("a", step.var.layer).at(place(step))
         yield Edit(error, about={"slope": "∂a/∂z of softmax"})
-
-
-def _slope_at_output(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    layer = net.layer(step.var.layer)
-    a = net.whole("a", step.var.layer)
-    if layer.rule.slope is not None and a is not None:
-        value = layer.rule.value(a, layer.parameters)
-        term = element(layer.rule.slope(a, value, layer.parameters), place(step))
-        yield Edit(term, about={"a": a.at(place(step))})
-
-
-def _slope_of_net(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    z = net.whole("z", step.var.layer)
-    if z is None:
-        return
-    found = replaced(step.term, {v: z.at(v.index or (0, 0)) for v in leaves(step.term) if v.role == "a"})
-    if found is not None:
-        yield Edit(found, about={"z": z.at(place(step))})
-
-
-def _half_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    if isinstance(step.term, Op) and step.term.name == "mul":
-        for n, (_, left) in enumerate(dropped(step.term, "mul")):
-            yield Edit(left, str(n))
-
-
-def _wrong_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    n = step.var.layer
-    z, a, own = net.whole("z", n), net.whole("a", n), net.layer(n).rule
-    if z is None or a is None or own.mixes:
-        return
-    for rule in ACTIVATIONS.values():
-        if rule.slope is None or rule.name in (own.name, "step", "softplus"):
-            continue  # the slope of softplus is σ(z): for a sigmoid that is half of its own slope
-        defaults = {name: Num(text) for name, text in rule.defaults.items()}
-        term = element(rule.slope(z, a, defaults), place(step))
-        yield Edit(term, rule.name, {"used": spoken(rule.name), "meant": spoken(own.name)})
 
 
 def _slope_twice(net: NetworkContext, step: Step) -> Iterator[Edit]:
@@ -165,8 +127,8 @@ def _loss_for_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
 def _one_path(net: NetworkContext, step: Step) -> Iterator[Edit]:
     parts = addends(step.term)
     if len(parts) > 1 and not _output(net, step):
-        for n, part in enumerate(parts):
-            yield Edit(part, str(n), {"count": str(len(parts))})
+        for part in parts:
+            yield Edit(part, about={"count": str(len(parts))})
 
 
 def _averaged(net: NetworkContext, step: Step) -> Iterator[Edit]:
@@ -243,25 +205,6 @@ BACKWARD = (
         ERROR | DELTA,
     ),
     Rule("no-slope", "You left out the slope of the activation, {slope}.", _no_slope, DELTA | GRADIENT | BIAS),
-    Rule(
-        "slope-at-output",
-        "You worked the slope out at {a}, the activation. It is the slope at the weighted sum.",
-        _slope_at_output,
-        SLOPE,
-    ),
-    Rule(
-        "slope-of-net",
-        "You put the weighted sum {z} into the slope's formula where the activation belongs.",
-        _slope_of_net,
-        SLOPE,
-    ),
-    Rule("half-slope", "You wrote only one of the two factors of the slope.", _half_slope, SLOPE),
-    Rule(
-        "wrong-slope",
-        "That is the slope of {used}; the activation of this layer is {meant}.",
-        _wrong_slope,
-        SLOPE,
-    ),
     Rule(
         "bce-slope-twice",
         "The slope {slope} stands in your product twice: output minus target, {short}, already holds it.",

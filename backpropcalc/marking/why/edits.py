@@ -6,7 +6,7 @@ a step's own; they are terms like any other, so the same code works them out and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,11 +18,21 @@ from backpropcalc.spec.network import Layer
 
 
 class Edit(NamedTuple):
-    """A formula worked by mistake. ``kind`` tells apart the ways of one rule; ``about`` fills the rule's sentence."""
+    """A formula worked by mistake.
+
+    ``kind`` tells apart the ways of one rule, and is the same for all lines that one misunderstanding spoils;
+    ``about`` fills the rule's sentence.
+    """
 
     term: Term
     kind: str = ""
     about: Mapping[str, Term | str] = {}
+
+
+def edited(term: Term | None, kind: str = "", original: Term | None = None, **about: Term | str) -> Iterator[Edit]:
+    """The edit, if anything was changed: ``term`` is neither None nor the ``original``."""
+    if term is not None and term != original:
+        yield Edit(term, kind, about)
 
 
 @dataclass(frozen=True)
@@ -34,16 +44,6 @@ class Rule:
     edits: Callable[[NetworkContext, Step], Iterable[Edit]] = field(repr=False)
     steps: frozenset[str] = frozenset()
     """The kinds of step it is about (see ``kind``); empty for any."""
-
-
-class Found(NamedTuple):
-    """A rule that gives the stated value: its edit, the step that was done wrong, and whether to the digit."""
-
-    rule: Rule
-    edit: Edit
-    site: Var
-    exact: bool
-    also: tuple[Rule, Edit] | None = None
 
 
 def kind(var: Var) -> str:
@@ -71,13 +71,19 @@ def kind(var: Var) -> str:
 class NetworkContext:
     """What a rule may look at: the steps, the numbers that are given, and a network's quantities and layers."""
 
-    def __init__(self, trace: Trace, steps: Iterable[Step], given: Mapping[Var, float]) -> None:
+    def __init__(self, trace: Trace, steps: Collection[tuple[str, Step]], given: Mapping[Var, float]) -> None:
         # A calculation that is no network has no layers: only what holds of any formula is looked for.
-        self.layers: tuple[Layer, ...] = getattr(trace.spec, "layers", ())
-        self.loss: Loss | None = getattr(trace.spec, "loss", None)
+        spec = trace.spec
+        self.layers: tuple[Layer, ...] = getattr(spec, "layers", ())
+        self.loss: Loss | None = getattr(spec, "loss", None)
+        self.mean_of_outputs, self.mean_of_samples = (
+            getattr(spec, what, "sum") == "mean" for what in ("outputs", "samples")
+        )
         self.given = given
-        self.steps = {step.var: step for step in steps}
+        self.steps = {step.var: step for _, step in steps}
+        self.phases = {step.var: phase for phase, step in steps}
         self.samples = next((var.shape[1] for var in given if var.role == "x"), 0)
+        self.outputs = next((var.shape[0] for var in given if var.role == "t"), 0)
         self.depth = len(self.layers)
         wholes = (Var(v.role, v.layer, v.shape, v.of) for v in (*given, *self.steps) if v.role in _TENSORS)
         self.wholes = {(v.role, v.layer): v for v in dict.fromkeys(wholes)}
@@ -85,6 +91,10 @@ class NetworkContext:
         """Each trained parameter and what it becomes."""
         self.again = {v.parts[0]: v for v in self.steps if v.role == "after"} | self.updated
         """Each quantity of the forward pass and what it is after the update."""
+
+    def kind(self, step: Step) -> str:
+        """What a step works out: see ``kind``; of a formula, a ``value``, a ``derivative`` or an ``update``."""
+        return kind(step.var) or _OF_FORMULAS[self.phases[step.var]]
 
     def main(self, step: Step) -> Step:
         """The step itself; of one after the update, the one of the first pass that it repeats."""
@@ -97,6 +107,14 @@ class NetworkContext:
     def whole(self, role: str, layer: int) -> Var | None:
         """The tensor of a role (x, t, w, z, a, term) in a layer."""
         return self.wholes.get((role, layer))
+
+    def twin(self, parameter: Var, layer: int) -> Var | None:
+        """The weight or bias that stands in the same place in another layer; None if there is none."""
+        for role in (parameter.role,) if parameter.role == "w" else ("b", "shared"):
+            whole, at = self.wholes.get((role, layer)), parameter.index or (0, 0)
+            if whole is not None and (role == "shared" or (at[0] < whole.shape[0] and at[1] < whole.shape[1])):
+                return whole.at(at)
+        return None
 
     def source(self, layer: int) -> Var:
         """What a layer works from: the activations below it, or the inputs."""
@@ -118,6 +136,14 @@ class NetworkContext:
         return substitute(term, dict(found))
 
 
+_OF_FORMULAS = {
+    "forward": "value",
+    "loss": "value",
+    "backward": "derivative",
+    "update": "update",
+    "after": "value",
+}
+"""What the quantities of a graph or a descent are, by their phases."""
 _TENSORS = frozenset({"x", "t", "w", "b", "shared", "z", "a", "term"})
 
 
@@ -173,6 +199,16 @@ def addends(term: Term) -> tuple[Term, ...]:
     if isinstance(term, Op) and term.name == "add":
         return tuple(part for arg in term.args for part in addends(arg))
     return (term,)
+
+
+def negative(term: Term) -> Term:
+    """``term`` with the other sign, written as a person would: no minus before a minus."""
+    match term:
+        case Op("neg", (inner,)):
+            return inner
+        case Op("sub", (a, b)):
+            return op("sub", b, a)
+    return op("neg", term)
 
 
 def times(number: str, term: Term) -> Op:

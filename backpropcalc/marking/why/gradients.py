@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backpropcalc.algebra.terms import ZERO, Op, Term, Var, op, product, total
+from backpropcalc.algebra.terms import ZERO, Num, Op, Term, Var, op, product, total
 from backpropcalc.program.steps import Step
 
 from .edits import (
@@ -23,8 +23,7 @@ from .edits import (
 )
 
 GRADIENT, BIAS = frozenset({"gradient"}), frozenset({"bias gradient"})
-UPDATE = frozenset({"update", ""})
-"""An update may also be a step of a descent on a function, which is no part of a network."""
+UPDATE = frozenset({"update"})
 
 
 def _sources(term: Term) -> list[Var]:
@@ -39,16 +38,16 @@ def _wrong_source(net: NetworkContext, step: Step) -> Iterator[Edit]:
         return
     n, source = step.var.layer, sources[0]
     x, own, sample = net.whole("x", 0), net.whole("a", n), _column(source)
-    instead = [(v, f"unit {v.index[0]}") for v in others(source) if v.index]
+    instead = list(others(source))
     if n > 1 and x is not None:
-        instead += [(x.at((i, sample)), f"x {i}") for i in range(x.shape[0])]
+        instead += [x.at((i, sample)) for i in range(x.shape[0])]
     if own is not None:
-        instead.append((own.at((place(step)[0], sample)), "own"))
-    for other, which in instead:
+        instead.append(own.at((place(step)[0], sample)))
+    for other in instead:
         put = {v: _row(other, v) for v in sources}
         found = replaced(step.term, put)
         if found is not None:
-            yield Edit(found, which, {"used": other, "right": source})
+            yield Edit(found, about={"used": other, "right": source})
 
 
 def _row(other: Var, like: Var) -> Var:
@@ -86,7 +85,7 @@ def _bias_gradient(net: NetworkContext, step: Step) -> Iterator[Edit]:
         for s, part in enumerate(addends(step.term)):
             here = source.at((i, s % source.shape[1] if net.samples > 1 else 0))
             parts.append(_put(part, here))
-        yield Edit(total(parts), str(i), {"did": "multiplied with {source}", "source": source.at((i, 0))})
+        yield Edit(total(parts), "source", {"did": "multiplied with {source}", "source": source.at((i, 0))})
 
 
 def _put(term: Term, source: Var) -> Term:
@@ -117,6 +116,40 @@ def _first_sample(net: NetworkContext, step: Step) -> Iterator[Edit]:
     yield from _samples(net, step, first=True)
 
 
+def _bias_in_gradient(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    for bias in (net.whole(role, step.var.layer) for role in ("b", "shared")):
+        if bias is not None:
+            own = bias.at(place(step))
+            yield Edit(product(step.term, own), about={"bias": own})
+
+
+def _sample_forgotten(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    """A sum over three samples or more without one of them; of two, that is only the other."""
+    parts = addends(step.term)
+    each = len(parts) // max(1, net.samples)
+    if net.samples > 2 and each and len(parts) == each * net.samples:
+        for s in range(net.samples):
+            kept = parts[: s * each] + parts[(s + 1) * each :]
+            yield Edit(total(kept), about={"sample": str(s + 1)})
+
+
+RATES = ("0.001", "0.01", "0.05", "0.1", "0.2", "0.25", "0.3", "0.5", "1.5", "2")
+"""Learning rates that are met in other exercises; 1 is no rate at all."""
+
+
+def _other_rate(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    for old, rate, change in _update(step):
+        for text in RATES:
+            eta = net.given.get(rate, 0.0)
+            if min(abs(float(text) - eta), abs(float(text) - eta * eta)) > 1e-12:  # η² is the rate taken twice
+                yield Edit(op("sub", old, product(Num(text), without(change, 0))), text, {"used": text, "rate": rate})
+
+
+def _not_updated(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    for old, _, _ in _update(step):
+        yield Edit(old, about={"old": old})
+
+
 def _update(step: Step) -> Iterator[tuple[Var, Var, Op]]:
     """The old parameter, the learning rate, and the step η · gradient; nothing if the update is of another form."""
     match step.term:
@@ -143,7 +176,7 @@ def _step_for_weight(net: NetworkContext, step: Step) -> Iterator[Edit]:
 def _wrong_old_weight(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for old, _, change in _update(step):
         for other in others(old):
-            yield Edit(op("sub", other, change), str(other.index), {"used": other, "right": old})
+            yield Edit(op("sub", other, change), about={"used": other, "right": old})
 
 
 def _rate_twice(net: NetworkContext, step: Step) -> Iterator[Edit]:
@@ -199,4 +232,18 @@ GRADIENTS = (
     ),
     Rule("wrong-old-weight", "You started from {used}. The old value here is {right}.", _wrong_old_weight, UPDATE),
     Rule("rate-twice", "You multiplied with the learning rate twice.", _rate_twice, UPDATE),
+    Rule(
+        "bias-in-gradient",
+        "You multiplied with the bias {bias}. A bias has the factor 1: its gradient is δ itself.",
+        _bias_in_gradient,
+        BIAS,
+    ),
+    Rule(
+        "sample-forgotten",
+        "You left out sample {sample}; every sample counts.",
+        _sample_forgotten,
+        GRADIENT | BIAS | frozenset({"loss"}),
+    ),
+    Rule("other-rate", "You used {used} for the learning rate. It is {rate} here.", _other_rate, UPDATE),
+    Rule("not-updated", "You left {old} as it was. It is updated like the others.", _not_updated, UPDATE),
 )

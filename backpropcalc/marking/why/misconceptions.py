@@ -1,254 +1,42 @@
-"""The misconceptions of the forward pass and the loss, one entry each; ``RULES`` has those of every phase.
-
-A sentence speaks to the student. ``{it}`` is the quantity, other words in braces come from the edit.
-"""
+"""Every misconception that is looked for, and how common each is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from backpropcalc.algebra.terms import Num, Op, Term, Var, element, op, total
-from backpropcalc.program.steps import Step
-from backpropcalc.rules.functions import ACTIVATIONS
-
 from .backward import BACKWARD
-from .edits import (
-    Edit,
-    NetworkContext,
-    Rule,
-    addends,
-    dropped,
-    kind,
-    leaves,
-    place,
-    replaced,
-    spoken,
-    swapped,
-    times,
-    turned,
-)
+from .edits import Rule
+from .formulas import FORMULAS
+from .forward import FORWARD
 from .gradients import GRADIENTS
 from .pen import PEN
+from .slopes import SLOPES
 
-BIASES = ("b", "shared")
+RULES: tuple[Rule, ...] = (*FORWARD, *SLOPES, *BACKWARD, *GRADIENTS, *FORMULAS)
+"""Slips of the pen, ``PEN``, are looked for only if none of these fits."""
 
+COMMON = frozenset({
+    "forgot-bias", "transposed-weights", "no-activation", "softmax-without-exp", "exponent-sign", "half-factor",
+    "mean-or-sum", "log-base-10", "sign-of-error", "no-slope", "half-slope", "one-path", "updated-weights",
+    "bce-delta-as-loss-slope", "wrong-source", "source-missing", "ascent", "no-rate", "step-for-weight", "not-updated",
+    "factor-missing", "power-factor", "path-left-out", "edge-sign",
+})  # fmt: skip
+RARE = frozenset({
+    "bias-after-activation", "bias-subtracted", "other-layer", "other-sample", "net-for-activation",
+    "targets-exchanged", "losses-subtracted", "log-of-rest", "wrong-slope", "activation-for-slope", "degrees",
+    "loss-for-slope", "paths-averaged", "output-slope-reused", "weight-for-source", "bias-in-gradient", "rate-twice",
+    "other-rate", "stale-place",
+})  # fmt: skip
+"""How common a slip is. Nobody seems to have counted the slips of students in backpropagation, so this is a judgement.
 
-def _forgot_bias(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    for part, left in dropped(step.term, "add"):
-        if isinstance(part, Var) and part.role in BIASES:
-            yield Edit(left, about={"bias": part})
-
-
-def _transposed(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    found = replaced(step.term, {w: turned(w) for w in leaves(step.term) if w.role == "w"})
-    if found is not None:
-        yield Edit(found)
-
-
-def _raw_input(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    x = net.whole("x", 0)
-    if step.var.layer < 2 or x is None:
-        return
-    kept: list[Term] = []
-    for part in addends(step.term):
-        sources = [v for v in leaves(part) if v.role == "a"]
-        if not sources:
-            kept.append(part)
-        elif sources[0].index is not None and sources[0].index[0] < x.shape[0]:
-            kept.append(replaced(part, {sources[0]: x.at(sources[0].index)}) or part)
-    yield Edit(total(kept))
+Common are those that stand in published worked examples (in the lecture documents whose values the tests hold, a sign
+is lost, exp is left out of softmax, the short δ is given for ∂L/∂a, the way back goes through updated weights; other
+examples have W for Wᵀ), and those that leave out one thing which every textbook warns of. Rare are those that need a
+formula or a number from elsewhere. The rest lies between.
+"""
 
 
-def _no_activation(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    z = net.whole("z", step.var.layer)
-    if z is not None:
-        yield Edit(z.at(place(step)), about={"z": z.at(place(step))})
+def rank(rule: Rule) -> int:
+    """How common a rule's slip is: 0 common, 1, 2 rare."""
+    return 0 if rule.name in COMMON else 2 if rule.name in RARE else 1
 
 
-def _exponent_sign(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    def turn(part: Term) -> Term | None:
-        match part:
-            case Op("exp", (Op("neg", (u,)),)):
-                return op("exp", u)
-            case Op("exp", (u,)):
-                return op("exp", op("neg", u))
-        return None
-
-    found = swapped(step.term, turn)
-    if found != step.term:
-        yield Edit(found)
-
-
-def _wrong_activation(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    z = net.whole("z", step.var.layer)
-    if z is None:
-        return
-    own = net.layer(step.var.layer).rule
-    for rule in ACTIVATIONS.values():
-        if rule.name in (own.name, "identity") or (rule.mixes and z.shape[0] == 1):
-            continue
-        defaults = {name: Num(text) for name, text in rule.defaults.items()}
-        term = element(rule.value(z, defaults), place(step))
-        yield Edit(term, rule.name, {"used": spoken(rule.name), "meant": spoken(own.name)})
-
-
-def _bias_after(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    z = net.whole("z", step.var.layer)
-    if z is None or net.layer(step.var.layer).rule.mixes:
-        return
-    own = z.at(place(step))
-    for part, left in dropped(net.steps[own].term, "add"):
-        if isinstance(part, Var) and part.role in BIASES:
-            yield Edit(op("add", replaced(step.term, {own: left}) or step.term, part), about={"bias": part})
-
-
-def _without_exp(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    if net.layer(step.var.layer).rule.mixes:
-        yield Edit(
-            swapped(step.term, lambda part: part.args[0] if isinstance(part, Op) and part.name == "exp" else None)
-        )
-
-
-def _log_base_10(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    def common(part: Term) -> Term | None:
-        match part:
-            case Op("ln", (u,)):
-                return op("div", op("ln", u), op("ln", Num("10")))
-            case Op("xlogy", (t, o)):
-                return op("div", op("xlogy", t, o), op("ln", Num("10")))
-        return None
-
-    found = swapped(step.term, common)
-    if found != step.term:
-        yield Edit(found)
-
-
-def _half_factor(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    squared = net.loss is not None and "squared" in net.loss.name
-    if squared and (kind(step.var) == "term" or step.var.layer == net.depth):
-        yield Edit(times("2", step.term), "2", {"size": "twice as large as"})
-        yield Edit(times("1/2", step.term), "1/2", {"size": "half of"})
-
-
-def _mean_or_sum(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    t = net.whole("t", net.depth)
-    n, m = t.shape if t is not None else (1, 1)
-    counts = {"sample": (n,), "loss": (n, m), "error": (n, m), "delta": (n, m)}.get(kind(step.var), (n, m))
-    if kind(step.var) in ("error", "delta") and step.var.layer != net.depth:
-        return
-    for count in sorted({c for c in (*counts, n * m) if c > 1 and (c in counts or len(counts) > 1)}):
-        what = "outputs" if count == n else "samples"
-        yield Edit(times(f"1/{count}", step.term), f"1/{count}", {"did": f"divided by {count}", "what": what})
-        yield Edit(times(f"{count}", step.term), f"{count}", {"did": f"left out the 1/{count}", "what": what})
-
-
-def _not_squared(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    def size(part: Term) -> Term | None:
-        return op("abs", part.args[0]) if isinstance(part, Op) and part.name == "pow" else None
-
-    def bare(part: Term) -> Term | None:
-        return part.args[0] if isinstance(part, Op) and part.name == "pow" else None
-
-    for found in (swapped(step.term, size), swapped(step.term, bare)):
-        if found != step.term:
-            yield Edit(found)
-
-
-def _sign_of_loss(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    yield Edit(step.term.args[0] if isinstance(step.term, Op) and step.term.name == "neg" else op("neg", step.term))
-
-
-def _one_bce_term(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    match step.term:
-        case Op("neg", (Op("add", (first, second)),)):
-            yield Edit(op("neg", first), "t")
-            yield Edit(op("neg", second), "1-t")
-
-
-FORWARD = (
-    Rule("forgot-bias", "You left out the bias {bias}.", _forgot_bias, frozenset({"sum"})),
-    Rule(
-        "transposed-weights",
-        "You read the weight matrix the other way round: rows for columns, Wᵀ in place of W.",
-        _transposed,
-        frozenset({"sum"}),
-    ),
-    Rule(
-        "raw-input",
-        "You used the inputs of the network. This layer works from the activations of the layer below it.",
-        _raw_input,
-        frozenset({"sum"}),
-    ),
-    Rule(
-        "no-activation",
-        "{it} is the weighted sum {z} itself: the activation function has not been applied to it.",
-        _no_activation,
-        frozenset({"activation"}),
-    ),
-    Rule(
-        "exponent-sign",
-        "The sign in the exponent is turned round.",
-        _exponent_sign,
-        frozenset({"activation"}),
-    ),
-    Rule(
-        "wrong-activation",
-        "You used {used}; the activation of this layer is {meant}.",
-        _wrong_activation,
-        frozenset({"activation"}),
-    ),
-    Rule(
-        "bias-after-activation",
-        "You added the bias {bias} after the activation. It belongs to the weighted sum, inside the function.",
-        _bias_after,
-        frozenset({"activation"}),
-    ),
-    Rule(
-        "softmax-without-exp",
-        "You divided the weighted sums by their sum. Softmax divides their exponentials e^z by the sum of these.",
-        _without_exp,
-        frozenset({"activation"}),
-    ),
-    Rule(
-        "log-base-10",
-        "You used the logarithm to base 10. The loss is meant with the natural logarithm, ln.",
-        _log_base_10,
-        frozenset({"term", "activation"}),
-    ),
-    Rule(
-        "half-factor",
-        "Your value is {size} what the formula gives: look at the factor ½ of the squared error, or at the 2 that its "
-        "derivative brings down.",
-        _half_factor,
-        frozenset({"term", "error", "delta"}),
-    ),
-    Rule(
-        "mean-or-sum",
-        "Sum and mean are mixed up: you {did} (the number of {what}).",
-        _mean_or_sum,
-        frozenset({"sample", "loss", "error", "delta", "gradient", "bias gradient"}),
-    ),
-    Rule(
-        "not-squared",
-        "The difference between target and output has not been squared.",
-        _not_squared,
-        frozenset({"term"}),
-    ),
-    Rule(
-        "sign-of-loss",
-        "The sign of the loss is turned round.",
-        _sign_of_loss,
-        frozenset({"term", "sample", "loss"}),
-    ),
-    Rule(
-        "one-bce-term",
-        "You took only one of the two terms of the cross-entropy: one for the target, one for 1 minus the target.",
-        _one_bce_term,
-        frozenset({"term"}),
-    ),
-)
-
-RULES: tuple[Rule, ...] = (*FORWARD, *BACKWARD, *GRADIENTS)
-"""Every misconception; slips of the pen, ``PEN``, are looked for only if none of these fits."""
-
-__all__ = ["PEN", "RULES"]
+__all__ = ["PEN", "RULES", "rank"]

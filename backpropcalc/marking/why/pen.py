@@ -8,7 +8,7 @@ from itertools import pairwise
 from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, op
 from backpropcalc.program.steps import Step
 
-from .edits import Edit, NetworkContext, Rule
+from .edits import Edit, NetworkContext, Rule, negative
 
 SHIFTS = ("10", "1/10", "100", "1/100", "1000", "1/1000")
 
@@ -19,7 +19,7 @@ def _decimal_shift(net: NetworkContext, step: Step) -> Iterator[Edit]:
 
 
 def _sign_lost(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    yield Edit(op("neg", step.term))
+    yield Edit(negative(step.term))
 
 
 def _left_to_right(net: NetworkContext, step: Step) -> Iterator[Edit]:
@@ -66,7 +66,11 @@ PEN = (
         _left_to_right,
     ),
 )
-"""All but ``digit-swap``, which is an edit of digits and not of a formula."""
+"""All but ``SWAP``, which is an edit of digits and not of a formula."""
+
+
+TELLING = {"sign-lost": 10, "decimal-shift": 20, "left-to-right": 100}
+"""In how many units of its last place a number must be written, so that a slip of the pen is told by its digits."""
 
 
 def digit_swaps(digits: str) -> Iterator[str]:
@@ -77,3 +81,6 @@ def digit_swaps(digits: str) -> Iterator[str]:
             out = list(digits)
             out[a], out[b] = out[b], out[a]
             yield "".join(out)
+
+
+SWAP = Rule("digit-swap", "Two neighbouring digits have changed places.", lambda net, step: ())

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.digits import Digits, text_number
-from backpropcalc.algebra.terms import Num, Term, Var
+from backpropcalc.algebra.terms import Num, Term, Var, variables
 from backpropcalc.algebra.typeset import TEXT, typeset
+from backpropcalc.errors import printable
 from backpropcalc.marking.judge.key import Key
 from backpropcalc.marking.judge.marks import Because, Mark, StudentValues
+from backpropcalc.marking.read.sheet import Answer
 from backpropcalc.notation.notation import Notation
 
-from .edits import Found
+from .search import Candidate
 
 PLAIN = replace(TEXT, breaks=("", ""))
 """The terminal's language without marks for breaking lines."""
@@ -23,25 +25,68 @@ BARE = ("decimal-shift", "sign-lost")
 """Slips for which the working says no more than the number."""
 
 
+MOST_USED = 8
+"""So many of the quantities that a step uses are listed."""
+
+
 class Wording:
     """Writes explanations in a notation."""
 
     def __init__(self, key: Key, notation: Notation, digits: Digits) -> None:
         self.key, self.notation, self.digits = key, notation, digits
 
-    def because(self, found: Found, mark: Mark, values: StudentValues) -> Because:
-        """What was done, with the numbers, and the right line worked in full."""
-        speech = _Speech(self, mark, values)
-        edit, rule = found.edit, found.rule.name
-        said = speech.sentence(found.rule.says, edit.about)
-        if found.also is not None:
-            other, edit = found.also
+    def of(self, values: StudentValues) -> Told:
+        """The explanations of one sheet."""
+        return Told(self, values)
+
+
+class Told:
+    """Writes the explanations of one sheet."""
+
+    def __init__(self, wording: Wording, values: StudentValues) -> None:
+        self.wording, self.values = wording, values
+        self.name = wording.notation.text
+
+    def because(self, candidates: Sequence[Candidate], mark: Mark, lines: tuple[Var, ...]) -> tuple[Because, ...]:
+        """What was done, with the numbers, and the right line worked in full; of two slips, that they are alike.
+
+        What explains several ``lines`` is told at the first of them.
+        """
+        if len(lines) > 1 and candidates[0].also is None:
+            candidates = candidates[:1]
+        told = [self._told(candidate, mark) for candidate in candidates]
+        if len(lines) > 1:
+            first = lines[0] == mark.var
+            text = f"{told[0].text} {self._list(lines)}" if first else f"The same slip as in {self.name(lines[0])}."
+            return (replace(told[0], text=text, lines=lines),)
+        if len(told) > 1:
+            told[1] = replace(told[1], text=f"Or: {told[1].text} From this number the two cannot be told apart.")
+        return tuple(told)
+
+    def advice(self, mark: Mark) -> str:
+        """What the step should have used, in the student's own numbers."""
+        speech = _Speech(self.wording, mark, self.values)
+        used = list(dict.fromkeys(variables(self.wording.key.step_of[mark.var].term)))
+        listed = [f"{self.name(v)} = {speech.numbers(v)}" for v in used[:MOST_USED]]
+        more = " and others" if len(used) > MOST_USED else ""
+        return f"This does not follow from your earlier values: the step uses {', '.join(listed)}{more}."
+
+    def _list(self, lines: tuple[Var, ...]) -> str:
+        names = [self.name(var) for var in lines]
+        return f"This explains {len(names)} lines: {', '.join(names[:-1])} and {names[-1]}."
+
+    def _told(self, candidate: Candidate, mark: Mark) -> Because:
+        speech = _Speech(self.wording, mark, self.values)
+        edit, rule = candidate.edit, candidate.rule.name
+        said = speech.sentence(candidate.rule.says, edit.about)
+        if candidate.also is not None:
+            other, edit = candidate.also
             rule = f"{rule} + {other.name}"
             said = f"Two slips at once. {said} And: {speech.sentence(other.says, edit.about)}"
-        if found.site != mark.var:
-            said = f"The slip is in {self.notation.text(found.site)}, which is not shown. {said}"
-        worked = "" if rule in BARE else speech.worked(edit.term, found.site)
-        return Because(rule, f"{said} {worked}".rstrip(), speech.right(found.site))
+        if candidate.site != mark.var:
+            said = f"The slip is in {self.name(candidate.site)}, which is not shown. {said}"
+        worked = "" if rule in BARE else speech.worked(edit.term, candidate.site)
+        return Because(rule, f"{said} {worked}".rstrip(), speech.right(candidate.site))
 
 
 class _Thing(NamedTuple):
@@ -69,16 +114,25 @@ class _Speech:
 
     def worked(self, term: Term, site: Var) -> str:
         """The line as it was worked by mistake, if that is more than a number."""
+        answer = self.mark.answer
+        assert answer is not None
+        if answer.working and site == self.mark.var:
+            return self.quoted(answer)
         numbers = self.numbers(term)
-        assert self.mark.answer is not None
-        stated = self.number(float(self.mark.answer.shown.value))
+        stated = self.number(float(answer.shown.value))
         if isinstance(term, Var | Num) or numbers == stated or term == self.key.step_of[site].term:
             return ""
         end = ". "
         if site == self.mark.var:
-            away = abs(evaluate(term, self.values.points.__getitem__, FLOAT) - float(self.mark.answer.shown.value))
+            away = abs(evaluate(term, self.values.points.__getitem__, FLOAT) - float(answer.shown.value))
             end = f" {'=' if away <= 1e-12 else '≈'} {stated}. "
         return f"You have {self.notation.text(site)} = {numbers}{end}"
+
+    def quoted(self, answer: Answer) -> str:
+        """The student's own line."""
+        line = printable(" = ".join((self.notation.text(answer.var), *answer.working, answer.shown.text)), 160)
+        where = f" (line {answer.place.line})" if answer.place else ""
+        return f"You wrote{where}: {line}."
 
     def right(self, site: Var) -> str:
         """The right line, worked in full with the student's own earlier values."""
