@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pytest
 from oracle import ROOT
+from readme import BETWEEN, key_table
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 INSTALLS = re.compile(r"python3 -m venv|pip install|apt-get|npm ")
@@ -137,15 +138,11 @@ def test_every_command_and_every_option_is_documented() -> None:
         assert [] == [names for names, said in options(name) if not said and "--help" not in names]
 
 
-def test_every_key_of_a_network_is_documented() -> None:
-    """Each key that is read stands in the first column of the README's table, or in the spec above it."""
-    from backpropcalc.spec.decode import KEYS
+def test_the_table_of_keys_is_that_of_the_program() -> None:
+    """The README's table is made from the table that decodes, checks and describes the keys."""
+    (table,) = BETWEEN.findall(README)
 
-    (section,) = re.findall(r"^## A spec\n(.*?)^## ", README, re.M | re.S)
-    first = " ".join(re.findall(r"^\| (`.*?) \|", section, re.M))
-    known = {*re.findall(r"`(\w+)`", first), *re.findall(r"^(\w+):", section, re.M)}
-
-    assert set(KEYS) == known
+    assert key_table() == table, "python tests/support/readme.py writes it"
 
 
 def test_the_changelog_has_this_version() -> None:

@@ -11,8 +11,8 @@ from backpropcalc.algebra.numbers import number
 from backpropcalc.algebra.terms import ZERO, Num
 from backpropcalc.errors import fail, printable
 from backpropcalc.spec.data import Table
-from backpropcalc.spec.model import Matrix
 from backpropcalc.spec.network import Network
+from backpropcalc.spec.reader import Matrix
 
 from .training import learner
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from backpropcalc.algebra.numbers import number
 from backpropcalc.algebra.terms import Num, Var
-from backpropcalc.spec.model import Matrix
 from backpropcalc.spec.network import Network
+from backpropcalc.spec.reader import Matrix
 from backpropcalc.spec.reading import Node, parse
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from backpropcalc.errors import Place, fail, one_of, printable
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES, Activation, Loss
-from backpropcalc.spec.model import Method, Spec, Style
+from backpropcalc.spec.keys import Method, Style
+from backpropcalc.spec.model import Spec
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,6 @@ class Catalogue(Spec):
     method: Method = field(default_factory=Method)
     style: Style = field(default_factory=Style)
     iterations: int = 1
-    parameters: int = 0
     file: str = ""
     source: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)

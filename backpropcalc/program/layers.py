@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from backpropcalc.algebra.terms import Num, Var
 from backpropcalc.rules.functions import Activation
 from backpropcalc.rules.optimisers import RATE
-from backpropcalc.spec.model import Matrix
 from backpropcalc.spec.network import Layer, Network
+from backpropcalc.spec.reader import Matrix
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from itertools import chain, starmap
 
 from backpropcalc.algebra.terms import ONE, ZERO, Term, Var, slope, substitute
 from backpropcalc.rules.optimisers import ITERATION, renewed, state
-from backpropcalc.spec.model import Matrix
 from backpropcalc.spec.network import Network
+from backpropcalc.spec.reader import Matrix
 
 from .backward import backward
 from .forward import forward, loss

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backpropcalc.algebra.terms import OF_PARAMETERS, Index, Term, Var, element
-from backpropcalc.spec.model import Matrix
+from backpropcalc.spec.reader import Matrix
 
 LOSS = Var("loss")
 PHASES = ("forward", "loss", "backward", "update", "after")

@@ -16,7 +16,7 @@ from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
 from backpropcalc.pages.information import depth, layers, meaning, quantities, steps
 from backpropcalc.pages.rows import TERMINAL, Page
-from backpropcalc.spec.model import NOTATIONS
+from backpropcalc.spec.keys import NOTATIONS
 from backpropcalc.spec.network import Network
 
 from .latex import HEAD, undeclared

@@ -20,6 +20,7 @@ from backpropcalc.pages.rows import TERMINAL, Language, Page, Row, Write, Writer
 from backpropcalc.pages.stream import SLOT, Note, Sheet, stream
 from backpropcalc.program.steps import Block, Step
 from backpropcalc.rules.optimisers import RATE
+from backpropcalc.spec.network import Network
 
 ABRIDGE_FROM = 60
 """Parameters above which only one unit of each layer is worked in full, unless everything is asked for."""
@@ -55,7 +56,8 @@ class TerminalPage(Sheet):
         self.console = Console(file=out, highlight=False, markup=False, emoji=False)
         self.width = max(40, min(self.console.width, 140))
         self.writer = page.writer(PLAIN if self.plain else TERMINAL)
-        large = page.trace.spec.parameters > ABRIDGE_FROM and page.trace.spec.style.view == "scalar"
+        spec = page.trace.spec
+        large = isinstance(spec, Network) and spec.parameters > ABRIDGE_FROM and spec.style.view == "scalar"
         self.abridged = not every and page.only is None and large
         self.paint = {style: self._painter(look) for style, look in STYLES.items()}
         self.hidden = 0

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from backpropcalc.algebra.terms import Num, Term
 from backpropcalc.errors import InputError
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES, Activation, Loss
 
+from .reader import OWN_NAME, Reader
 from .reading import Node
-
-if TYPE_CHECKING:
-    from .decode import _Reader
 
 
 def _named(
-    reader: _Reader, node: Node, what: str, taken: Iterable[str], names: tuple[str, ...], reserved: tuple[str, ...] = ()
+    reader: Reader, node: Node, what: str, taken: Iterable[str], names: tuple[str, ...], reserved: tuple[str, ...] = ()
 ) -> tuple[str, Term, dict[str, Num], dict[str, Node]] | None:
     """Name, formula, constants and ``reserved`` keys of an activation or loss that is given by a formula."""
-    from .decode import OWN_NAME
-
     own = [key.text for key, _ in node.pairs() if OWN_NAME.fullmatch(key.text) and key.text not in names]
     options = reader.mapping(node, {"name", "formula", *reserved, *own}, what)
     constants = {
@@ -32,12 +27,14 @@ def _named(
         return None
     name = reader.own_name(options["name"])
     if name in taken:
-        reader.note(options["name"], "name", f"{name} is a function of its own", "give the formula another name")
+        reader.note(
+            options["name"], "name", f"{name} is the name of a built-in function", "give the formula another name"
+        )
     term = formula(reader, options["formula"], (*names, *constants))
     return None if term is None else (name, term, constants, options)
 
 
-def formula(reader: _Reader, node: Node, names: Iterable[str] | None = None) -> Term | None:
+def formula(reader: Reader, node: Node, names: Iterable[str] | None = None) -> Term | None:
     """The term of a formula, or None if it is none."""
     if node.kind != "scalar":
         reader.note(node, "shape", f"a formula must be a text, not {node.describe()}")
@@ -51,7 +48,7 @@ def formula(reader: _Reader, node: Node, names: Iterable[str] | None = None) -> 
         return None
 
 
-def activation(reader: _Reader, node: Node) -> tuple[Activation, Mapping[str, Num]]:
+def activation(reader: Reader, node: Node) -> tuple[Activation, Mapping[str, Num]]:
     """An activation with a formula, and its constants."""
     found = _named(reader, node, "the activation", ACTIVATIONS, ("x",))
     if found is None:
@@ -62,7 +59,7 @@ def activation(reader: _Reader, node: Node) -> tuple[Activation, Mapping[str, Nu
     return formulas.activation(name, term, constants), MappingProxyType(constants)
 
 
-def loss(reader: _Reader, node: Node) -> tuple[Loss, dict[str, Node]]:
+def loss(reader: Reader, node: Node) -> tuple[Loss, dict[str, Node]]:
     """A loss with a formula, and its other keys."""
     found = _named(reader, node, "the loss", LOSSES, ("t", "o"), ("outputs", "samples"))
     if found is None:

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from backpropcalc.algebra.arithmetic import to_float
 
-from .model import ONLY, POINTS, RANGES, Marking, Precision
+from .keys import keys_of
+from .model import ONLY, POINTS, Marking, Precision
+from .reader import Reader
 from .reading import Node
 
-if TYPE_CHECKING:
-    from .decode import _Reader
-
-KEYS = ("precision", "accept", "points", "credit", "only", "deduct")
 ACCEPTABLE = ("negated-delta",)
 CREDITS = ("follows", "last-digit", "truncated", "fewer-digits", "too-coarse")
 TOTAL = "total"
 """Under ``points``: what all points together are scaled to."""
 GIVEN = "given"
 """What counts under ``only``, instead of a list: what was handed in."""
-DEDUCT = ("every", "once")
+DIGITS = ("decimals", "significant")
 
 
-def marking(reader: _Reader) -> Marking:
+def marking(reader: Reader) -> Marking:
     """What the spec says of marking."""
     points, only = _points(reader), reader.nodes.get("only")
     total = points.pop(TOTAL, None)
@@ -32,26 +29,26 @@ def marking(reader: _Reader) -> Marking:
         reader.note(reader.nodes["points"], "number", "a total of 0 points leaves nothing to earn")
     given_only = only is not None and only.kind == "scalar" and only.text.strip() == GIVEN
     return Marking(
-        _precision(reader),
-        _accept(reader),
-        MappingProxyType(points),
-        _credit(reader),
-        total,
-        frozenset() if given_only else _only(reader),
-        given_only,
-        reader.choice(reader.nodes.get("deduct"), DEDUCT, "deduct", DEDUCT[0]),
+        precision=_precision(reader),
+        accept=_accept(reader),
+        points=MappingProxyType(points),
+        credit=_credit(reader),
+        total=total,
+        only=frozenset() if given_only else _only(reader),
+        given_only=given_only,
+        deduct=keys_of("network")["deduct"].of(reader),
     )
 
 
-def _precision(reader: _Reader) -> Precision:
-    found = _mapping(reader, "precision", ("decimals", "significant"), "as in {decimals: 4}")
+def _precision(reader: Reader) -> Precision:
+    found = _mapping(reader, "precision", DIGITS, "as in {decimals: 4}")
     if len(found) > 1:
         reader.note(reader.nodes["precision"], "choice", "give either decimals or significant, not both")
-    digits = {key: reader.whole_of(node, key, *RANGES[key], None) for key, node in found.items()}
-    return Precision(**digits)
+    keys = keys_of("network")
+    return Precision(**{key: keys[key].readable.read(reader, node, key, None) for key, node in found.items()})
 
 
-def _accept(reader: _Reader) -> frozenset[str]:
+def _accept(reader: Reader) -> frozenset[str]:
     node = reader.nodes.get("accept")
     if node is None or node.empty:
         return frozenset()
@@ -59,30 +56,26 @@ def _accept(reader: _Reader) -> frozenset[str]:
     return frozenset(reader.choice(item, ACCEPTABLE, "what is accepted", ACCEPTABLE[0]) for item in items)
 
 
-def _credit(reader: _Reader) -> Mapping[str, float]:
-    found = _mapping(reader, "credit", CREDITS, "as in {follows: 0.5}")
-    for key, node in found.items():
-        if _amount(reader, node, key) > 1:
+def _credit(reader: Reader) -> Mapping[str, float]:
+    credit = {}
+    for key, node in _mapping(reader, "credit", CREDITS, "as in {follows: 0.5}").items():
+        credit[key] = _amount(reader, node, key)
+        if credit[key] > 1:
             reader.note(node, "number", f"the credit of {key} is a part of the points, from 0 to 1")
-    return MappingProxyType({key: _amount(reader, node, key) for key, node in found.items()})
+    return MappingProxyType(credit)
 
 
-def _points(reader: _Reader) -> dict[str, float]:
+def _points(reader: Reader) -> dict[str, float]:
     """Phase, id or name, as it is written, to points; which quantity a name means is for the marking to find out."""
-    node = reader.nodes.get("points")
-    if node is None or node.empty or not reader.is_mapping(node, "points", 'as in {backward: 2, "dE/dw[2,1,1]": 3}'):
-        return {}
     points: dict[str, float] = {}
-    for key, value in node.pairs():
+    for key, value in reader.entries("points", '{backward: 2, "dE/dw[2,1,1]": 3}'):
         word = key.text.strip()
-        if word in points:
-            reader.note(key, "duplicate-key", f"the points of {word} are given twice", "keep one of them")
         points[word] = _amount(reader, value, f"points of {word}")
         reader.nodes[f"{POINTS}{word}"] = key
     return points
 
 
-def _only(reader: _Reader) -> frozenset[str]:
+def _only(reader: Reader) -> frozenset[str]:
     """The questions that count: phases, ids or names, as they are written."""
     node = reader.nodes.get("only")
     if node is None or node.empty:
@@ -95,14 +88,14 @@ def _only(reader: _Reader) -> frozenset[str]:
     return frozenset(words)
 
 
-def _mapping(reader: _Reader, key: str, known: tuple[str, ...], example: str) -> Mapping[str, Node]:
+def _mapping(reader: Reader, key: str, known: tuple[str, ...], example: str) -> Mapping[str, Node]:
     node = reader.nodes.get(key)
     if node is None or node.empty or not reader.is_mapping(node, key, example):
         return {}
     return reader.mapping(node, known, key)
 
 
-def _amount(reader: _Reader, node: Node, what: str) -> float:
+def _amount(reader: Reader, node: Node, what: str) -> float:
     value = to_float(reader.number(node, what).text)
     if value < 0:
         reader.note(node, "number", f"{what} cannot be negative")

@@ -1,61 +1,44 @@
-"""The part of a spec file that is about writing: notation, own names, digits, views."""
+"""The parts of a spec file that say how the calculation is worked and how it looks."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from backpropcalc.errors import Place
 
-from .decode_training import boolean
-from .model import CHOICES, LETTERS, Method, Style
-
-if TYPE_CHECKING:
-    from .decode import _Reader
+from .keys import LETTERS, NOTATIONS, Method, Style, part
+from .reader import Reader
 
 
-def method(reader: _Reader) -> Method:
+def method(reader: Reader) -> Method:
     """How the calculation is worked."""
-    method = Method(
-        reader.choice(reader.nodes.get("carry"), CHOICES["carry"], "carry", "full"),
-        boolean(reader, "exact"),
-        reader.choice(reader.nodes.get("chain"), CHOICES["chain"], "chain", "factors"),
-    )
-    if method.exact and method.carry == "rounded":
+    found = Method(**part(reader, Method))
+    if found.exact and found.carry == "rounded":
         reader.note(reader.nodes["exact"], "choice", "exact values are not rounded", "leave out `carry: rounded`")
-    return method
+    return found
 
 
-def style(reader: _Reader) -> tuple[Style, dict[str, Place]]:
-    """How the calculation is written, and where own names stand in the file."""
+def style(reader: Reader) -> tuple[Style, dict[str, Place]]:
+    """How the calculation looks, and where own names stand in the file."""
+    names, places = dict[str, str](), dict[str, Place]()
+    for word, value in reader.entries("names", '{"w[1,1,1]": w14}'):
+        id = word.text.replace(" ", "")
+        names[id], places[id] = reader.own_name(value), word.place
+    read = part(reader, Style)
+    if read["significant"]:
+        read["decimals"] = None
+    return Style(**read, names=names, **_notation(reader)), places
+
+
+def _notation(reader: Reader) -> dict[str, Any]:
+    """The notation, its index and letters."""
     node = reader.nodes.get("notation")
-    options = {"extends": node} if node is not None else {}
+    options = {} if node is None else {"extends": node}
     if node is not None and node.kind == "mapping":
         options = reader.mapping(node, ("extends", "index", *LETTERS), "the notation")
-    notation = reader.choice(options.get("extends"), CHOICES["notation"], "the notation", "layered")
+    notation = reader.choice(options.get("extends"), NOTATIONS, "the notation", "layered")
     index = reader.choice(options.get("index"), ("to_from", "from_to"), "index", "to_from")
     if "index" in options and notation != "layered":
         reader.note(options["index"], "choice", "only the notation layered has a choice of index")
     letters = {key: reader.own_name(options[key]) for key in LETTERS if key in options}
-    names: dict[str, str] = {}
-    places: dict[str, Place] = {}
-    own = reader.nodes.get("names")
-    if own is not None and not own.empty and reader.is_mapping(own, "names", 'as in {"w[1,1,1]": w14}'):
-        for key, value in own.pairs():
-            word = key.text.replace(" ", "")
-            if word in names:
-                reader.note(key, "duplicate-key", f"{word!r} stands twice in names")
-            names[word] = reader.own_name(value)
-            places[word] = key.place
-    if "decimals" in reader.nodes and "significant" in reader.nodes:
-        reader.note(reader.nodes["significant"], "choice", "give either decimals or significant, not both")
-    significant = reader.whole("significant", None)
-    style = Style(
-        notation,
-        index,
-        letters,
-        names,
-        None if significant else reader.whole("decimals", 6),
-        significant,
-        reader.choice(reader.nodes.get("view"), CHOICES["view"], "view", "scalar"),
-    )
-    return style, places
+    return {"notation": notation, "index": index, "letters": letters}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 from backpropcalc.algebra.terms import Num, Term, Var
-from backpropcalc.errors import Place, fail
+from backpropcalc.errors import Place
 
-from .model import UNMARKED, Marking, Method, Spec, Style
-
-FLAGS = frozenset({"decimals", "significant", "carry", "exact", "iterations"})
+from .keys import Method, Style
+from .model import UNMARKED, Marking, Spec
 
 
 @dataclass(frozen=True)
@@ -29,16 +28,7 @@ class Descent(Spec):
     file: str = ""
     source: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
-    parameters: int = 0
     marking: Marking = UNMARKED
-    layers: tuple[()] = ()
-
-    def override(self, **style: Any) -> Self:
-        """The same descent written otherwise."""
-        for key in style:
-            if key not in FLAGS:
-                raise fail("usage", f"--{key} has no meaning for a gradient descent")
-        return super().override(**style)
 
     def at(self, name: str, iteration: int) -> Var:
         """A variable, ``f`` or a slope in an iteration; an entry for each learning rate."""

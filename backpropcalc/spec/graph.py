@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from backpropcalc.algebra.terms import Num, Op, Term, Var, substitute, variables
-from backpropcalc.errors import Place, fail
+from backpropcalc.errors import Place
 
-from .model import UNMARKED, Marking, Method, Spec, Style
+from .keys import Method, Style
+from .model import UNMARKED, Marking, Spec
 
 LONGEST_FORMULA = 300
-FLAGS = frozenset({"decimals", "significant", "carry", "exact", "chain"})
 
 Node = tuple[Var, Term]
 
@@ -32,9 +32,7 @@ class Graph(Spec):
     source: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     iterations: int = 1
-    parameters: int = 0
     marking: Marking = UNMARKED
-    layers: tuple[()] = ()
 
     @property
     def root(self) -> Var:
@@ -44,16 +42,7 @@ class Graph(Spec):
     @cached_property
     def leaves(self) -> tuple[Var, ...]:
         """The names that no node works out, in the order of writing."""
-        terms, found, opened = dict(self.nodes), dict[Var, None](), set[Var]()
-        waiting = [*(var for var, _ in self.nodes)]
-        while waiting:
-            var = waiting.pop()
-            if var not in terms:
-                found[var] = None
-            elif var not in opened:
-                opened.add(var)
-                waiting.extend(reversed(list(variables(terms[var]))))
-        return tuple(found)
+        return leaves_of(self.nodes)
 
     @cached_property
     def size(self) -> int:
@@ -86,11 +75,21 @@ class Graph(Spec):
             found[var] = substitute(term, found)
         return found[self.root]
 
-    def override(self, **style: Any) -> Self:
-        """The same graph written otherwise."""
-        for key in style:
-            if key not in FLAGS:
-                raise fail("usage", f"--{key} has no meaning for an expression graph")
-        if self.values is None:  # symbols are exact, whatever digits are asked for
-            style = {key: value for key, value in style.items() if key not in ("carry", "exact")}
-        return super().override(**style)
+    def override(self, **flags: Any) -> Self:
+        """The same graph written otherwise; symbols are exact, whatever digits are asked for."""
+        exact = ("carry", "exact") if self.values is None else ()
+        return super().override(**{key: value for key, value in flags.items() if key not in exact})
+
+
+def leaves_of(nodes: Iterable[Node]) -> tuple[Var, ...]:
+    """The names in the formulas of ``nodes`` that none of them works out, in the order of writing."""
+    terms, leaves, opened = dict(nodes), dict[Var, None](), set[Var]()
+    waiting = list(terms)
+    while waiting:
+        var = waiting.pop()
+        if var not in terms:
+            leaves[var] = None
+        elif var not in opened:
+            opened.add(var)
+            waiting.extend(reversed(list(variables(terms[var]))))
+    return tuple(leaves)

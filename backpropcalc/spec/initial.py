@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from backpropcalc.algebra.terms import Num
 
 if TYPE_CHECKING:
-    from .model import Matrix
+    from .reader import Matrix
 
 Draw = Callable[[random.Random, int, int], float]
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from backpropcalc.errors import printable
 
 from .decode import decode
-from .model import Spec
+from .descent import Descent
+from .graph import Graph
+from .network import Network
 from .reading import read_text
 
 
-def load(path: str | Path) -> Spec:
+def load(path: str | Path) -> Network | Graph | Descent:
     """Read a spec file, or standard input if ``path`` is ``-``. Raises ``InputError`` with all its problems.
 
     A file with ``expression:`` gives a ``Graph``, one with ``minimise:`` a ``Descent``; they run and are written alike.
@@ -20,7 +22,6 @@ def load(path: str | Path) -> Spec:
     return loads(read_text(path), name, Path() if str(path) == "-" else Path(path).parent)
 
 
-def loads(text: str, file: str = "", folder: Path | None = None) -> Spec:
+def loads(text: str, file: str = "", folder: Path | None = None) -> Network | Graph | Descent:
     """Read a spec from its YAML text; data files are looked for in ``folder``. Raises ``InputError``."""
-    found: Spec = decode(text, file, folder)
-    return found
+    return decode(text, file, folder)

@@ -1,63 +1,25 @@
-"""What a spec of any kind has: its style, how answers to it are marked, its place in the file."""
+"""What a spec of any kind has: how it is worked and written, how answers to it are marked, its place in the file."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self, cast
 
-from backpropcalc.algebra.terms import Num
-from backpropcalc.errors import InputError, Place, Problem, fail, one_of, printable
+from backpropcalc.errors import InputError, Place, Problem, fail
 
-Matrix = tuple[tuple[Num, ...], ...]
-NOTATIONS = ("mazur", "layered", "phi", "mlp", "letters")
-CHOICES = {
-    "notation": NOTATIONS,
-    "carry": ("full", "rounded"),
-    "chain": ("factors", "delta", "full"),
-    "view": ("scalar", "matrix"),
-    "update": ("simultaneous", "sequential"),
-}
-RANGES = {
-    "decimals": (0, 15), "significant": (1, 15), "iterations": (1, 100_000_000), "epochs": (1, 100_000_000),
-    "batch_size": (1, 1_000_000), "seed": (0, 2**63),
-}  # fmt: skip
-OVERRIDES = ("iterations", "epochs", "batch_size", "shuffle", "seed", "update")
-"""What a flag can set beside the style."""
-LETTERS = ("input", "weight", "bias", "sum", "activation", "target", "loss", "rate", "delta")
+from .keys import EITHER, KINDS, Method, Style, keys_of, rows
 
-
-@dataclass(frozen=True)
-class Method:
-    """How the calculation is worked: with which numbers, and by which of the ways that lead to the same result."""
-
-    carry: str = "full"
-    exact: bool = False
-    chain: str = "factors"
-
-
-@dataclass(frozen=True)
-class Style:
-    """How the calculation looks: what its quantities are called, their digits, lines or matrices."""
-
-    notation: str = "layered"
-    index: str = "to_from"
-    letters: Mapping[str, str] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
-    decimals: int | None = 6
-    significant: int | None = None
-    view: str = "scalar"
-
-
-METHOD = frozenset(field.name for field in fields(Method))
+CLEARED = (("decimals", "significant"), ("significant", "decimals"), ("iterations", "epochs"))
+"""What a flag sets makes the other void that the file may have."""
 
 
 class Spec:
     """What a spec of any kind has: how it is worked and written, which flags override, its text and place."""
 
     kind: ClassVar[str] = ""
-    """Which module of ``render`` makes pages of it."""
+    """Which of ``KINDS`` it is."""
     title: str
     method: Method
     style: Style
@@ -69,29 +31,33 @@ class Spec:
     def numbers(self) -> None:
         """Raises ``InputError`` if there are none to work with."""
 
-    def override(self, **changes: Any) -> Self:
-        """The same spec with some keys set anew, as flags do. Raises ``InputError`` for a value that cannot be."""
-        for key, value in changes.items():
-            choices = CHOICES.get(key)
-            if choices and value not in choices:
-                raise fail("usage", f"--{key} cannot be {printable(str(value))!r}", one_of(str(value), choices))
-            low, high = RANGES.get(key, (0, 0))
-            if high and not low <= value <= high:
-                raise fail("usage", f"--{key} must be a whole number from {low} to {high}, not {value}")
-        if "decimals" in changes and "significant" in changes:
-            raise fail("usage", "give either --decimals or --significant, not both")
+    def override(self, **flags: Any) -> Self:
+        """The same spec with some keys set anew, as flags do; None leaves a key as it is.
+
+        Raises ``InputError`` for a value that cannot be.
+        """
+        keys = keys_of(self.kind)
+        given = {name: value for name, value in flags.items() if value is not None}
+        for name in given:
+            if name not in keys or not keys[name].commands:
+                raise fail("usage", f"--{name.replace('_', '-')} has no meaning for {KINDS[self.kind]}")
+        for one, other in EITHER:
+            if one in given and other in given:
+                raise fail("usage", f"give either {keys[one].flag} or {keys[other].flag}, not both")
+        changes = {name: keys[name].flagged(value) for name, value in given.items()}
+        changes |= {other: None for one, other in CLEARED if one in changes and other in keys}
         if changes.get("exact", self.method.exact) and changes.get("carry", self.method.carry) == "rounded":
             raise fail("usage", "exact values are not rounded", "leave out --exact, or `carry: rounded`")
-        for key, other in (("decimals", "significant"), ("significant", "decimals")):
-            if changes.get(key) is not None:
-                changes[other] = None
-        own = {key: changes.pop(key) for key in tuple(changes) if key in OVERRIDES}
-        worked = {key: changes.pop(key) for key in tuple(changes) if key in METHOD}
-        if "iterations" in own and hasattr(self, "epochs"):
-            own["epochs"] = None
-        method, style = replace(self.method, **worked), replace(self.style, **changes)
-        found: Self = replace(cast(Any, self), **own, method=method, style=style)
-        return found
+        if "learning_rate" in changes:
+            changes["learning_rates"] = changes["learning_rate"]
+            changes["learning_rate"] = changes["learning_rate"][0]
+        method, style = (
+            {key.name: changes.pop(key.name) for key in rows(part) if key.name in changes} for part in (Method, Style)
+        )
+        new: Self = replace(
+            cast(Any, self), **changes, method=replace(self.method, **method), style=replace(self.style, **style)
+        )
+        return new
 
     def error(self, code: str, message: str, key: str = "", help: str = "") -> InputError:
         """An error that points at the value of ``key`` in the file."""

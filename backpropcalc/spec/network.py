@@ -13,7 +13,9 @@ from backpropcalc.errors import Place, fail
 from backpropcalc.rules.functions import Activation, Loss
 from backpropcalc.rules.optimisers import OPTIMISERS, Optimiser
 
-from .model import UNMARKED, Marking, Matrix, Method, Spec, Style
+from .keys import Method, Style, Training
+from .model import UNMARKED, Marking, Spec
+from .reader import Matrix, unfilled
 from .schedule import Schedule
 
 
@@ -36,7 +38,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Network(Spec):
+class Network(Training, Spec):
     """A network, one or more samples, and how to train and write it. Numbers are the text of the file."""
 
     kind: ClassVar[str] = "network"
@@ -50,8 +52,6 @@ class Network(Spec):
     samples: str
     learning_rate: Num | None
     train: frozenset[str]
-    update: str
-    iterations: int
     orientation: str
     method: Method
     style: Style
@@ -61,10 +61,6 @@ class Network(Spec):
     places: Mapping[str, Place] = field(default_factory=dict)
     learning_rates: tuple[Num, ...] = ()
     """All that are to be compared; the first is ``learning_rate``."""
-    batch_size: int | None = None
-    epochs: int | None = None
-    shuffle: bool = False
-    seed: int = 0
     optimiser: Optimiser = OPTIMISERS["gradient_descent"]
     optimiser_options: Mapping[str, Num] = field(default_factory=dict)
     drawn: str = ""
@@ -75,6 +71,8 @@ class Network(Spec):
     folder: Path = Path()
     symbolic: bool = False
     """Whether it has sizes and no numbers, only zeros in their place."""
+    gaps: int = 0
+    """How many numbers are left to be filled in; zeros stand in their place."""
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
@@ -107,6 +105,9 @@ class Network(Spec):
 
     def numbers(self) -> None:
         """Raises ``InputError`` if there are none to work with, or none that can be shown as asked for."""
+        if self.gaps:
+            help = "`derive` and `info` need no numbers"
+            raise self.error("gap", unfilled(self.gaps), "gap", help)
         if self.symbolic:
             help = "give `weights`, `inputs` and `targets`; `derive` and `info` need none"
             raise self.error("no-numbers", "this spec has sizes and no numbers", "sizes", help)

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from backpropcalc.errors import fail, printable
 
-GAP = "___"
+from .reader import GAP
+
 MOST_NEURONS, MOST_LAYERS = 50, 15
 _SHAPE = re.compile(r"\d{1,3}(?:\s*[-x,]\s*\d{1,3})+")
 

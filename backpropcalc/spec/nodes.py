@@ -2,13 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from backpropcalc.algebra.terms import Op, Term, Var, op, variables
+from backpropcalc.algebra.terms import Op, Term, Var, op, substitute, variables
 from backpropcalc.rules.functions import ACTIVATIONS
 
 from .graph import Node
+
+
+class Cycle(Exception):
+    """A node is worked out from itself."""
+
+    def __init__(self, var: Var) -> None:
+        self.var = var
+        super().__init__(f"{var.name} is worked out from itself")
+
+
+def arranged(lines: Mapping[Var, Term], named: Mapping[Var, Term]) -> list[Node]:
+    """The nodes in the order of working, the last of the ``lines`` at the end. Raises ``Cycle``."""
+    terms = {**lines, **named}
+    order = ordered(terms)
+    root = list(lines)[-1]
+    if len(terms) == 1:
+        taken = frozenset({root.name, *(leaf.name for leaf in variables(terms[root]))})
+        return automatic(root.name, terms[root], taken)
+    short = _by_nodes(terms, [var for var in order if var in named])
+    return [(var, short[var]) for var in ordered(short) if var != root] + [(root, short[root])]
+
+
+def ordered(terms: Mapping[Var, Term]) -> list[Var]:
+    """The names so that each comes after those in its formula. Raises ``Cycle`` if that cannot be."""
+    order: list[Var] = []
+    rest = dict(terms)
+    while rest:
+        ready = [var for var, term in rest.items() if not any(leaf in rest for leaf in variables(term))]
+        if not ready:
+            raise Cycle(next(iter(rest)))
+        order += ready
+        for var in ready:
+            del rest[var]
+    return order
+
+
+def _by_nodes(terms: Mapping[Var, Term], named: list[Var]) -> dict[Var, Term]:
+    """The formulas, with the name of a node wherever its formula stands, the largest nodes first."""
+    whole: dict[Var, Term] = {}
+    for var in named:
+        whole[var] = substitute(terms[var], whole)
+    size = {var: _size(term) for var, term in whole.items()}
+    short: dict[Var, Term] = {}
+    for var, term in terms.items():
+        short[var] = substitute(term, whole)
+        for part in sorted(named, key=lambda part: (-size[part], part.name)):
+            if part != var and (var not in size or size[part] < size[var]):
+                short[var] = folded(short[var], whole[part], part)
+    return short
+
+
+def _size(term: Term) -> int:
+    return 1 + sum(map(_size, term.args)) if isinstance(term, Op) else 1
 
 
 def automatic(name: str, term: Term, taken: frozenset[str]) -> list[Node]:
@@ -74,7 +126,7 @@ def folded(term: Term, part: Term, var: Var) -> Term:
 _ANY_ORDER = frozenset({"add", "mul", "max", "min"})
 
 
-def _canonical(term: Term) -> Any:
+def _canonical(term: Term) -> object:
     """Alike for formulas that differ in the order of terms or factors only."""
     if not isinstance(term, Op):
         return repr(term)

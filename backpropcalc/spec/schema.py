@@ -1,23 +1,22 @@
-"""The JSON Schema of the spec file, made from the tables that the reader of specs uses."""
+"""The JSON Schema of the spec file: the table of keys, and what stands under each that is more than a word."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
 from backpropcalc.rules.optimisers import OPTIMISERS
 
-from . import decode, decode_descent, decode_graph, decode_marking
+from . import decode_marking
 from .data import SHAPES
 from .initial import SCHEMES
-from .model import CHOICES, LETTERS, RANGES
+from .keys import KINDS, LETTERS, MOST_RATES, NOTATIONS, Form, Key, Schema, keys_of
 
-Schema = dict[str, Any]
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-NAME = r"^[^\W\d_][\w']{0,23}$"
+NAME: Schema = {"type": "string", "pattern": r"^[^\W\d_][\w']{0,23}$"}
+NUMBER = r"^\s*[+−-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(/(\d+\.?\d*|\.\d+))?\s*$"
 
 
 def folder() -> Path:
@@ -31,181 +30,128 @@ def spec_schema() -> Schema:
         "$schema": DIALECT,
         "title": "A spec of backpropcalc",
         "type": "object",
-        "anyOf": [{"$ref": f"#/$defs/{kind}"} for kind in ("network", "graph", "descent")],
-        "$defs": {
-            "number": {
-                "description": "a number as it is written: 0.05, 1e-3, 1/3",
-                "anyOf": [
-                    {"type": "number"},
-                    {
-                        "type": "string",
-                        "pattern": r"^\s*[+−-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?(/(\d+\.?\d*|\.\d+))?\s*$",
-                    },
-                ],
-            },
-            "numbers": {"type": "array", "items": {"$ref": "#/$defs/number"}, "minItems": 1},
-            "matrix": {"type": "array", "items": {"$ref": "#/$defs/numbers"}, "minItems": 1},
-            "samples": {"anyOf": [{"$ref": "#/$defs/numbers"}, {"$ref": "#/$defs/matrix"}]},
-            "formula": {"type": ["string", "number"], "description": "+ - * / **, ( ), numbers, names and functions"},
-            "activation": _activation(),
-            "network": _kind(decode.KEYS, _network(), ("activation", "loss")),
-            "graph": _kind(decode_graph.KEYS, _graph(), ()),
-            "descent": _kind(decode_descent.KEYS, _descent(), ("minimise", "start", "learning_rate")),
-        },
-    }
-
-
-def _kind(keys: Iterable[str], properties: Schema, required: tuple[str, ...]) -> Schema:
-    """A mapping with these keys and no others."""
-    every = _common() | properties
-    return {
-        "type": "object",
-        "properties": {key: every[key] for key in keys},
-        "required": list(required),
-        "additionalProperties": False,
-    }
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/$defs/{name}"}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def _said(schema: Schema, description: str) -> Schema:
-    return {**schema, "description": description}
-
-
-def _whole(key: str) -> Schema:
-    low, high = RANGES[key]
-    return {"type": "integer", "minimum": low, "maximum": high}
-
-
-def _object(properties: Schema, required: tuple[str, ...] = (), more: Any = False) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": more}
-
-
-def _common() -> Schema:
-    """What any kind of spec may hold."""
-    return {
-        "title": {"type": ["string", "number"]},
-        "decimals": _said(_whole("decimals"), "digits shown behind the point"),
-        "significant": _said(_whole("significant"), "significant digits shown"),
-        "carry": {"enum": list(CHOICES["carry"]), "description": "rounded: go on with the rounded values"},
-        "chain": {"enum": list(CHOICES["chain"])},
-        "exact": {"type": "boolean", "description": "fractions and exact e^x"},
-        "iterations": _whole("iterations"),
-        "precision": _object({key: _whole(key) for key in ("decimals", "significant")}),
-        "accept": _one_or_more({"enum": list(decode_marking.ACCEPTABLE)}),
-        "points": {"type": "object", "additionalProperties": _ref("number")},
-        "credit": _object({key: _ref("number") for key in decode_marking.CREDITS}),
-        "only": _said(_one_or_more({"type": "string"}), "the questions that count, or: given"),
-        "deduct": {
-            "enum": list(decode_marking.DEDUCT),
-            "description": "how often a misconception costs points",
-        },
-    }
-
-
-def _one_or_more(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "array", "items": schema}, {"type": "null"}]}
-
-
-def _activation() -> Schema:
-    names = {"enum": list(ACTIVATIONS)}
-    parameters = sorted({key for rule in ACTIVATIONS.values() for key in rule.defaults})
-    return {
-        "anyOf": [
-            names,
-            _object({"name": names, **{key: _ref("number") for key in parameters}}, ("name",)),
-            _object(
-                {"name": {"type": "string", "pattern": NAME}, "formula": _ref("formula")},
-                ("name", "formula"),
-                _ref("number"),
-            ),
-        ]
-    }
-
-
-def _loss() -> Schema:
-    ways = {key: {"enum": ["sum", "mean"]} for key in ("outputs", "samples")}
-    names = {"enum": list(LOSSES)}
-    own = {"name": {"type": "string", "pattern": NAME}, "formula": _ref("formula"), **ways}
-    return {
-        "anyOf": [
-            names,
-            _object({"name": names, **ways}, ("name",)),
-            _object(own, ("name", "formula"), _ref("number")),
-        ]
-    }
-
-
-def _optimiser() -> Schema:
-    names = {"enum": list(OPTIMISERS)}
-    options = sorted({key for rule in OPTIMISERS.values() for key in rule.defaults})
-    return {"anyOf": [names, _object({"name": names, **{key: _ref("number") for key in options}}, ("name",))]}
-
-
-def _network() -> Schema:
-    letters = {key: {"type": "string", "pattern": NAME} for key in LETTERS}
-    notation = {"enum": list(CHOICES["notation"])}
-    strings = {"type": "array", "items": {"type": "string"}}
-    schemes = {"enum": list(SCHEMES)}
-    columns = {"anyOf": [strings, {"type": "string"}]}
-    return {
-        "inputs": _said(_ref("samples"), "one sample, or a row per sample"),
-        "targets": _said(_ref("samples"), "one sample, or a row per sample"),
-        "sizes": {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2},
-        "weights": {"type": "array", "items": _ref("matrix"), "description": "a matrix per layer, a row per neuron"},
-        "biases": {
-            "type": ["array", "null"],
-            "items": _or_null({"anyOf": [_ref("number"), _ref("numbers")]}),
-            "description": "per layer: a number shared by its neurons, a list, or null",
-        },
-        "activation": {"anyOf": [_ref("activation"), {"type": "array", "items": _ref("activation")}]},
-        "loss": _loss(),
-        "learning_rate": {"anyOf": [_ref("number"), _ref("numbers"), {"type": "null"}]},
-        "train": {"type": "array", "items": {"type": "string"}},
-        "update": {"enum": ["simultaneous", "sequential"]},
-        "orientation": {"enum": ["Wx", "xW"], "description": "Wx: a row per neuron; xW: a row per source"},
-        "notation": {
-            "anyOf": [notation, _object({"extends": notation, "index": {"enum": ["to_from", "from_to"]}, **letters})]
-        },
-        "names": {"type": ["object", "null"], "additionalProperties": {"type": "string", "pattern": NAME}},
-        "view": {"enum": list(CHOICES["view"])},
-        "init": {"anyOf": [schemes, _object({"scheme": schemes, "seed": {"type": "integer"}})]},
-        "data": _object({
-            "file": {"type": "string"}, "inputs": columns, "targets": columns, "generate": {"enum": list(SHAPES)},
-            "samples": {"type": "integer", "minimum": 1}, "noise": _ref("number"), "seed": {"type": "integer"},
-        }),
-        "batch_size": {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "all"}, {"type": "null"}]},
-        "epochs": {"type": ["integer", "null"], "minimum": 1},
-        "shuffle": {"type": "boolean"},
-        "seed": {"type": "integer"},
-        "optimiser": _optimiser(),
-    }  # fmt: skip
-
-
-def _graph() -> Schema:
-    values = {"type": ["object", "null"], "additionalProperties": _ref("number")}
-    return {
-        "expression": _said({"type": "string"}, "as in J = 3*(a + b*c)"),
-        "expressions": {"type": "array", "items": {"type": "string"}, "minItems": 1},
-        "nodes": {"type": ["object", "null"], "additionalProperties": _ref("formula")},
-        "values": _said(values, "without values the work is symbolic"),
-    }
-
-
-def _descent() -> Schema:
-    return {
-        "minimise": _ref("formula"),
-        "start": {"type": "object", "additionalProperties": _ref("number"), "minProperties": 1},
-        "learning_rate": {"anyOf": [_ref("number"), _ref("numbers")]},
+        "anyOf": [_ref(kind) for kind in KINDS],
+        "$defs": {**_numbers(), **_rules(), **_network(), **_others(), **{kind: _kind(kind) for kind in KINDS}},
     }
 
 
 def text() -> str:
     """The schema as the file in the package has it."""
     return json.dumps(spec_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _kind(kind: str) -> Schema:
+    """A mapping with the keys of this kind of spec and no others."""
+    keys = keys_of(kind)
+    required = [name for name, key in keys.items() if key.required]
+    return _object({name: _said(key) for name, key in keys.items()}, *required)
+
+
+def _said(key: Key) -> Schema:
+    default = {} if key.default in (None, (), {}) else {"default": key.default}
+    return {**key.holds.schema, "description": key.plain, **default}
+
+
+def _ref(name: str) -> Schema:
+    return Form(name).schema
+
+
+def _any(*schemas: Schema) -> Schema:
+    return {"anyOf": list(schemas)}
+
+
+def _enum(words: Any) -> Schema:
+    return {"enum": list(words)}
+
+
+def _array(items: Schema, least: int = 0) -> Schema:
+    return {"type": "array", "items": items} | ({"minItems": least} if least else {})
+
+
+def _object(properties: Schema, *required: str, more: Any = False) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": more}
+
+
+def _map(values: Schema, **more: Any) -> Schema:
+    """Any names, each with such a value; or nothing."""
+    return {"type": ["object", "null"], "additionalProperties": values, **more}
+
+
+NULL: Schema = {"type": "null"}
+STRING: Schema = {"type": "string"}
+WHOLE: Schema = {"type": "integer", "minimum": 0}
+
+
+def _numbers() -> Schema:
+    """Numbers and what is made of them."""
+    written = {"type": "string", "pattern": NUMBER}
+    return {
+        "number": _any({"type": "number"}, written) | {"description": "a number as it is written: 0.05, 1e-3, 1/3"},
+        "numbers": _array(_ref("number"), 1),
+        "matrix": _array(_ref("numbers"), 1),
+        "samples": _any(_ref("numbers"), _ref("matrix")),
+        "rates": _any(_ref("number"), _ref("numbers") | {"maxItems": MOST_RATES}, NULL),
+        "formula": {"type": ["string", "number"], "description": "+ - * / **, ( ), numbers, names and functions"},
+        "title": {"type": ["string", "number"]},
+    }
+
+
+def _rules() -> Schema:
+    """Activations, losses, optimisers: by name, with their parameters, or by a formula."""
+    parameters = {key: _ref("number") for key in sorted({key for a in ACTIVATIONS.values() for key in a.defaults})}
+    options = {key: _ref("number") for key in sorted({key for o in OPTIMISERS.values() for key in o.defaults})}
+    ways = {key: _enum(("sum", "mean")) for key in ("outputs", "samples")}
+    formula = {"name": NAME, "formula": _ref("formula")}
+    activation, loss, optimiser = (_enum(table) for table in (ACTIVATIONS, LOSSES, OPTIMISERS))
+    return {
+        "activation": _any(
+            activation,
+            _object({"name": activation, **parameters}, "name"),
+            _object(formula, "name", "formula", more=_ref("number")),
+        ),
+        "activations": _any(_ref("activation"), _array(_ref("activation"))),
+        "loss": _any(
+            loss,
+            _object({"name": loss, **ways}, "name"),
+            _object({**formula, **ways}, "name", "formula", more=_ref("number")),
+        ),
+        "optimiser": _any(optimiser, _object({"name": optimiser, **options}, "name")),
+    }
+
+
+def _network() -> Schema:
+    """What stands under the keys of a network."""
+    columns = _any(_array(STRING), STRING)
+    letters = dict.fromkeys(LETTERS, NAME)
+    notation, scheme = _enum(NOTATIONS), _enum(SCHEMES)
+    return {
+        "weights": _array(_ref("matrix")),
+        "biases": {"type": ["array", "null"], "items": _any(_ref("number"), _ref("numbers"), NULL)},
+        "sizes": _array({"type": "integer", "minimum": 1}, 2),
+        "init": _any(scheme, _object({"scheme": scheme, "seed": WHOLE}, "scheme")),
+        "data": _object({
+            "file": STRING, "inputs": columns, "targets": columns, "generate": _enum(SHAPES),
+            "samples": {"type": "integer", "minimum": 1}, "noise": _ref("number"), "seed": WHOLE,
+        }),
+        "train": _array(STRING),
+        "notation": _any(notation, _object({"extends": notation, "index": _enum(("to_from", "from_to")), **letters})),
+        "names": _map(NAME),
+    }  # fmt: skip
+
+
+def _others() -> Schema:
+    """What stands under the keys of a graph, of a descent, and of marking."""
+    accepted = _enum(decode_marking.ACCEPTABLE)
+    digits = {name: keys_of("network")[name].holds.schema for name in decode_marking.DIGITS}
+    return {
+        "line": STRING,
+        "lines": _array(STRING, 1),
+        "nodes": _map(_ref("formula")),
+        "values": _map(_ref("number")),
+        "start": {"type": "object", "additionalProperties": _ref("number"), "minProperties": 1},
+        "precision": _object(digits),
+        "accept": _any(accepted, _array(accepted), NULL),
+        "points": _map(_ref("number")),
+        "only": _any(STRING, _array(STRING), NULL),
+        "credit": _object({key: _ref("number") for key in decode_marking.CREDITS}),
+    }

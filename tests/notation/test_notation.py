@@ -16,7 +16,7 @@ import backpropcalc as bp
 from backpropcalc.algebra.terms import Var
 from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
-from backpropcalc.spec.model import NOTATIONS
+from backpropcalc.spec.keys import NOTATIONS
 
 
 def quantities(given: bp.Spec) -> list[Var]:

@@ -31,12 +31,19 @@ def test_the_same_seed_draws_the_same() -> None:
     assert template((2, 3, 1), 7, "s") == template((2, 3, 1), 7, "s") != template((2, 3, 1), 8, "s")
 
 
-def test_gaps_are_each_a_problem_with_a_place() -> None:
+def test_a_template_with_gaps_is_derived_and_not_run() -> None:
+    """Its shape is known, its numbers are not: one message counts the gaps and points at the first."""
     text = template((2, 2, 1), None, "s")
+    spec = bp.loads(text)
     with pytest.raises(bp.InputError) as error:
-        bp.loads(text)
+        list(spec.run())
 
-    assert text.replace("Fill in each ___", "").count(GAP) == len(error.value.problems)
+    gaps = text.replace("Fill in each ___", "").count(GAP)
+    (problem,) = error.value.problems
+    line, column, _ = problem.where
+    assert f"{gaps} numbers are left to fill in" in problem.message
+    assert text.splitlines()[line - 1][column - 1 :].startswith(GAP)
+    assert (2, 2, 1) == spec.sizes
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import jsonschema
 import pytest
@@ -9,7 +10,7 @@ import yaml
 from oracle import SPECS
 
 import backpropcalc as bp
-from backpropcalc.spec import decode, decode_descent, decode_graph
+from backpropcalc.spec.keys import KINDS, keys_of
 from backpropcalc.spec.new import template
 from backpropcalc.spec.schema import folder, spec_schema, text
 
@@ -35,11 +36,21 @@ def test_a_new_spec_is_valid() -> None:
     SPEC.validate(yaml.safe_load(template((2, 3, 1), 7, "s")))
 
 
-@pytest.mark.parametrize(
-    ("kind", "keys"), [("network", decode.KEYS), ("graph", decode_graph.KEYS), ("descent", decode_descent.KEYS)]
-)
-def test_every_key_that_is_read_is_in_the_schema(kind: str, keys: tuple[str, ...]) -> None:
-    assert set(keys) == set(spec_schema()["$defs"][kind]["properties"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_key_of_the_table_is_in_the_schema_with_its_sentence(kind: str) -> None:
+    properties = spec_schema()["$defs"][kind]["properties"]
+
+    assert {key.name: key.plain for key in keys_of(kind).values()} == {
+        name: said["description"] for name, said in properties.items()
+    }
+
+
+def test_every_form_of_the_table_is_defined() -> None:
+    """What a key holds is a definition of the schema, and none is there for nothing."""
+    schema = spec_schema()
+    wanted = set(re.findall(r'"#/\$defs/(\w+)"', json.dumps(schema)))
+
+    assert wanted == set(schema["$defs"])
 
 
 MAZUR = yaml.safe_load((SPECS / "mazur.yaml").read_text(encoding="utf-8"))

@@ -171,7 +171,7 @@ WRONG = [
     ("learning_rate: 0.5", "learning_rate: .nan", "learning_rate must be a number", (13, 16, 4), "infinity and NaN"),
     ("learning_rate: 0.5", "learning_rat: 0.5", "unknown key 'learning_rat' in the spec",
      (13, 1, 12), "'learning_rate'"),
-    ("learning_rate: 0.5", "loss: squared_error", "'loss' stands twice in the spec", (13, 1, 4), "keep one of them"),
+    ("learning_rate: 0.5", "loss: squared_error", "'loss' appears twice in the spec", (13, 1, 4), "keep one of them"),
     ("train: [weights]", "train: weights", "train must be a list, not 'weights'",
      (14, 8, 7), "as in [weights, biases]"),
     ("train: [weights]", "train: [wieghts]", "'wieghts' is no parameter", (14, 9, 7), "did you mean 'weights'?"),
@@ -209,7 +209,7 @@ def test_each_error_has_its_place_and_its_help(line: str, instead: str, message:
     assert line in GOOD
     broken = "\n".join(instead if x.startswith(line) else x for x in GOOD.splitlines()) + "\n"
     found = problems(broken)
-    problem = found[0] if "stands twice" not in message else found[-1]
+    problem = found[0] if "appears twice" not in message else found[-1]
 
     assert message in problem.message
     assert help in problem.help
@@ -311,7 +311,7 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
 
 OVERRIDES: dict[str, tuple[dict[str, Any], str]] = {
     "notation": ({"notation": "mazr"}, "--notation cannot be 'mazr'"),
-    "decimals": ({"decimals": 99}, "--decimals must be a whole number from 0 to 15, not 99"),
+    "decimals": ({"decimals": 99}, "--decimals must be a whole number from 0 to 15, not '99'"),
     "both": ({"decimals": 2, "significant": 2}, "give either --decimals or --significant, not both"),
     "iterations": ({"iterations": 0}, "--iterations must be a whole number from 1"),
 }

@@ -1,0 +1,371 @@
+"""The one table of spec keys: it feeds decoding, the JSON Schema, the README's table and the flags of the commands.
+
+A key is one entry. One that is a word, a whole number or a switch is a field of ``Training``, ``Method`` or ``Style``,
+and needs nothing else; what any other holds is read by the reader of its kind of spec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from typing import Any, Protocol
+
+from backpropcalc.algebra.terms import Num
+from backpropcalc.errors import Place, fail
+
+from .reader import Reader
+from .reading import Node
+
+Schema = dict[str, Any]
+KINDS = {"network": "a network", "graph": "an expression graph", "descent": "a gradient descent"}
+NETWORK, GRAPH, DESCENT = (("network",), ("graph",), ("descent",))
+EVERY = (*NETWORK, *GRAPH, *DESCENT)
+NOTATIONS = ("mazur", "layered", "phi", "mlp", "letters")
+LETTERS = ("input", "weight", "bias", "sum", "activation", "target", "loss", "rate", "delta")
+EITHER = (("decimals", "significant"), ("epochs", "iterations"))
+"""Keys that say the same in two ways: a spec has one of each pair."""
+MOST_RATES = 8
+
+
+class Shape(Protocol):
+    """What a key holds."""
+
+    @property
+    def schema(self) -> Schema:
+        """As JSON Schema has it."""
+
+
+class Readable(Shape, Protocol):
+    """What a key holds, if one look at its value is enough to read it; then it may be a flag too."""
+
+    @property
+    def typed(self) -> Any:
+        """The type of the flag, as typer has it."""
+
+    @property
+    def metavar(self) -> str:
+        """What stands for the value in the help of the flag."""
+
+    def read(self, reader: Reader, node: Node | None, what: str, default: Any) -> Any:
+        """The value; what is wrong with it is noted."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """Something that the reader of its kind of spec reads; ``name`` is its definition in the schema."""
+
+    name: str
+
+    @property
+    def schema(self) -> Schema:
+        """A reference."""
+        return {"$ref": f"#/$defs/{self.name}"}
+
+
+class Choice:
+    """One of these words; or, in a file, what the schema ``form`` says, which a reader of its own reads."""
+
+    typed: Any = str
+
+    def __init__(self, *words: str, form: str = "") -> None:
+        self.words, self.form = words, form
+        self.metavar = "|".join(words)
+
+    @property
+    def schema(self) -> Schema:
+        """A list of words, or a reference."""
+        return Form(self.form).schema if self.form else {"enum": list(self.words)}
+
+    def read(self, reader: Reader, node: Node | None, what: str, default: str) -> str:
+        """The word."""
+        return reader.choice(node, self.words, what, default)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from ``low`` to ``high``; ``word``, if there is one, says in its place that there is no limit."""
+
+    low: int
+    high: int
+    word: str = ""
+    typed: Any = int
+    metavar: str = "N"
+
+    @property
+    def schema(self) -> Schema:
+        """An integer in this range."""
+        limits = {"type": "integer", "minimum": self.low, "maximum": self.high}
+        return {"anyOf": [limits, {"const": self.word}, {"type": "null"}]} if self.word else limits
+
+    def read(self, reader: Reader, node: Node | None, what: str, default: int | None) -> int | None:
+        """The number; None for the word."""
+        if self.word and node is not None and node.text == self.word:
+            return None
+        return reader.whole(node, what, self.low, self.high, default)
+
+
+@dataclass(frozen=True)
+class Switch:
+    """True or false."""
+
+    typed: Any = bool
+    metavar: str = ""
+
+    @property
+    def schema(self) -> Schema:
+        """A boolean."""
+        return {"type": "boolean"}
+
+    def read(self, reader: Reader, node: Node | None, what: str, default: bool) -> bool:
+        """Whether it is on."""
+        return reader.switch(node, what)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """A number, or several that are to be compared."""
+
+    typed: Any = list[str]
+    metavar: str = "RATE"
+
+    @property
+    def schema(self) -> Schema:
+        """A number or a list."""
+        return Form("rates").schema
+
+    def read(self, reader: Reader, node: Node | None, what: str, default: Any) -> tuple[Num, ...]:
+        """The numbers; none if nothing is given."""
+        if node is None or node.empty:
+            return ()
+        if node.kind != "list":
+            return (reader.number(node, what),)
+        if not 0 < len(node) <= MOST_RATES:
+            message = f"{what} is a number, or a list of up to {MOST_RATES} to compare"
+            reader.note(node, "shape", message, "as in [0.01, 0.1, 1.5]")
+        return tuple(reader.number(item, f"{what}[{n}]") for n, item in enumerate(node, 1))
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key: what it holds and what it is for, the kinds of spec it belongs to, the commands that take it as a flag."""
+
+    name: str
+    holds: Form | Choice | Whole | Switch | Rates
+    about: str
+    default: Any = None
+    kinds: tuple[str, ...] = NETWORK
+    commands: tuple[str, ...] = ()
+    required: bool = False
+    unless: str = ""
+    """What is so if it is not given, where the default does not say it."""
+
+    @property
+    def plain(self) -> str:
+        """The sentence without the marks of code that are in it."""
+        return self.about.replace("`", "")
+
+    @property
+    def flag(self) -> str:
+        """The name of the flag."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def form(self) -> str:
+        """What a reader of its own reads in a file; empty if one look at the value is enough."""
+        return self.holds.form if isinstance(self.holds, Choice) else getattr(self.holds, "name", "")
+
+    @property
+    def readable(self) -> Readable:
+        """What it holds, as something to be read at once."""
+        assert not isinstance(self.holds, Form), self.name
+        return self.holds
+
+    def of(self, reader: Reader) -> Any:
+        """Its value in a file."""
+        return self.readable.read(reader, reader.nodes.get(self.name), self.name, self.default)
+
+    def flagged(self, value: Any) -> Any:
+        """The value of its flag: read and refused as in a file. Raises ``InputError``."""
+        reader = Reader(Node("mapping", Place(1, 1)), ())
+        found = self.readable.read(reader, _written(value), self.flag, self.default)
+        for problem in reader.problems:
+            raise fail("usage", problem.message, problem.help)
+        return found
+
+
+def _written(value: Any) -> Node:
+    """What a flag says, as if it stood in a file."""
+    if isinstance(value, (list, tuple)):
+        return _written(value[0]) if len(value) == 1 else Node("list", Place(1, 1), items=[*map(_written, value)])
+    return Node("scalar", Place(1, 1), value.text if isinstance(value, Num) else str(value))
+
+
+def _key(default: Any, holds: Form | Choice | Whole | Switch | Rates, about: str, **more: Any) -> Any:
+    """A field of a spec that is a key as well; its name is the field's."""
+    key = Key("", holds, about, default, **more)
+    if isinstance(default, dict):
+        return field(default_factory=dict, metadata={"key": key})
+    return field(default=default, metadata={"key": key})
+
+
+def rows(part: type[Training] | type[Method] | type[Style]) -> tuple[Key, ...]:
+    """The keys among the fields of a part of a spec."""
+    return tuple(replace(x.metadata["key"], name=x.name) for x in fields(part) if "key" in x.metadata)
+
+
+def part(reader: Reader, of: type[Training] | type[Method] | type[Style]) -> dict[str, Any]:
+    """The values of the fields of a part of a spec that can be read at once."""
+    return {key.name: key.of(reader) for key in rows(of) if not key.form}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """How often the parameters are updated, and on which samples."""
+
+    iterations: int = _key(
+        1, Whole(1, 100_000_000), "how many updates are worked through", commands=("run", "train")
+    )  # fmt: skip
+    epochs: int | None = _key(
+        None, Whole(1, 100_000_000), "instead of iterations: how often training goes through all samples",
+        commands=("train",), unless="none",
+    )  # fmt: skip
+    batch_size: int | None = _key(
+        None, Whole(1, 1_000_000, "all"), "how many samples an update sees; 1 is stochastic gradient descent",
+        commands=("train",), unless="all",
+    )  # fmt: skip
+    shuffle: bool = _key(False, Switch(), "each epoch takes the samples in an order of its own", commands=("train",))
+    seed: int = _key(0, Whole(0, 2**63), "the seed of the shuffling", commands=("train",))
+    update: str = _key(
+        "simultaneous", Choice("simultaneous", "sequential"),
+        "`simultaneous`: every gradient from the old parameters; "
+        "`sequential`: a layer is updated before the layer below is differentiated",
+        commands=("train",),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Method:
+    """How the calculation is worked: with which numbers, and by which of the ways that lead to the same result."""
+
+    carry: str = _key(
+        "full", Choice("full", "rounded"),
+        "`full`: work unrounded, show rounded; "
+        "`rounded`: round every written value half up and go on with it, as with a pocket calculator",
+        kinds=EVERY, commands=("run",),
+    )  # fmt: skip
+    exact: bool = _key(
+        False, Switch(), "fractions and exact e^x throughout, the decimals beside them",
+        kinds=EVERY, commands=("run",),
+    )  # fmt: skip
+    chain: str = _key(
+        "factors", Choice("factors", "delta", "full"),
+        "`factors`: ∂E/∂w is a product of three factors; `delta`: δ first, then δ times the source; "
+        "`full`: every path from a parameter to the loss, summed",
+        kinds=NETWORK + GRAPH, commands=("run",),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Style:
+    """How the calculation looks: what its quantities are called, their digits, lines or matrices."""
+
+    notation: str = _key(
+        "layered", Choice(*NOTATIONS, form="notation"),
+        "the textbook whose names are used; or, in a file, `{extends: layered, index: from_to, loss: L, …}` "
+        "with letters of your own",
+        commands=("run", "derive", "check", "grade", "answers", "train", "predict", "info"),
+    )  # fmt: skip
+    index: str = "to_from"
+    letters: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = _key(
+        {}, Form("names"), 'own names by id: `{"w[1,1,1]": w14, "z[1,1]": I_4}`', unless="none"
+    )
+    decimals: int | None = _key(
+        6, Whole(0, 15), "how many decimals are shown; a value that is not zero never prints as zero",
+        kinds=EVERY, commands=("run", "train", "predict"),
+    )  # fmt: skip
+    significant: int | None = _key(
+        None, Whole(1, 15), "how many significant digits are shown, instead of decimals",
+        kinds=EVERY, commands=("run", "train", "predict"), unless="`decimals`",
+    )  # fmt: skip
+    view: str = _key(
+        "scalar", Choice("scalar", "matrix"), "`scalar`: a line for every number; `matrix`: whole layers, with their sizes",
+        commands=("run", "derive"),
+    )  # fmt: skip
+
+
+GIVEN = (
+    Key("title", Form("title"), "what stands above the page", kinds=EVERY, unless="none"),
+    Key("inputs", Form("samples"), "one sample, or a row per sample", unless="required, or `data`"),
+    Key("targets", Form("samples"), "one sample, or a row per sample", unless="required, or `data`"),
+    Key(
+        "data", Form("data"),
+        "instead of inputs and targets: `{file: circle.csv, inputs: [x1, x2], targets: [y]}` "
+        "or `{generate: circle, samples: 200, noise: 0.1, seed: 0}`", unless="none",
+    ),
+    Key("weights", Form("weights"), "a matrix per layer", unless="required, or `sizes`"),
+    Key(
+        "biases", Form("biases"),
+        "per layer: a number shared by its neurons, a list with one per neuron, or null for none", unless="none",
+    ),
+    Key(
+        "sizes", Form("sizes"), "`[2, 3, 1]` instead of weights: symbolic, or drawn as init says", unless="as the weights"
+    ),
+    Key("init", Form("init"), "how weights are drawn, as in `{scheme: xavier, seed: 0}`", unless="none"),
+    Key(
+        "orientation", Choice("Wx", "xW"),
+        "`Wx`: a row of weights per neuron, z = W x + b; `xW`: a row per source, z = x W + b", "Wx",
+    ),
+    Key(
+        "activation", Form("activations"),
+        "a name, `{name: elu, alpha: 1.0}` or `{name: swish, formula: \"x / (1 + exp(-x))\"}`; "
+        "one for all layers, or a list", required=True,
+    ),
+    Key(
+        "loss", Form("loss"),
+        "a name, or `{name: …, outputs: sum|mean, samples: sum|mean}`; outputs are summed (mean for the mean squared "
+        "error), samples averaged", required=True,
+    ),
+    Key(
+        "learning_rate", Rates(), "a number, or several to compare; without it there is no update",
+        (), commands=("train",), unless="none",
+    ),
+    Key("train", Form("train"), "a list out of `weights`, `biases`, or ids such as `w[1,1,1]`, `b[2]`", unless="all"),
+    Key("optimiser", Form("optimiser"), "the update rule: a name, or `{name: adam, beta1: 0.9}`", "gradient_descent"),
+    Key("expression", Form("line"), "as in `J = 3*(a + b*c)`", kinds=GRAPH, unless="`expressions`"),
+    Key("expressions", Form("lines"), "several lines, the last one is differentiated", kinds=GRAPH, unless="none"),
+    Key("nodes", Form("nodes"), "the nodes by name: `{u: b*c, v: a + u}`", kinds=GRAPH, unless="one per operation"),
+    Key("values", Form("values"), "the numbers: `{a: 5, b: 3, c: 2}`", kinds=GRAPH, unless="symbolic"),
+    Key("minimise", Form("formula"), "the function, as in `theta**2`", kinds=DESCENT, required=True),
+    Key("start", Form("start"), "where each variable begins: `{theta: -4}`", kinds=DESCENT, required=True),
+    Key("learning_rate", Rates(), "a number, or several to compare", (), kinds=DESCENT, required=True),
+    Key("iterations", Whole(1, 1000), "how many steps are taken", 1, kinds=DESCENT, commands=("run",)),
+)  # fmt: skip
+MARKING = (
+    Key("precision", Form("precision"), "the digits that answers are asked for: `{decimals: 4}`", kinds=EVERY,
+        unless="as written"),
+    Key("accept", Form("accept"), "conventions to accept: `negated-delta`", kinds=EVERY, unless="none"),
+    Key("points", Form("points"),
+        "what a phase or a quantity counts, and what all is scaled to: `{backward: 2, total: 10}`",
+        kinds=EVERY, unless="1 each"),
+    Key("credit", Form("credit"), "what half right answers earn, from 0 to 1: `{follows: 0.5}`", kinds=EVERY,
+        unless="by verdict"),
+    Key("only", Form("only"), "the questions that count: phases, names or ids; or `given`, what was handed in",
+        kinds=EVERY, unless="all"),
+    Key("deduct", Choice("every", "once"), "whether a misconception costs points every time or once", "every",
+        kinds=EVERY),
+)  # fmt: skip
+TABLE = (*GIVEN, *rows(Training), *rows(Method), *rows(Style), *MARKING)
+
+
+@cache
+def keys_of(kind: str) -> Mapping[str, Key]:
+    """The keys of a kind of spec by their names."""
+    return {key.name: key for key in TABLE if kind in key.kinds}
+
+
+@cache
+def flags_of(command: str) -> Mapping[str, Key]:
+    """The keys that a command takes as flags."""
+    return {key.name: key for key in TABLE if command in key.commands}
