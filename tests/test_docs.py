@@ -7,10 +7,12 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import yaml
 from oracle import ROOT
 from readme import BETWEEN, key_table
 
@@ -143,6 +145,27 @@ def test_the_table_of_keys_is_that_of_the_program() -> None:
     (table,) = BETWEEN.findall(README)
 
     assert key_table() == table, "python tests/support/readme.py writes it"
+
+
+def test_the_same_versions_of_python_everywhere() -> None:
+    """What pyproject.toml claims is what the workflow tries, and ruff reads the code as the oldest of them does."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    job = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))["jobs"]["test"]
+    versions = re.findall(r"Python :: (3\.\d+)", " ".join(project["project"]["classifiers"]))
+
+    assert versions == job["strategy"]["matrix"]["python"]
+    assert f">={versions[0]}" == project["project"]["requires-python"]
+    assert f"py{versions[0].replace('.', '')}" == project["tool"]["ruff"]["target-version"]
+    assert ".ci/run" == job["steps"][-1]["run"]
+
+
+def test_ci_runs_the_command_of_the_readme() -> None:
+    """``.ci/run`` takes its command out of the README with sed; it is the one that runs all tests."""
+    (script,) = re.findall(r"^command=\$\((sed .*)\)$", (ROOT / ".ci/run").read_text(encoding="utf-8"), re.M)
+    found = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert found.splitlines() == [e.command for e in examples() if "pytest" in e.command]
+    assert found.endswith(" -m pytest -n auto\n")
 
 
 def test_the_changelog_has_this_version() -> None:

@@ -76,6 +76,7 @@ def check(given: bp.Spec, decimals: int) -> None:
 IN_NUMBERS = [path for path in sorted(SPECS.glob("*.yaml")) if not bp.load(path).method.exact]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", IN_NUMBERS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("decimals", [2, 3, 4, 9])
 def test_each_line_of_the_shipped_specs_can_be_checked(path: Path, decimals: int) -> None:
@@ -84,6 +85,7 @@ def test_each_line_of_the_shipped_specs_can_be_checked(path: Path, decimals: int
     check(given, decimals)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(40))
 def test_each_line_of_a_random_network_can_be_checked(seed: int) -> None:
     """The same for every activation and loss, batches, reductions and both orders of updating."""

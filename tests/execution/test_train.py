@@ -362,6 +362,7 @@ def test_a_curve_in_plain_characters() -> None:
     assert [] == curve([[(0, 1.0)]], 60)
 
 
+@pytest.mark.slow
 def test_pictures_are_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """SVG, PNG and PDF begin as such files do; the same training draws the same bytes."""
     pytest.importorskip("matplotlib")
@@ -374,6 +375,7 @@ def test_pictures_are_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes", [{}, {"activation": ["tanh", "identity"], "loss": "squared_error"}, {"learning_rate": [0.1, 0.5]}]
 )
@@ -410,7 +412,7 @@ def test_a_boundary_needs_a_plane(capsys: pytest.CaptureFixture[str], tmp_path: 
 
 def test_ten_thousand_iterations_take_no_time() -> None:
     """In process well under a second even on a busy machine: the loop is compiled (bars: tests/benchmarks)."""
-    start = time.perf_counter()
+    start = time.process_time()
     train(spec(MAZUR, iterations=10_000))
 
-    assert time.perf_counter() - start < 1.5
+    assert time.process_time() - start < 1.5

@@ -19,6 +19,7 @@ from oracle import SPECS
 import backpropcalc as bp
 from backpropcalc.render import RENDERERS
 
+pytestmark = pytest.mark.slow
 VALID = [path.read_text(encoding="utf-8") for path in sorted(SPECS.glob("*.yaml"))]
 QUICK = settings(
     max_examples=150,

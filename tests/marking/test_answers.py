@@ -254,6 +254,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", READERS)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_are_reported_soon_and_without_a_crash(name: str, suffix: str) -> None:

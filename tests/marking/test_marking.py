@@ -365,6 +365,7 @@ def test_half_a_unit_of_the_last_place() -> None:
     assert (0.5e-4, 0.5, 0.5e-6, 0) == tuple(float(stated(t).half) for t in ("0.5933", "12", "1.23e-4", "3/8"))
 
 
+@pytest.mark.slow
 def test_no_honest_student_is_accused() -> None:
     """Papers of random networks, all or some steps, rounded in many ways: not one mistake."""
     figures = Figures()
@@ -373,6 +374,7 @@ def test_no_honest_student_is_accused() -> None:
     assert [] == figures.accused
 
 
+@pytest.mark.slow
 def test_slips_are_found_where_they_are_made_and_what_follows_is_not_accused() -> None:
     """The bars of the definition, on a small run; the benchmark has the full one."""
     figures = Figures()

@@ -71,6 +71,7 @@ def compiled(engine: str, source: str, folder: Path) -> str:
     return log
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pdflatex", "lualatex"])
 @pytest.mark.parametrize("name", ["mazur", "relu-sigmoid-softmax", "mlp-bce"])
 def test_the_document_compiles_without_warnings(engine: str, name: str, tmp_path: Path) -> None:
@@ -83,6 +84,7 @@ def test_the_document_compiles_without_warnings(engine: str, name: str, tmp_path
 TITLE = r"100% of $5 & #1 {x} \input{/etc/passwd} ^_~ <b> | Größe ∂ αΩ 漢字 🎓 \end{document} «é» ‘q’ “r” – — …"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["pdflatex", "lualatex"])
 def test_any_title_compiles(engine: str, tmp_path: Path) -> None:
     """TeX's special characters are printed, no command in a title is obeyed, Unicode survives."""
@@ -118,6 +120,7 @@ def equations() -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@pytest.mark.slow
 def test_katex_accepts_every_equation() -> None:
     """Every line of the shipped specs and of random networks, and every block of the Markdown, in strict mode."""
     package = os.environ.get("BACKPROPCALC_KATEX")
@@ -150,6 +153,7 @@ def said(words: str, *more: str) -> str:
     return done.out
 
 
+@pytest.mark.slow
 def test_katex_accepts_every_other_kind_of_page() -> None:
     """Matrices, derivations, sizes, graphs, descents, whole chains, exact values and the catalogue."""
     package = os.environ.get("BACKPROPCALC_KATEX")
@@ -167,6 +171,7 @@ def test_katex_accepts_every_other_kind_of_page() -> None:
     assert len(listed) > 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", FORMS)
 def test_every_other_kind_of_page_compiles(words: str, tmp_path: Path) -> None:
     """No error, and no line that is wider than the page."""

@@ -52,6 +52,7 @@ FORMULAS = [
 PLACES = (-2.3, -0.4, 0.6, 1.9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", FORMULAS)
 def test_the_slope_is_that_of_finite_differences(text: str) -> None:
     """As it is written and in the form that keeps its digits, at four places."""
@@ -65,6 +66,7 @@ def test_the_slope_is_that_of_finite_differences(text: str) -> None:
     assert numeric == pytest.approx([at(safe, x) for x in PLACES], rel=1e-6, abs=1e-8)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     st.recursive(

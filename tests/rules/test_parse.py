@@ -135,11 +135,11 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_is_no_formula_is_refused_with_a_place_and_at_once(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(InputError) as error:
         formula(text)
 
-    assert 0.5 > time.perf_counter() - start
+    assert 0.5 > time.process_time() - start
     assert [1] == [problem.where.line for problem in error.value.problems if problem.where]
     assert not any(char in error.value.report() for char in "\x00\x1b")
 
