@@ -12,7 +12,8 @@ from backpropcalc.rules.optimisers import OPTIMISERS
 from . import decode_marking
 from .data import SHAPES
 from .initial import SCHEMES
-from .keys import KINDS, LETTERS, MOST_RATES, NOTATIONS, Form, Key, Schema, keys_of
+from .keys import KINDS, LETTERS, NOTATIONS, Key, keys_of
+from .shapes import MOST_RATES, Form, Schema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NAME: Schema = {"type": "string", "pattern": r"^[^\W\d_][\w']{0,23}$"}

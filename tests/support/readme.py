@@ -7,7 +7,8 @@ from pathlib import Path
 
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
 from backpropcalc.rules.optimisers import OPTIMISERS
-from backpropcalc.spec.keys import KINDS, Choice, Key, Whole, keys_of
+from backpropcalc.spec.keys import KINDS, Key, keys_of
+from backpropcalc.spec.shapes import Choice, Whole
 
 README = Path(__file__).parents[2] / "README.md"
 BETWEEN = re.compile(r"(?<=<!-- keys -->\n).*?(?=<!-- end of keys -->)", re.S)
