@@ -135,6 +135,8 @@ class _Items:
         )
 
     def _shows_row(self, mark: Mark, wrong: bool) -> bool:
+        if mark.because and mark.because[0].lines and mark.because[0].lines[0] != mark.var:
+            return self.report.solution  # told at the first line of the misunderstanding
         return (wrong and mark.verdict == "mistake") or (self.report.solution and mark.verdict in WRONG)
 
     def _row(self, mark: Mark) -> Row:

@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import math
 import random
+import struct
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
+import formulas
 from papers import fixed, sheet, significant, spec, trimmed
 from student import EVERYWHERE, Net, Student, random_net
 
 from backpropcalc.api import loads
 from backpropcalc.marking.judge.key import Key
-from backpropcalc.marking.judge.marking import mark
+from backpropcalc.marking.judge.marking import mark, score
 from backpropcalc.marking.judge.marks import Mark
 from backpropcalc.marking.why.explain import Explainer
 from backpropcalc.spec.model import Spec
@@ -170,6 +173,135 @@ def _judge(
                 figures.wronged.append(f"{slip} at {where}: {_line(m)}")
 
 
+@dataclass
+class Tally:
+    """How often a slip was made, named at all, among the two likeliest, alone, and something else named instead."""
+
+    made: int = 0
+    named: int = 0
+    likeliest: int = 0
+    alone: int = 0
+    false: int = 0
+
+    def judge(self, slip: str, m: Mark) -> None:
+        """Count one."""
+        names = [because.rule for because in m.because]
+        alike = {slip} | ALIKE.get(slip, set())
+        self.made += 1
+        self.named += bool(alike & {*names, *m.others})
+        self.likeliest += bool(alike & set(names))
+        self.alone += len(names) == 1 and names[0] in alike
+        self.false += bool(names) and not alike & {*names, *m.others}
+
+
+ALIKE = {"sign-lost": {"sign-of-error", "sign-of-loss", "edge-sign"}}
+"""Slips that give the same number by the nature of the thing."""
+UNNAMED = "any-number"
+"""A number out of the air: whatever is named of it is false."""
+
+
+def injected(count: int, seed: int = 3, nets: int = 4000) -> dict[str, Tally]:
+    """Each slip at one line of a paper in 4 decimals that shows every step, in ``count`` random networks."""
+    rng = random.Random(seed)
+    tallies: dict[str, Tally] = {}
+    for turn in range(nets):
+        net = random_net(rng)
+        try:
+            could = list(dict.fromkeys(Student(net).work().could))
+        except (ValueError, ZeroDivisionError, OverflowError):
+            continue
+        places: dict[str, list[str]] = {}
+        for slip, where in could:
+            places.setdefault(slip, []).append(where)
+        wanted = [slip for slip in sorted(places) if tallies.setdefault(slip, Tally()).made < count]
+        if not wanted:
+            continue
+        loaded = loads(net.yaml())
+        explainer = Explainer(loaded.run())
+        for slip in rng.sample(wanted, min(6, len(wanted))):
+            try:
+                student = Student(net, slip=slip, where=rng.choice(places[slip]), seed=turn).work()
+            except (ValueError, ZeroDivisionError, OverflowError):
+                continue
+            paper = {name: fixed(value, 4) for name, value in student.values.items()}
+            made = [name for name in student.right if _visible(student, name, paper)]
+            if made and abs(float(paper[made[0]])) < 1e4:
+                marks = explainer.explained(mark(explainer.key, sheet(loaded, paper)))
+                tallies[slip].judge(slip, next(m for m in marks if m.var.id == made[0]))
+    return tallies
+
+
+def injected_into_formulas(count: int, seed: int = 4) -> tuple[dict[str, Tally], int, list[str]]:
+    """The same for graphs and descents; beside it honest papers in 2 to 6 decimals, and those that were accused."""
+    rng = random.Random(seed)
+    tallies: dict[str, Tally] = {}
+    papers, accused = 0, []
+    for turn in range(20 * count):
+        work = formulas.KINDS[turn % len(formulas.KINDS)](rng)
+        wanted = [
+            (slip, line.id)
+            for line in work.lines
+            for slip in line.slips
+            if tallies.setdefault(slip, Tally()).made < count
+        ]
+        if not wanted:
+            continue
+        loaded = loads(work.text)
+        explainer = Explainer(loaded.run())
+        for digits in (2, 3, 4, 6):
+            for carried in (15, digits):
+                honest = {name: fixed(value, digits) for name, value in work.work(digits=carried).items()}
+                marks = explainer.explained(mark(explainer.key, sheet(loaded, honest)))
+                papers += 1
+                accused += [f"{work.text}{_line(m)}" for m in marks if m.verdict in MISTAKES]
+        for slip, at in rng.sample(wanted, min(5, len(wanted))):
+            wrong, right = work.work(slip, at, 4), work.work(digits=4)
+            if abs(wrong[at] - right[at]) > 2e-4:
+                paper = {name: fixed(value, 4) for name, value in wrong.items()}
+                marks = explainer.explained(mark(explainer.key, sheet(loaded, paper)))
+                tallies[slip].judge(slip, next(m for m in marks if m.var.id == at))
+    return tallies, papers, accused
+
+
+def in_full(count: int, seed: int = 5) -> tuple[int, list[str]]:
+    """Honest papers as a program prints them, in doubles and in float32, and those that were accused."""
+    rng = random.Random(seed)
+    papers, accused = 0, []
+
+    def single(value: float) -> float:
+        return float(struct.unpack("f", struct.pack("f", value))[0])
+
+    while papers < count:
+        net = random_net(rng)
+        loaded = loads(net.yaml())
+        explainer = Explainer(loaded.run())
+        for kept in (float, single):
+            values = Student(net, lambda name, value, kept=kept: kept(value)).work().values  # type: ignore[misc]
+            paper = {name: format(Decimal(value), "f") for name, value in values.items()}
+            papers += 1
+            marks = explainer.explained(mark(explainer.key, sheet(loaded, paper)))
+            accused += [f"{kept.__name__} {_line(m)}" for m in marks if m.verdict in MISTAKES][:1]
+    return papers, accused
+
+
+def hollow(count: int, seed: int = 6) -> dict[str, list[float]]:
+    """The scores in percent of papers that say nothing: one number throughout, random ones, the truth to one digit."""
+    rng = random.Random(seed)
+    scores: dict[str, list[float]] = {}
+    for _ in range(count):
+        loaded = loads(random_net(rng).yaml())
+        key = Key.of(loaded.run())
+        truth = {step.var.id: key.truth[step.var] for _, step in key.steps}
+        papers = {text: dict.fromkeys(truth, text) for text in ("0", "1", "0.5", "0.000", "1.0000")}
+        for decimals in (1, 2, 4):
+            papers[f"random, {decimals} decimals"] = {name: fixed(rng.uniform(-1, 1), decimals) for name in truth}
+        rough = {name: value for name, value in truth.items() if abs(float(significant(value, 1)) - value) > 1e-12}
+        papers["the truth to one digit"] = {name: significant(value, 1) for name, value in rough.items()}
+        for kind, paper in papers.items():
+            scores.setdefault(kind, []).append(score(key, mark(key, sheet(loaded, paper))).percent)
+    return scores
+
+
 def speed() -> Iterator[str]:
     """Papers per second for Mazur's network, and the time of the trace beside it."""
     loaded = spec("mazur")
@@ -220,13 +352,51 @@ def report(figures: Figures) -> Iterator[str]:
     yield f"  called otherwise                         {part(len(figures.wronged), figures.followers)}   (bar: 0.5 %)"
 
 
+def of_tallies(title: str, tallies: dict[str, Tally]) -> Iterator[str]:
+    """Each slip's figures, and all together beside their bars."""
+    named = {slip: tally for slip, tally in tallies.items() if slip != UNNAMED and tally.made}
+    whole = [sum(getattr(t, part) for t in named.values()) for part in ("made", "named", "likeliest", "alone", "false")]
+    airy = tallies.get(UNNAMED, Tally())
+    yield f"{title:43}{whole[0]:7}"
+    for label, part, bar in (
+        ("named", whole[1], "95 %"),
+        ("alone or among the two likeliest", whole[2], "90 %"),
+        ("alone", whole[3], "80 %"),
+    ):
+        yield f"  {label:41}{100 * part / whole[0]:6.2f} %   (bar: {bar})"
+    of = whole[0] + airy.made
+    yield f"  a false name, numbers out of the air too   {100 * (whole[4] + airy.false) / of:6.2f} %   (bar: 2 %)"
+    low = [f"{slip} {t.likeliest}/{t.made}" for slip, t in sorted(named.items()) if t.likeliest < 0.9 * t.made]
+    yield "  less often among the two likeliest: " + (", ".join(low) or "none")
+
+
+def of_hollow(scores: dict[str, list[float]]) -> Iterator[str]:
+    """The mean and the largest score of each kind of paper that says nothing."""
+    count = len(next(iter(scores.values())))
+    yield f"papers that say nothing, of {count} networks: score, mean and largest (bar: 10 %)"
+    for kind, found in scores.items():
+        yield f"  {kind:41}{sum(found) / len(found):6.2f} % {max(found):6.1f} %"
+
+
 def main() -> None:
     """Run and print."""
-    honest_count, slip_count = (int(arg) for arg in (sys.argv[1:3] + ["10000", "3000"][len(sys.argv) - 1 :]))
+    honest_count, slip_count = (int(arg) for arg in (sys.argv[1:3] + ["10000", "5000"][len(sys.argv) - 1 :]))
+    each = max(2, slip_count // 25)
     figures = Figures()
     honest(honest_count, figures)
     slips(slip_count, figures)
-    print("\n".join((*report(figures), "", *speed())))
+    print("\n".join((*report(figures), "")), flush=True)
+    print("\n".join(of_tallies("slips injected into networks", injected(each))), flush=True)
+    tallies, *of_formulas = injected_into_formulas(each)
+    print("\n".join(of_tallies("slips injected into graphs and descents", tallies)))
+    for what, (papers, accused) in (
+        ("on graphs and descents", of_formulas),
+        ("in doubles and float32", in_full(max(4, honest_count // 10))),
+    ):
+        print(
+            f"honest papers {what:29}{papers:7}\n  with a mistake                           {len(accused):7}   (bar: 0)"
+        )
+    print("\n".join((*of_hollow(hollow(max(3, slip_count // 50))), "", *speed())))
     if "-v" in sys.argv:
         print(*figures.accused[:5], sep="\n\n")
         print(*figures.missed[:30], sep="\n")

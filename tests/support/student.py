@@ -165,6 +165,10 @@ class Student:
         b = self.net.biases[layer - 1]
         return b[j] if isinstance(b, list) else b
 
+    def has_bias(self, layer: int, j: int) -> bool:
+        b = self.net.biases[layer - 1]
+        return b is not None and (not isinstance(b, list) or j < len(b))
+
     def work(self) -> Student:
         for s in range(self.m):
             for layer in range(1, self.depth + 1):
@@ -212,6 +216,25 @@ class Student:
                 slips["transposed_weights"] = lambda j=j, xs=xs, b=b: (
                     sum(w[i][j] * xs[i] for i in range(count)) + (b or 0)
                 )
+            if b:
+                slips["bias_subtracted"] = lambda plain=plain, b=b: plain - b
+                others = [
+                    other[j] if isinstance(other, list) else other
+                    for n, other in enumerate(biases, 1)
+                    if n != layer and self.has_bias(n, j)
+                ]
+                if others:
+                    slips["other_layer"] = lambda plain=plain, others=others: plain + self.rng.choice(others)
+            if layer > 1:
+                nets = [self.values[self.s(f"z{mark}[{layer - 1},{i + 1}]", s)] for i in range(count)]
+                slips["net_for_activation"] = lambda row=w[j], nets=nets, b=b: (
+                    sum(p * q for p, q in zip(row, nets, strict=True)) + (b or 0)
+                )
+            if layer == 1 and self.m > 1:
+                other = self.net.inputs[(s + 1) % self.m]
+                slips["other_sample"] = lambda row=w[j], other=other, b=b: (
+                    sum(p * q for p, q in zip(row, other, strict=True)) + (b or 0)
+                )
             if layer > 1 and count == self.sizes[0]:
                 slips["raw_input"] = lambda j=j, b=b: (
                     sum(w[j][i] * self.net.inputs[s][i] for i in range(count)) + (b or 0)
@@ -258,10 +281,13 @@ class Student:
                 name = self.s(f"E{mark}[{k + 1}]", s)
                 if "squared" in net.loss:
                     c = 0.5 if net.loss == "half_squared_error" else 1.0
+                    other = self.another(s, k)
+                    swapped = {"targets_exchanged": lambda c=c, other=other, o=o: c * (other - o) ** 2}
                     terms.append(
                         self.put(
                             name,
                             c * (t - o) ** 2,
+                            **(swapped if self.n > 1 else {}),
                             half_factor=lambda v=c * (t - o) ** 2: v * self.rng.choice([2, 0.5]),
                             not_squared=lambda c=c, d=t - o: c * abs(d),
                             sign_of_loss=lambda v=c * (t - o) ** 2: -v,
@@ -276,12 +302,18 @@ class Student:
                     slips["one_bce_term"] = lambda a=first, b=second: a if abs(a) < abs(b) else b
                 total = first + second
                 slips["log_base_10"] = lambda v=total: v / math.log(10)
+                slips["log_of_rest"] = lambda t=t, o=o: (
+                    -t * math.log(1 - o) - ((1 - t) * math.log(o) if net.loss == "binary_cross_entropy" else 0)
+                )
                 slips["sign_of_loss"] = lambda v=total: -v
                 terms.append(self.put(name, total, **slips))
             name = self.s(f"E{mark}", s)
             div = self.n if net.outputs == "mean" else 1
-            flip = {"mean_or_sum": lambda ts=terms, d=div: sum(ts) if d > 1 else sum(ts) / self.n} if self.n > 1 else {}
-            self.put(name, sum(terms) / div, **flip)
+            slips = {
+                "mean_or_sum": lambda ts=terms, d=div: sum(ts) if d > 1 else sum(ts) / self.n,
+                "losses_subtracted": lambda ts=terms, d=div: (ts[0] - sum(ts[1:])) / d,
+            }
+            self.put(name, sum(terms) / div, **(slips if self.n > 1 else {}))
         if self.m > 1:
             each = [self.values[self.s(f"E{mark}", s)] for s in range(self.m)]
             div = self.m if net.samples == "mean" else 1
@@ -291,7 +323,13 @@ class Student:
                 mean_or_sum=lambda: sum(each) if div > 1 else sum(each) / self.m,
                 last_sample_only=lambda: each[-1],
                 first_sample_only=lambda: each[0],
+                losses_subtracted=lambda: (each[0] - sum(each[1:])) / div,
+                **({"sample_forgotten": lambda: (sum(each) - self.rng.choice(each)) / div} if self.m > 2 else {}),
             )
+
+    def another(self, s: int, k: int) -> float:
+        """The target of another output."""
+        return self.net.targets[s][(k + 1) % self.n]
 
     @property
     def reduced(self) -> float:
@@ -338,6 +376,8 @@ class Student:
             c = 1 if net.loss == "half_squared_error" else 2
             right = c * (o - t) / r
             slips["half_factor"] = lambda: right * self.rng.choice([2, 0.5])
+            if self.n > 1:
+                slips["targets_exchanged"] = lambda: c * (o - self.another(s, k)) / r
         elif net.loss == "binary_cross_entropy":
             right = (-(t / o if t else 0) + ((1 - t) / (1 - o) if t != 1 else 0)) / r
             slips["bce_delta_as_loss_slope"] = lambda: (o - t) / r
@@ -407,6 +447,10 @@ class Student:
             slips["slope_of_net"] = lambda: SLOPE[act](z, z)
             other = "tanh" if act == "sigmoid" else "sigmoid"
             slips["wrong_slope"] = lambda: SLOPE[other](z, a)
+        if act == "tanh":
+            slips["slope_not_squared"] = lambda: 1 - a
+        if act in ("relu", "leaky_relu", "softplus", "tanh"):
+            slips["activation_for_slope"] = lambda: a
         if act == "sigmoid":
             slips["half_slope"] = lambda: self.rng.choice([a, 1 - a])
         self.put(self.s(f"da[{layer},{j + 1}]/dz[{layer},{j + 1}]", s), SLOPE[act](z, a), **slips)
@@ -450,6 +494,12 @@ class Student:
                     "source_missing": lambda j=j: sum(d[j]),
                     "weight_for_source": lambda j=j, i=i: sum(d[j]) * w[j][i],
                 }
+                if layer > 1:
+                    z = [self.values[self.s(f"z[{layer - 1},{i + 1}]", s)] for s in range(self.m)]
+                    slips["net_for_activation"] = lambda j=j, z=z: dot(d[j], z)
+                if self.m > 2:
+                    gone = self.rng.randrange(self.m)
+                    slips["sample_forgotten"] = lambda j=j, i=i, gone=gone: dot(d[j], x[i]) - d[j][gone] * x[i][gone]
                 if self.m > 1:
                     slips["last_sample_only"] = lambda j=j, i=i: d[j][-1] * x[i][-1]
                     slips["first_sample_only"] = lambda j=j, i=i: d[j][0] * x[i][0]
@@ -465,9 +515,19 @@ class Student:
                     f"dE/db[{layer},{j + 1}]",
                     sum(d[j]),
                     bias_gradient=lambda j=j: self.rng.choice([0.0, dot(d[j], x[0])]),
+                    bias_in_gradient=lambda j=j: sum(d[j]) * b[j],
                 )
         elif b is not None:
-            self.put(f"dE/db[{layer}]", sum(map(sum, d)), bias_gradient=lambda: 0.0)
+            self.put(
+                f"dE/db[{layer}]",
+                sum(map(sum, d)),
+                bias_gradient=lambda: 0.0,
+                bias_in_gradient=lambda: sum(map(sum, d)) * b,
+            )
+
+    @property
+    def other_rate(self) -> float:
+        return 0.1 if self.net.rate == 0.5 else 0.5
 
     def update(self, layer: int) -> None:
         rate = self.net.rate
@@ -484,6 +544,8 @@ class Student:
                     "ascent": lambda v=value, g=g: v + rate * g,
                     "no_rate": lambda v=value, g=g: v - g,
                     "step_for_weight": lambda g=g: -rate * g,
+                    "not_updated": lambda v=value: v,
+                    "other_rate": lambda v=value, g=g: v - self.other_rate * g,
                     "rate_twice": lambda v=value, g=g: v - rate * rate * g,
                 }
                 if len(group) > 1:

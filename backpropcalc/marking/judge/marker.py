@@ -104,7 +104,7 @@ class Marker:
         a paper that has them throughout), or is exactly right. Zeros at the end that are left out count as written.
         """
         var = line.step.var
-        if abs(stated - right) <= tolerance(stated, right):
+        if 2 * written <= abs(right) / 100 or abs(stated - right) <= tolerance(stated, right):
             return False
         usual = self.precision.half(stated)
         h = usual if usual < written and abs(stated - right) <= usual + tolerance(stated) else written

@@ -28,7 +28,11 @@ def parts(term: Term) -> int:
 
 def tolerance(*values: float) -> float:
     """The noise in the last bits of doubles."""
-    return 1e-15 + 1e-12 * max((abs(v) for v in values if math.isfinite(v)), default=0.0)
+    size = 0.0
+    for value in values:
+        if size < abs(value) < math.inf:
+            size = abs(value)
+    return 1e-15 + 1e-12 * size
 
 
 def fits(

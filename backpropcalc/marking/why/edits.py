@@ -108,10 +108,10 @@ class NetworkContext:
         """The tensor of a role (x, t, w, z, a, term) in a layer."""
         return self.wholes.get((role, layer))
 
-    def twin(self, parameter: Var, layer: int) -> Var | None:
-        """The weight or bias that stands in the same place in another layer; None if there is none."""
+    def twin(self, parameter: Var, layer: int, unit: int) -> Var | None:
+        """The weight, or the bias of a unit, that stands in the same place in another layer; None if there is none."""
         for role in (parameter.role,) if parameter.role == "w" else ("b", "shared"):
-            whole, at = self.wholes.get((role, layer)), parameter.index or (0, 0)
+            whole, at = self.wholes.get((role, layer)), (parameter.index if role == "w" else None) or (unit, 0)
             if whole is not None and (role == "shared" or (at[0] < whole.shape[0] and at[1] < whole.shape[1])):
                 return whole.at(at)
         return None

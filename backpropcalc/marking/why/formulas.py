@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, op, product, total
 from backpropcalc.program.steps import Step
 
-from .edits import Edit, NetworkContext, Rule, addends, dropped, edited, leaves, negative, replaced, swapped
+from .edits import Edit, NetworkContext, Rule, addends, dropped, edited, leaves, negative, replaced, swapped, times
 
 VALUE, DERIVATIVE = frozenset({"value"}), frozenset({"derivative"})
 TRIGONOMETRY = ("sin", "cos", "tan")
@@ -23,6 +23,23 @@ def _power_factor(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for gone, left in dropped(step.term, "mul"):
         if isinstance(gone, Num) and gone.text not in ("1", "-1"):
             yield Edit(left, about={"factor": gone})
+    if step.var.role == "iterate" and isinstance(step.term, Op) and step.term.name in ("add", "sub"):
+        # The slope of (x − c)² is written 2x − 2c: a factor lost before that is lost throughout.
+        for n in sorted(set(_exponents(net.steps[_function(step.var)].term))):
+            yield Edit(times(f"1/{n}", step.term), about={"factor": Num(n)})
+
+
+def _function(slope: Var) -> Var:
+    """The function in the iteration of a slope."""
+    return Var("iterate", slope.layer, slope.shape, index=slope.index, name="f")
+
+
+def _exponents(term: Term) -> Iterator[str]:
+    if isinstance(term, Op):
+        if term.name == "pow" and isinstance(term.args[1], Num) and term.args[1].text.isdigit():
+            yield term.args[1].text
+        for arg in term.args:
+            yield from _exponents(arg)
 
 
 def _power_kept(net: NetworkContext, step: Step) -> Iterator[Edit]:

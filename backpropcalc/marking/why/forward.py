@@ -114,7 +114,7 @@ def _other_layer(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for other in range(1, net.depth + 1):
         for roles in (BIASES, ("w",)):
             own = [v for v in leaves(step.term) if v.role in roles and v.layer == n]
-            put = {v: twin for v in own for twin in [net.twin(v, other)] if twin is not None}
+            put = {v: twin for v in own for twin in [net.twin(v, other, place(step)[0])] if twin is not None}
             if other != n and own and len(put) == len(own):
                 what = "the bias" if roles is BIASES else "the weights"
                 yield from edited(replaced(step.term, put), f"{roles[0]}{other - n}", what=what, layer=str(other))

@@ -13,6 +13,7 @@ from .edits import (
     Rule,
     addends,
     dropped,
+    edited,
     is_named,
     leaves,
     others,
@@ -125,12 +126,18 @@ def _bias_in_gradient(net: NetworkContext, step: Step) -> Iterator[Edit]:
 
 def _sample_forgotten(net: NetworkContext, step: Step) -> Iterator[Edit]:
     """A sum over three samples or more without one of them; of two, that is only the other."""
-    parts = addends(step.term)
-    each = len(parts) // max(1, net.samples)
-    if net.samples > 2 and each and len(parts) == each * net.samples:
-        for s in range(net.samples):
-            kept = parts[: s * each] + parts[(s + 1) * each :]
-            yield Edit(total(kept), about={"sample": str(s + 1)})
+    if net.samples < 3:
+        return
+    for s in range(net.samples):
+
+        def without_one(part: Term, s: int = s) -> Term | None:
+            parts = addends(part)
+            each = len(parts) // net.samples
+            if not each or len(parts) != each * net.samples:
+                return None
+            return total(parts[: s * each] + parts[(s + 1) * each :])
+
+        yield from edited(swapped(step.term, without_one), original=step.term, sample=str(s + 1))
 
 
 RATES = ("0.001", "0.01", "0.05", "0.1", "0.2", "0.25", "0.3", "0.5", "1.5", "2")

@@ -69,7 +69,7 @@ PEN = (
 """All but ``SWAP``, which is an edit of digits and not of a formula."""
 
 
-TELLING = {"sign-lost": 10, "decimal-shift": 20, "left-to-right": 100}
+TELLING = {"sign-lost": 10, "decimal-shift": 10, "left-to-right": 100}
 """In how many units of its last place a number must be written, so that a slip of the pen is told by its digits."""
 
 

@@ -42,6 +42,8 @@ class Candidate(NamedTuple):
     site: Var
     exact: bool
     also: tuple[Rule, Edit] | None = None
+    corrected: bool = False
+    """Whether it was worked with the right values of what was wrong before."""
 
     @property
     def misunderstanding(self) -> tuple[str, str]:
@@ -109,9 +111,11 @@ class Search:
         """Everything of the best sort that explains a mistake: to the digit before near it."""
         singles = list(self._singles(var, RULES))
         found = [c for c in singles if c.exact] or singles
+        if not found and self.values.own[var] != self.key.truth[var]:
+            found = [c for c in self._singles(var, RULES, corrected=True) if c.exact]
         unit = 2 * self.values.halves[var]
         digits = abs(self.values.stated[var]) / unit if unit else math.inf
-        found = found or [c for c in self._singles(var, PEN) if c.exact and digits >= TELLING[c.rule.name]]
+        found = found or [c for c in self._singles(var, PEN) if digits >= TELLING[c.rule.name]]
         if not found and digits >= 100:
             found = [Candidate(SWAP, Edit(self.key.step_of[var].term), var, True) for _ in self._swaps(var)]
             found = found or self._pairs(var)
@@ -133,13 +137,20 @@ class Search:
         terms = (edit.term for rule in RULES for edit in self.book.edits(rule, step))
         return any(abs(evaluate(term, self.points, FLOAT) - stated) <= 1e-9 * abs(stated) for term in terms)
 
-    def _singles(self, var: Var, rules: Iterable[Rule]) -> Iterator[Candidate]:
-        for site in self._sites(var):
+    def _singles(self, var: Var, rules: Iterable[Rule], corrected: bool = False) -> Iterator[Candidate]:
+        for site in [var] if corrected else self._sites(var):
             for rule in rules:
                 for edit in self.book.edits(rule, self.key.step_of[site]):
-                    exact = self._explains(edit, site, var)
+                    exact = self._corrects(edit, var) if corrected else self._explains(edit, site, var)
                     if exact is not None:
-                        yield Candidate(rule, edit, site, exact)
+                        yield Candidate(rule, edit, site, exact, corrected=corrected)
+
+    def _corrects(self, edit: Edit, var: Var) -> bool | None:
+        """Whether an edit gives the stated value to the digit from the right values of all that it uses."""
+        h, right = self.values.halves[var], self.key.truth[var]
+        value = evaluate(edit.term, self.key.truth.__getitem__, FLOAT)
+        telling = math.isfinite(value) and abs(value - right) > 2 * h + tolerance(value)
+        return True if telling and abs(self.values.stated[var] - value) <= h + tolerance(value) else None
 
     def _sites(self, var: Var) -> list[Var]:
         """Where the slip may have happened: at the step itself, or before it at a value that is not shown."""

@@ -2,38 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from backpropcalc.algebra.terms import Num, Op, Term, element
+from backpropcalc.algebra.terms import Num, Op, Term, Var, element
 from backpropcalc.program.steps import Step
-from backpropcalc.rules.functions import ACTIVATIONS
+from backpropcalc.rules.functions import ACTIVATIONS, Activation
 
-from .edits import Edit, NetworkContext, Rule, dropped, edited, leaves, place, replaced, spoken, swapped
+from .edits import Edit, NetworkContext, Rule, dropped, edited, place, spoken, swapped
 
-SLOPE = frozenset({"slope"})
+SLOPE, DERIVATIVE = frozenset({"slope"}), frozenset({"derivative"})
+OF_NODES = ("sigmoid", "tanh")
+"""The activations that a node of a graph is recognised as."""
+
+
+class _Applied(NamedTuple):
+    """An activation, and what it makes ``a`` of ``z``."""
+
+    rule: Activation
+    parameters: Mapping[str, Num]
+    z: Var
+    a: Var
+
+    def slope(self, step: Step, a: Term, z: Var | None = None) -> Term | None:
+        """The formula of the slope with ``a`` put in for the activation, and ``z`` for the weighted sum."""
+        if self.rule.slope is None:
+            return None
+        return element(self.rule.slope(z or self.z, a, self.parameters), place(step))
+
+
+def _applied(net: NetworkContext, step: Step) -> _Applied | None:
+    """The activation whose slope a step works out: a layer's, or that of a node of a graph by what it is taken of."""
+    if net.kind(step) == "slope":
+        layer = net.layer(step.var.layer)
+        return _Applied(layer.rule, layer.parameters, *(net.wholes[role, step.var.layer] for role in ("z", "a")))
+    if step.var.role != "d" or step.var.of[0] not in net.steps:
+        return None
+    a, z = step.var.of
+    same = (ACTIVATIONS[name] for name in OF_NODES if ACTIVATIONS[name].value(z, {}) == net.steps[a].term)
+    return next((_Applied(rule, {}, z, a) for rule in same), None)
 
 
 def _slope_at_output(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    layer = net.layer(step.var.layer)
-    a = net.whole("a", step.var.layer)
-    if layer.rule.slope is not None and a is not None:
-        value = layer.rule.value(a, layer.parameters)
-        term = element(layer.rule.slope(a, value, layer.parameters), place(step))
-        yield Edit(term, about={"a": a.at(place(step))})
+    f = _applied(net, step)
+    if f is not None:
+        term = f.slope(step, f.rule.value(f.a, f.parameters), f.a)
+        yield from edited(term, original=step.term, a=f.a.at(place(step)))
 
 
 def _slope_of_net(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    z = net.whole("z", step.var.layer)
-    if z is None:
-        return
-    found = replaced(step.term, {v: z.at(v.index or (0, 0)) for v in leaves(step.term) if v.role == "a"})
-    if found is not None:
-        yield Edit(found, about={"z": z.at(place(step))})
+    f = _applied(net, step)
+    if f is not None:
+        yield from edited(f.slope(step, f.z), original=step.term, z=f.z.at(place(step)))
 
 
 def _half_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    if isinstance(step.term, Op) and step.term.name == "mul":
-        for _, left in dropped(step.term, "mul"):
+    f = _applied(net, step)
+    whole = None if f is None else f.slope(step, f.a)
+    if isinstance(whole, Op) and whole.name == "mul":
+        for _, left in dropped(whole, "mul"):
             yield Edit(left)
 
 
@@ -69,15 +96,15 @@ SLOPES = (
         "slope-at-output",
         "You worked the slope out at {a}, the activation. It is the slope at the weighted sum.",
         _slope_at_output,
-        SLOPE,
+        SLOPE | DERIVATIVE,
     ),
     Rule(
         "slope-of-net",
         "You put the weighted sum {z} into the slope's formula where the activation belongs.",
         _slope_of_net,
-        SLOPE,
+        SLOPE | DERIVATIVE,
     ),
-    Rule("half-slope", "You wrote only one of the two factors of the slope.", _half_slope, SLOPE),
+    Rule("half-slope", "You wrote only one of the two factors of the slope.", _half_slope, SLOPE | DERIVATIVE),
     Rule(
         "wrong-slope",
         "That is the slope of {used}; the activation of this layer is {meant}.",

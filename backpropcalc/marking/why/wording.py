@@ -65,7 +65,7 @@ class Told:
 
     def advice(self, mark: Mark) -> str:
         """What the step should have used, in the student's own numbers."""
-        speech = _Speech(self.wording, mark, self.values)
+        speech = _Speech(self.wording, mark, self.values, self.values.points)
         used = list(dict.fromkeys(variables(self.wording.key.step_of[mark.var].term)))
         listed = [f"{self.name(v)} = {speech.numbers(v)}" for v in used[:MOST_USED]]
         more = " and others" if len(used) > MOST_USED else ""
@@ -76,13 +76,16 @@ class Told:
         return f"This explains {len(names)} lines: {', '.join(names[:-1])} and {names[-1]}."
 
     def _told(self, candidate: Candidate, mark: Mark) -> Because:
-        speech = _Speech(self.wording, mark, self.values)
+        points = self.wording.key.truth if candidate.corrected else self.values.points
+        speech = _Speech(self.wording, mark, self.values, points)
         edit, rule = candidate.edit, candidate.rule.name
         said = speech.sentence(candidate.rule.says, edit.about)
         if candidate.also is not None:
             other, edit = candidate.also
             rule = f"{rule} + {other.name}"
             said = f"Two slips at once. {said} And: {speech.sentence(other.says, edit.about)}"
+        if candidate.corrected:
+            said = f"{said} Before this, you used the right values, not those that stand above."
         if candidate.site != mark.var:
             said = f"The slip is in {self.name(candidate.site)}, which is not shown. {said}"
         worked = "" if rule in BARE else speech.worked(edit.term, candidate.site)
@@ -102,9 +105,9 @@ class _Thing(NamedTuple):
 class _Speech:
     """The sentences about one mark."""
 
-    def __init__(self, wording: Wording, mark: Mark, values: StudentValues) -> None:
+    def __init__(self, wording: Wording, mark: Mark, values: StudentValues, points: Mapping[Var, float]) -> None:
         self.notation, self.digits = wording.notation, wording.digits
-        self.mark, self.key, self.values = mark, wording.key, values
+        self.mark, self.key, self.values, self.points = mark, wording.key, values, points
 
     def sentence(self, says: str, about: Mapping[str, Term | str]) -> str:
         """A rule's sentence with its words filled in."""
@@ -124,7 +127,7 @@ class _Speech:
             return ""
         end = ". "
         if site == self.mark.var:
-            away = abs(evaluate(term, self.values.points.__getitem__, FLOAT) - float(answer.shown.value))
+            away = abs(evaluate(term, self.points.__getitem__, FLOAT) - float(answer.shown.value))
             end = f" {'=' if away <= 1e-12 else '≈'} {stated}. "
         return f"You have {self.notation.text(site)} = {numbers}{end}"
 
@@ -159,8 +162,8 @@ class _Speech:
     def _leaf(self, node: Var | Num, guard: int) -> str:
         if isinstance(node, Num):
             return self._name(node, guard)
-        value = self.values.points[node]
-        stated = node in self.values.halves or node in self.key.given
+        value = self.points[node]
+        stated = (node in self.values.halves and self.points is self.values.points) or node in self.key.given
         return self.number(value, guard) if stated else self.about(value, guard)
 
     def _thing(self, thing: Term) -> _Thing:
