@@ -21,7 +21,7 @@ _HOMES = {
     "Trace": "execution.trace",
     "load": "api",
     "loads": "api",
-    "page": "pages.rows",
+    "page": "pages.page",
     "write": "render",
 }
 __all__ = ["InputError", "Line", "Notation", "Problem", "Spec", "Trace", "load", "loads", "page", "write"]
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from backpropcalc.errors import InputError, Problem
     from backpropcalc.execution.trace import Line, Trace
     from backpropcalc.notation.notation import Notation
-    from backpropcalc.pages.rows import page
+    from backpropcalc.pages.page import page
     from backpropcalc.render import write
     from backpropcalc.spec.model import Spec
 

@@ -1,17 +1,29 @@
-"""A term as text, by a table of how each operation looks: one walker for every language that is written."""
+"""A term as text with slots, by a table of how each operation looks: one walker for every language that is written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
+from string import Formatter
 from typing import NamedTuple
 
+from .fragments import (
+    BEFORE_FACTOR,
+    ENCLOSED,
+    ENCLOSED_FACTOR,
+    INNER,
+    SUM_BREAK,
+    Break,
+    Fragment,
+    Fragments,
+    Group,
+    merged,
+)
 from .terms import TWO, Num, Op, Term, Var
 
 CONDITION, SUM, PRODUCT, FACTOR, POWER, ATOM = range(6)
-BREAK = "\ue100"
-"""Stands before a ``+`` or ``−`` where a line may be broken; ``SOFT_BREAK`` where it may be as a last resort."""
-SOFT_BREAK = "\ue101"
 
 
 class Form(NamedTuple):
@@ -31,107 +43,185 @@ class Syntax:
     forms: Mapping[str, Form]
     times: str
     minus: str
-    parentheses: str = "({})"
+    parentheses: tuple[str, str] = ("(", ")")
     coefficients: Mapping[str, str] = field(default_factory=dict)
     """Numbers that stand before a product without a sign of multiplication: ½."""
-    breaks: tuple[str, str] = ("", "")
     beside: str = ""
     """Between the factors of a matrix product, and between those of a product entry by entry."""
     entrywise: str = ""
 
 
-Leaf = Callable[[Var | Num, int], str]
-"""Writes a variable or number; the second argument is 1 behind a sign of operation, 2 as the base of a power."""
-Label = Callable[[Var, Var], str]
+Leaf = Callable[[Var | Num, int], Fragment]
+"""Writes a variable or number, or leaves a slot for it; the second argument is the ``guard`` of a slot."""
+Label = Callable[[Var, Var], Fragment]
 
 
-def typeset(term: Term, syntax: Syntax, leaf: Leaf, label: Label | None = None) -> str:
+def typeset(term: Term, syntax: Syntax, leaf: Leaf, label: Label | None = None) -> Fragments:
     """``term`` in ``syntax``. With a ``label``, a named factor ∂y/∂x is written as its name, else as its value."""
-    return _Writer(syntax, leaf, label).write(term, CONDITION, True, 0)
+    setter = _Setter(syntax, leaf, label)
+    setter.write(term, CONDITION, True, 0)
+    return merged(setter.out)
 
 
-class _Writer:
+TIMES = -1
+
+
+@cache
+def _parsed(template: str) -> tuple[tuple[str, int | None], ...]:
+    """Each literal of a template, and the number of the argument behind it, ``TIMES`` for the sign of a product."""
+    found: list[tuple[str, int | None]] = []
+    before, places = "", 0
+    for literal, name, _, _ in Formatter().parse(template):
+        before += literal
+        if name is None:  # an escaped brace, or the end
+            continue
+        found.append((before, TIMES if name == "times" else int(name or places)))
+        before, places = "", places + (name != "times")
+    return (*found, (before, None))
+
+
+_GROUPED = ("{", r"\left(")
+"""What opens a group of TeX."""
+
+
+class _Setter:
+    """Puts the fragments of a term into ``out``; ``enclosing`` counts the parentheses around what comes next."""
+
     def __init__(self, syntax: Syntax, leaf: Leaf, label: Label | None) -> None:
         self.syntax, self.leaf, self.label = syntax, leaf, label
+        self.out: list[Fragment] = []
+        self.enclosing = 0
 
-    def write(self, term: Term, needs: int, first: bool, depth: int) -> str:
+    def write(self, term: Term, needs: int, first: bool, depth: int) -> None:
         """``first`` is whether nothing stands to the left; ``depth`` counts the enclosing operations."""
         syntax = self.syntax
-        if isinstance(term, Op):
-            if term.name == "named":
-                if self.label and term.label:
-                    return self.label(*term.label)
-                return self.write(term.args[0], needs, first, depth)
-            joined = None if term.name in syntax.forms else _JOINED.get(term.name)
-            if joined:
-                binds = PRODUCT if term.name in _PRODUCTS else SUM
-                text = joined(self, term.args, first or binds < needs, depth + (binds < needs))
+        if not isinstance(term, Op):
+            self.out.append(self.leaf(term, 2 if needs >= POWER else 0 if first else 1))
+            return
+        if term.name == "named":
+            if self.label and term.label:
+                self.out.append(self.label(*term.label))
             else:
-                binds, text = self.formed(term, first, depth)
-            return syntax.parentheses.format(text) if binds < needs else text
-        return self.leaf(term, 2 if needs >= POWER else 0 if first else 1)
+                self.write(term.args[0], needs, first, depth)
+            return
+        form = syntax.forms.get(term.name)
+        if term.name == "pow" and term.args[1] == TWO:
+            form = syntax.forms.get("square", form)
+        binds = form.binds if form else PRODUCT if term.name in _PRODUCTS else SUM
+        parenthesised = binds < needs
+        if not parenthesised:
+            self.operation(term, form, first, depth)
+            return
+        opening, closing = syntax.parentheses
+        self.out.append(opening)
+        with self.inside(opening):
+            self.operation(term, form, first or not form, depth + (not form))
+        self.out.append(closing)
 
-    def formed(self, term: Op, first: bool, depth: int) -> tuple[int, str]:
-        """An operation by its form, and how tightly it binds."""
-        name, args = term.name, term.args
-        if name == "pow" and args[1] == TWO and "square" in self.syntax.forms:
-            name, args = "square", args[:1]
-        form = self.syntax.forms[name]
+    def operation(self, term: Op, form: Form | None, first: bool, depth: int) -> None:
+        """An operation without the parentheses that it may need."""
+        if form:
+            self.formed(term, form, first, depth)
+        else:
+            _JOINED[term.name](self, term.args, first, depth)
+
+    @contextmanager
+    def inside(self, opening: str) -> Iterator[None]:
+        """What is written within becomes a group if TeX takes it for one and it may be broken."""
+        start, outside = len(self.out), self.enclosing
+        grouped = opening.endswith(_GROUPED)
+        self.enclosing = 0 if grouped else outside + opening.count("(") - opening.count(")")
+        yield
+        if grouped and any(isinstance(part, Break | Group) for part in self.out[start:]):
+            self.out[start:] = [Group(merged(self.out[start:]))]
+        self.enclosing = outside
+
+    def formed(self, term: Op, form: Form, first: bool, depth: int) -> None:
+        """An operation by its form."""
+        args = term.args
         wants = form.needs * len(args) if len(form.needs) == 1 else form.needs
-        parts = [
-            self.write(arg, want, want == CONDITION or (first and n == 0), depth + 1)
-            for n, (arg, want) in enumerate(zip(args, wants, strict=True))
-        ]
-        if form is _CALL:
-            return form.binds, f"{name}({', '.join(parts)})"
-        return form.binds, form.template.format(*([", ".join(parts)] if form.list else parts))
+        if form is _CALL or form.list:
+            before, after = (f"{term.name}(", ")") if form is _CALL else (text for text, _ in _parsed(form.template))
+            self.listed(args, wants, (before, after), depth)
+            return
+        for literal, n in _parsed(form.template):
+            if literal:
+                self.out.append(literal)
+            if n == TIMES:
+                self.times()
+            elif n is not None:
+                with self.inside(literal):
+                    self.write(args[n], wants[n], wants[n] == CONDITION or (first and n == 0), depth + 1)
 
-    def plus(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
-        out = self.write(args[0], SUM, first, depth)
-        mark = self.syntax.breaks[0 if depth == 0 else 1]
+    def listed(self, args: tuple[Term, ...], wants: tuple[int, ...], ends: tuple[str, str], depth: int) -> None:
+        """Arguments with commas between them."""
+        self.out.append(ends[0])
+        with self.inside(ends[0]):
+            for n, (arg, want) in enumerate(zip(args, wants, strict=False)):
+                self.out.append(", " if n else "")
+                self.write(arg, want, want == CONDITION, depth + 1)
+        self.out.append(ends[1])
+
+    def sum_break(self, depth: int) -> Break:
+        return SUM_BREAK if depth == 0 else Break(ENCLOSED if self.enclosing else INNER)
+
+    def plus(self, args: tuple[Term, ...], first: bool, depth: int) -> None:
+        self.write(args[0], SUM, first, depth)
         for arg in args[1:]:
+            self.out.append(self.sum_break(depth))
             if isinstance(arg, Op) and arg.name == "neg":
-                out += f"{mark} {self.syntax.minus} " + self.write(arg.args[0], PRODUCT, False, depth)
+                self.out.append(f" {self.syntax.minus} ")
+                self.write(arg.args[0], PRODUCT, False, depth)
             else:
-                out += f"{mark} + " + self.write(arg, SUM, False, depth)
-        return out
+                self.out.append(" + ")
+                self.write(arg, SUM, False, depth)
 
-    def difference(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
-        left = self.write(args[0], SUM, first, depth)
-        return f"{left} {self.syntax.minus} " + self.write(args[1], PRODUCT, False, depth)
+    def difference(self, args: tuple[Term, ...], first: bool, depth: int) -> None:
+        self.write(args[0], SUM, first, depth)
+        self.out.append(f" {self.syntax.minus} ")
+        self.write(args[1], PRODUCT, False, depth)
 
-    def negative(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
-        return self.syntax.minus + self.write(args[0], PRODUCT, False, depth + 1)
+    def negative(self, args: tuple[Term, ...], first: bool, depth: int) -> None:
+        self.out.append(self.syntax.minus)
+        self.write(args[0], PRODUCT, False, depth + 1)
 
-    def product(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
-        parts = [self.write(arg, _needs(arg), first and n == 0, depth + 1) for n, arg in enumerate(args)]
+    def times(self) -> None:
+        self.out += (Break(ENCLOSED_FACTOR if self.enclosing else BEFORE_FACTOR), self.syntax.times)
+
+    def product(self, args: tuple[Term, ...], first: bool, depth: int) -> None:
         coefficient = self.syntax.coefficients.get(args[0].text) if isinstance(args[0], Num) else None
-        if coefficient and parts[1:] and parts[1].startswith(self.syntax.parentheses.partition("{")[0]):
-            parts[:2] = [f"{coefficient} {parts[1]}"]
-        return self.syntax.times.join(parts)
+        start = len(self.out)
+        self.write(args[0], _needs(args[0]), first, depth + 1)
+        for n, arg in enumerate(args[1:]):
+            self.times()
+            after = len(self.out)
+            self.write(arg, _needs(arg), False, depth + 1)
+            own = self.out[after]
+            if n == 0 and coefficient and isinstance(own, str) and own.startswith(self.syntax.parentheses[0]):
+                self.out[start:after] = [f"{coefficient} "]
 
-    def matrix_product(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
+    def beside(self, args: tuple[Term, ...], sign: str, needs: Callable[[Term], int], first: bool, depth: int) -> None:
+        """Factors that a line may be broken between."""
+        for n, arg in enumerate(args):
+            if n:
+                self.out += (self.sum_break(depth), sign)
+            self.write(arg, needs(arg), first and n == 0, depth + 1)
+
+    def matrix_product(self, args: tuple[Term, ...], first: bool, depth: int) -> None:
         """A @ B: side by side, with a dot where the language has one."""
-        left = self.write(args[0], PRODUCT, first, depth + 1)
-        return (
-            left
-            + self.syntax.breaks[0 if depth == 0 else 1]
-            + self.syntax.beside
-            + self.write(args[1], PRODUCT, False, depth + 1)
-        )
+        self.beside(args, self.syntax.beside, lambda arg: PRODUCT, first, depth)
 
-    def entrywise(self, args: tuple[Term, ...], first: bool, depth: int) -> str:
-        parts = [self.write(arg, _needs(arg), first and n == 0, depth + 1) for n, arg in enumerate(args)]
-        return (self.syntax.breaks[0 if depth == 0 else 1] + self.syntax.entrywise).join(parts)
+    def entrywise(self, args: tuple[Term, ...], first: bool, depth: int) -> None:
+        self.beside(args, self.syntax.entrywise, _needs, first, depth)
 
 
-_JOINED: dict[str, Callable[[_Writer, tuple[Term, ...], bool, int], str]] = {
-    "add": _Writer.plus,
-    "sub": _Writer.difference,
-    "neg": _Writer.negative,
-    "mul": _Writer.product,
-    "matmul": _Writer.matrix_product,
-    "hadamard": _Writer.entrywise,
+_JOINED: dict[str, Callable[[_Setter, tuple[Term, ...], bool, int], None]] = {
+    "add": _Setter.plus,
+    "sub": _Setter.difference,
+    "neg": _Setter.negative,
+    "mul": _Setter.product,
+    "matmul": _Setter.matrix_product,
+    "hadamard": _Setter.entrywise,
 }
 
 
@@ -165,9 +255,9 @@ TEXT = Syntax(
         "abs": Form("|{}|"),
         "max": Form("max({})", list=True),
         "min": Form("min({})", list=True),
-        "xlogy": Form("{} · ln({})", PRODUCT, (PRODUCT, CONDITION)),
+        "xlogy": Form("{}{times}ln({})", PRODUCT, (PRODUCT, CONDITION)),
         "xdivy": Form("{} / {}", PRODUCT, (PRODUCT, POWER)),
-        "xtimes": Form("{} · {}", PRODUCT, (PRODUCT, PRODUCT)),
+        "xtimes": Form("{}{times}{}", PRODUCT, (PRODUCT, PRODUCT)),
         "if_positive": Form("if {} > 0: {}, else {}", CONDITION),
         "if_at_least_zero": Form("if {} ≥ 0: {}, else {}", CONDITION),
         "transpose": Form("{}ᵀ", POWER, (ATOM,)),
@@ -179,7 +269,6 @@ TEXT = Syntax(
     " · ",
     "−",
     coefficients={"1/2": "½"},
-    breaks=(BREAK, SOFT_BREAK),
     beside=" · ",
     entrywise=" ⊙ ",
 )
@@ -201,9 +290,9 @@ LATEX = Syntax(
         "abs": Form(r"\left|{}\right|"),
         "max": Form(r"\max\left({}\right)", list=True),
         "min": Form(r"\min\left({}\right)", list=True),
-        "xlogy": Form(r"{} \cdot \ln\left({}\right)", PRODUCT, (PRODUCT, CONDITION)),
+        "xlogy": Form(r"{}{times}\ln\left({}\right)", PRODUCT, (PRODUCT, CONDITION)),
         "xdivy": Form(r"\frac{{{}}}{{{}}}", FACTOR, (CONDITION, CONDITION)),
-        "xtimes": Form(r"{} \cdot {}", PRODUCT, (PRODUCT, PRODUCT)),
+        "xtimes": Form(r"{}{times}{}", PRODUCT, (PRODUCT, PRODUCT)),
         "if_positive": Form(_CASES % ">"),
         "if_at_least_zero": Form(_CASES % r"\ge"),
         "transpose": Form("{}^{{T}}", POWER, (ATOM,)),
@@ -214,9 +303,8 @@ LATEX = Syntax(
     },
     r" \cdot ",
     "-",
-    r"\left({}\right)",
+    (r"\left(", r"\right)"),
     coefficients={"1/2": r"\tfrac{1}{2}"},
-    breaks=(BREAK, SOFT_BREAK),
     beside=r"\, ",
     entrywise=r" \odot ",
 )

@@ -31,7 +31,7 @@ def answers(
 
     from backpropcalc.errors import fail, one_of, printable
     from backpropcalc.marking.template import SUFFIXES, template
-    from backpropcalc.pages.rows import page
+    from backpropcalc.pages.page import page
     from backpropcalc.spec.load import load
 
     suffix = PurePath(output).suffix.lower() if output else ".yaml"

@@ -68,11 +68,11 @@ def check(
     Exit code: 0 if nothing is wrong or missing, 1 if something is (with --fail-under: if the score is too low), 2 if
     the files or the command line are at fault.
     """
+    from backpropcalc import render
     from backpropcalc.errors import fail
     from backpropcalc.marking.examination import Examination
-    from backpropcalc.marking.forms import FORMS, said
-    from backpropcalc.marking.report import Report
-    from backpropcalc.pages.rows import page
+    from backpropcalc.marking.report import Report, said
+    from backpropcalc.pages.page import page
     from backpropcalc.spec.load import load
 
     if spec == answers == "-":
@@ -93,7 +93,7 @@ def check(
     if form == "latex":
         options["standalone"] = standalone or bool(output)
     report = Report(examination.page, paper, examination.steps, hints, show_solution)
-    write(output, lambda out: FORMS[form](report, out, **options))
+    write(output, lambda out: render.write(report, out, form, **options))
     if gradescope is not None:
         from json import dumps
 

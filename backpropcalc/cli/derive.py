@@ -18,21 +18,17 @@ def derive(
     ascii: Ascii = False,
 ) -> None:
     """The rules of the network in symbols, each derivative derived; ``sizes`` without numbers are enough."""
-    from backpropcalc.errors import fail
+    from backpropcalc import render
+    from backpropcalc.pages.derivation import Derivation
     from backpropcalc.spec.load import load
     from backpropcalc.spec.network import as_network
 
     style = {"notation": notation, "view": view}
     loaded = as_network(load(spec)).override(**{key: value for key, value in style.items() if value is not None})
     form = form_of(output, latex=latex, markdown=markdown)
-    if form == "json":
-        raise fail("usage", "a derivation is not written as JSON", "use .tex, .md or .txt")
     options: dict[str, Any] = {}
     if form == "terminal":
         options["ascii"] = ascii
     if form == "latex":
         options["standalone"] = standalone or bool(output)
-
-    from backpropcalc.render.derivation import RENDERERS
-
-    write(output, lambda out: RENDERERS[form](loaded, out, **options))
+    write(output, lambda out: render.write(Derivation(loaded), out, form, **options))

@@ -21,12 +21,11 @@ def functions(
 ) -> None:
     """The activations and losses: equation, derivative, range, what happens at a corner, a plot of one."""
     from backpropcalc import render
-    from backpropcalc.pages.functions import catalogue
-    from backpropcalc.pages.rows import page
+    from backpropcalc.pages.catalogue import catalogue
 
     form = form_of(output, latex=latex, markdown=markdown)
     options: dict[str, Any] = {"ascii": ascii} if form == "terminal" else {}
     if form == "latex":
         options["standalone"] = standalone or bool(output)
-    sheet = page(catalogue(name))
-    write(output, lambda out: render.write(sheet, out, form, **options))
+    found = catalogue(name)
+    write(output, lambda out: render.write(found, out, form, **options))

@@ -68,12 +68,13 @@ def grade(
 
     Exit code: 0, or 2 if the spec, the folder or the command line is at fault.
     """
+    from backpropcalc import render
     from backpropcalc.errors import printable
     from backpropcalc.files import make_folder
     from backpropcalc.marking.course import gradebook
     from backpropcalc.marking.course.copies import copies
     from backpropcalc.marking.course.grading import REPORTS
-    from backpropcalc.marking.course.overview import overview
+    from backpropcalc.marking.course.overview import Overview
     from backpropcalc.marking.course.roster import assigned
     from backpropcalc.marking.course.roster import roster as students_of
     from backpropcalc.marking.course.submissions import opened, submissions
@@ -96,7 +97,8 @@ def grade(
         _write(moodle, gradebook.moodle(found, owners), excel)
     if canvas is not None:
         _write(canvas, gradebook.canvas(found, owners, assignment), excel)
-    overview(found, sys.stdout, title, students=output is None, ascii=ascii, copies=copies(found), absent=absent)
+    shown = Overview(found, title, output is None, copies(found), absent)
+    render.write(shown, sys.stdout, ascii=ascii)
 
 
 def _check(folder: str, output: str | None, reports: str | None, hints: bool, solution: bool) -> None:

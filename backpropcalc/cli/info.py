@@ -21,7 +21,8 @@ def info(
     ascii: Ascii = False,
 ) -> None:
     """Layers, parameter counts, the size of every matrix and vector, and what each index means."""
-    from backpropcalc.render.information import RENDERERS
+    from backpropcalc import render
+    from backpropcalc.pages.information import Information
     from backpropcalc.spec.load import load
     from backpropcalc.spec.network import as_network
 
@@ -29,9 +30,9 @@ def info(
     if notation is not None:
         loaded = loaded.override(notation=notation)
     form = form_of(output, latex=latex, markdown=markdown, json=json)
-    options: dict[str, Any] = {"name": name}
+    options: dict[str, Any] = {}
     if form == "terminal":
         options["ascii"] = ascii
     if form == "latex":
         options["standalone"] = standalone or bool(output)
-    write(output, lambda out: RENDERERS[form](loaded, out, **options))
+    write(output, lambda out: render.write(Information(loaded, name), out, form, **options))

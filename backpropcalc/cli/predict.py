@@ -31,7 +31,9 @@ def predict(
     Works on the samples of the spec, on --input, or on the rows of --csv, whose columns are found by the names that the
     spec's data has, else taken in order: inputs, then targets if there are any.
     """
+    from backpropcalc import render
     from backpropcalc.execution.predict import from_table, predict, typed
+    from backpropcalc.pages.training import Predicted
     from backpropcalc.spec.load import load
     from backpropcalc.spec.network import as_network
 
@@ -39,8 +41,6 @@ def predict(
     if input and csv:
         raise fail("usage", "give either --input or --csv, not both")
     form = form_of(output, json=json)
-    if form not in ("terminal", "json"):
-        raise fail("usage", f"predict writes text and JSON, not {form}")
     inputs = targets = None
     if input:
         inputs = typed(loaded, input)
@@ -50,11 +50,5 @@ def predict(
 
         inputs, targets = from_table(loaded, table(read_text(csv), printable(csv), names_needed=False))
     found = predict(loaded, inputs, targets)
-    if form == "json":
-        from backpropcalc.render.training_json import prediction
-
-        write(output, lambda out: prediction(found, out))
-    else:
-        from backpropcalc.render.training import prediction as report
-
-        write(output, lambda out: report(found, out, ascii))
+    options = {"ascii": ascii} if form == "terminal" else {}
+    write(output, lambda out: render.write(Predicted(found), out, form, **options))

@@ -32,7 +32,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from backpropcalc.pages.rows import Page
+    from backpropcalc.pages.calculation import Page
 
 
 def run(
@@ -59,7 +59,7 @@ def run(
     plot: Picture = None,
 ) -> None:
     """The hand calculation: forward pass, loss, backward pass, update, and the loss after it."""
-    from backpropcalc.pages.rows import page
+    from backpropcalc.pages.page import page
     from backpropcalc.spec.load import load
 
     style = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,7 +78,10 @@ def train(
     Ctrl-C stops it with what it has. With --show N the hand calculation of one iteration is printed as well; with
     --latex, --markdown or -o it alone is.
     """
+    from backpropcalc import render
     from backpropcalc.execution.session import at_iteration, compare
+    from backpropcalc.pages import page as pages
+    from backpropcalc.pages.training import Training
     from backpropcalc.spec.load import load
     from backpropcalc.spec.network import as_network
 
@@ -99,20 +101,23 @@ def train(
     with _interruptible(quiet) as watch:
         outcomes = compare(loaded, every, until, watch)
     _files(outcomes, save, csv, plot, plot_boundary)
+    shown = None if page is None else pages.page(page, first=page.iterations)
+    report = Training(outcomes, every, shown)
+    options: dict[str, Any] = {"terminal": {"ascii": ascii}, "latex": {"standalone": standalone or bool(output)}}.get(
+        form, {}
+    )
     if form == "json":
-        write(output, lambda out: _json(outcomes, page, out))
-    elif page is not None and (form != "terminal" or output):
-        shown = page
-        write(output, lambda out: _calculation(shown, out, form, standalone or bool(output), ascii))
+        write(output, lambda out: render.write(report, out, form))
+    elif shown is not None and (form != "terminal" or output):
+        calculation = shown
+        write(output, lambda out: render.write(calculation, out, form, **options))
     else:
-        from backpropcalc.render.training import training
-
-        training(outcomes, sys.stdout, ascii, every, quiet)
+        render.write(report, sys.stdout, quiet=quiet, **options)
         for path in filter(None, (save, csv, plot, plot_boundary)):
             sys.stdout.write(f" wrote {printable(path)}\n")
-        if page is not None:
+        if page is not None and shown is not None:
             sys.stdout.write(f"\n Hand calculation of iteration {page.iterations:,}\n\n")
-            _calculation(page, sys.stdout, "terminal", False, ascii)
+            render.write(shown, sys.stdout, **options)
     if outcomes[-1].stopped == "interrupted":
         raise typer.Exit(130)
 
@@ -253,24 +258,3 @@ def _losses(outcomes: list[Outcome], out: TextIO) -> None:
         head = f"{rate.text if rate else ''}," if several else ""
         per = found.spec.schedule.per_epoch
         out.writelines(f"{head}{n},{n / per:.12g},{loss!r}\n" for n, loss in found.history)
-
-
-def _json(outcomes: list[Outcome], page: Network | None, out: TextIO) -> None:
-    import json
-
-    from backpropcalc.render.training_json import training
-
-    shown = None
-    if page is not None:
-        buffer = io.StringIO()
-        _calculation(page, buffer, "json", False, False)
-        shown = json.loads(buffer.getvalue())
-    training(outcomes, out, shown)
-
-
-def _calculation(spec: Network, out: TextIO, form: str, standalone: bool, ascii: bool) -> None:
-    from backpropcalc.pages.rows import page
-    from backpropcalc.render import write as render
-
-    options: dict[str, Any] = {"terminal": {"ascii": ascii}, "latex": {"standalone": standalone}}.get(form, {})
-    render(page(spec, first=spec.iterations), out, form, **options)

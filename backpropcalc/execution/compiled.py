@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from backpropcalc.algebra.arithmetic import SCALARS, tensors, to_float
+from backpropcalc.algebra.fragments import unbroken
 from backpropcalc.algebra.terms import Num, Op, Term, Var
 from backpropcalc.algebra.typeset import NUMPY, PYTHON, Syntax, typeset
 from backpropcalc.program.lean import Assignment, assignments
@@ -67,7 +68,7 @@ class Code:
         sign = "="
         if self.in_place and isinstance(term, Op) and term.name == "sub" and term.args[0] == var:
             sign, term = "-=", term.args[1]
-        return f"{indent}{name(var)} {sign} {typeset(term, self.syntax, name.leaf)}\n"
+        return f"{indent}{name(var)} {sign} {unbroken(typeset(term, self.syntax, name.leaf))}\n"
 
     def _made(self, source: str) -> Callable[..., Any]:
         scope: dict[str, Any] = dict(self.scope)

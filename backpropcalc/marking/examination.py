@@ -20,7 +20,7 @@ from backpropcalc.marking.read.sheet import Sheet
 from backpropcalc.marking.why.explain import Explainer, deducted_once
 from backpropcalc.marking.why.working import WorkingChecker
 from backpropcalc.notation.names import Names
-from backpropcalc.pages.rows import Page
+from backpropcalc.pages.calculation import Page
 from backpropcalc.program.steps import Step
 
 

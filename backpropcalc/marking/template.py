@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from backpropcalc.errors import fail, printable
-from backpropcalc.pages.rows import Page
+from backpropcalc.pages.calculation import Page
 
 _HOW = (
     "Write each value behind its name, with as many digits as you like; leave empty what you do not know.",
@@ -30,8 +30,8 @@ def _lines(page: Page) -> Iterator[tuple[str, str]]:
         steps = list(page.steps(block))
         if not steps:
             continue
-        for level, heading in page.headings(block, before):
-            if heading and level > 1:
+        for level, heading, _ in page.headings(block, before, 1):
+            if isinstance(heading, str) and heading and level > 1:
                 yield "", heading
         before = block
         for step in steps:

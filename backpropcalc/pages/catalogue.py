@@ -2,117 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
+from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Num, Term, Var, element, node, variables
-from backpropcalc.execution.trace import Values
-from backpropcalc.rules.functions import Activation, Loss, jacobian_row
+from backpropcalc.errors import fail, one_of, printable
+from backpropcalc.notation.own_names import OwnNames
+from backpropcalc.rules.functions import ACTIVATIONS, LOSSES, Activation, Loss, jacobian_row
 
-from .functions import Catalogue
-from .pieces import Math, Piece, Plot, Table, Words
-from .rows import Writer
-from .worked import WorkedPage
+from .pieces import Interval, Note, Partial, Phrase, Piece, Plot, Table, Title, listed, math
 
 X, F, TARGET, OUTPUT = node("x"), node("f(x)"), node("t"), node("o")
 LAYER = (3, 1)
 """The units and samples by which a function that mixes units is shown."""
+BY_OUTPUT = Partial("E", OUTPUT)
 
 
-class CataloguePage(WorkedPage):
-    """The page of some activations and losses."""
+@dataclass(frozen=True)
+class Catalogue:
+    """Some activations and losses."""
 
-    @property
-    def catalogue(self) -> Catalogue:
-        """What is shown."""
-        return cast(Catalogue, self.trace.spec)
+    activations: tuple[Activation, ...]
+    losses: tuple[Loss, ...]
+    title: str = ""
 
-    @property
-    def forms(self) -> Mapping[str, str]:
-        """The module that writes each output form: there are no lines for JSON."""
-        return {form: module for form, module in super().forms.items() if form != "json"}
+    kind = "a catalogue"
+    forms = frozenset({"terminal", "latex", "markdown"})
+    quoted, exact, as_given, large = "", False, False, False
+    digits = Digits()
+    notation = OwnNames()
 
-    def closing(self, writer: Writer, seen: list[Values]) -> list[Piece]:
+    def pieces(self, quiet: bool = False) -> Iterator[Piece]:
         """A table of the activations and one of the losses, or all about the only one."""
-        catalogue = self.catalogue
-        if not catalogue.alone:
-            corners = " · ".join(rule.kink for rule in catalogue.activations if rule.kink)
-            return [self.activations(writer), Words(f"At 0: {corners}."), self.losses(writer)]
-        if catalogue.losses:
-            return [self.loss(writer, catalogue.losses[0])]
-        return list(self.activation(writer, catalogue.activations[0]))
+        yield Title(self.title, "Activations and losses")
+        if len(self.activations) + len(self.losses) > 1:
+            yield self.table_of_activations()
+            yield Note("At 0: " + " · ".join(rule.kink for rule in self.activations if rule.kink) + ".")
+            yield self.table_of_losses()
+        else:
+            for activation in self.activations:
+                yield from self.activation(activation)
+            for loss in self.losses:
+                yield self.loss(loss)
 
-    def activations(self, writer: Writer) -> Table:
-        """The table of all activations."""
-        rows: list[tuple[str, ...]] = []
-        for rule in self.catalogue.activations:
-            equation, slope = formula(writer, value(rule)), formula(writer, short(rule))
-            rows.append((rule.name.replace("_", " "), equation, slope, Math(interval(writer, rule.range))))
-        x = writer.name(X)
-        return Table("Activation functions", ("", Math(f"f({x})"), Math(f"f'({x})"), "range"), rows)
+    def table_of_activations(self) -> Table:
+        """Equation, derivative and range of each."""
+        rows: list[tuple[Phrase, ...]] = [
+            (rule.name.replace("_", " "), math(value(rule)), math(short(rule)), math(Interval(rule.range)))
+            for rule in self.activations
+        ]
+        return Table(("", math("f(", X, ")"), math("f'(", X, ")"), "range"), rows, title="Activation functions")
 
-    def activation(self, writer: Writer, rule: Activation) -> list[Piece]:
+    def activation(self, rule: Activation) -> Iterator[Piece]:
         """All about one activation."""
-        left, primed = f"f({writer.name(X)})", f"f'({writer.name(X)})"
+        left, primed = math("f(", X, ")"), math("f'(", X, ")")
         if rule.mixes:
-            left, primed = writer.name(_a(0)), ""
-        rows: list[tuple[str, ...]] = [("equation", Math(f"{left} = {formula(writer, value(rule))}"))]
-        rows += [("", Math(f"{left} = {formula(writer, other(X))}")) for other in rule.also]
-        for label, name, term in slopes(rule):
-            shown = primed or writer.name(name)
-            rows.append((label, Math(f"{shown} = {formula(writer, term)}")))
-        rows.append(("range", Math(interval(writer, rule.range))))
+            left, primed = math(_a(0)), math()
+        rows: list[tuple[Phrase, ...]] = [("equation", math(*left, " = ", value(rule)))]
+        rows += [("", math(*left, " = ", other(X))) for other in rule.also]
+        rows += [(label, math(*(primed or (name,)), " = ", term)) for label, name, term in slopes(rule)]
+        rows.append(("range", math(Interval(rule.range))))
         if rule.defaults:
-            given = ", ".join(f"{writer.name(node(key))} = {text}" for key, text in rule.defaults.items())
-            rows.append(("unless given", Math(given)))
+            rows.append(
+                ("unless given", listed([math(node(key), f" = {text}") for key, text in rule.defaults.items()]))
+            )
         if rule.kink:
             rows.append(("at 0", rule.kink))
-        found: list[Piece] = [Table("", ("", ""), rows)]
+        yield Table(("", ""), rows)
         if not rule.mixes:
-            found.append(plot(rule))
-        return found
+            yield plot(rule)
 
-    def losses(self, writer: Writer) -> Table:
-        """The table of all losses."""
-        rows: list[tuple[str, ...]] = [
+    def table_of_losses(self) -> Table:
+        """Formula and derivative of each, and what it goes with."""
+        rows: list[tuple[Phrase, ...]] = [
             (
-                rule.name.replace("_", " "), formula(writer, rule.value(TARGET, OUTPUT)),
-                formula(writer, rule.slope(TARGET, OUTPUT)), rule.outputs, rule.goes_with,
+                rule.name.replace("_", " "), math(rule.value(TARGET, OUTPUT)), math(rule.slope(TARGET, OUTPUT)),
+                rule.outputs, rule.goes_with,
             )
-            for rule in self.catalogue.losses
+            for rule in self.losses
         ]  # fmt: skip
-        partial = writer.language.partial.format("E", writer.name(OUTPUT))
-        return Table("Losses", ("", "E of an output", Math(partial), "outputs", "after"), rows)
+        return Table(("", "E of an output", math(BY_OUTPUT), "outputs", "after"), rows, title="Losses")
 
-    def loss(self, writer: Writer, rule: Loss) -> Table:
+    def loss(self, rule: Loss) -> Table:
         """All about one loss: t is the target, o the output."""
-        partial = writer.language.partial.format("E", writer.name(OUTPUT))
-        rows: list[tuple[str, ...]] = [
-            ("of an output", Math(f"E = {formula(writer, rule.value(TARGET, OUTPUT))}")),
-            ("derivative", Math(f"{partial} = {formula(writer, rule.slope(TARGET, OUTPUT))}")),
+        rows: list[tuple[Phrase, ...]] = [
+            ("of an output", math("E = ", rule.value(TARGET, OUTPUT))),
+            ("derivative", math(BY_OUTPUT, " = ", rule.slope(TARGET, OUTPUT))),
             ("outputs", f"their {rule.outputs} is the loss of a sample"),
             ("goes with", f"{rule.goes_with} in the last layer"),
         ]
         fused = rule.fused.get(rule.goes_with)
         if fused is not None and fused.short is not None:
-            shown = formula(writer, fused.short(TARGET, OUTPUT))
-            delta = writer.language.partial.format("E", writer.name(node("z")))
-            rows.append(("with it", Math(f"{delta} = {shown}")))
+            rows.append(("with it", math(Partial("E", node("z")), " = ", fused.short(TARGET, OUTPUT))))
         if rule.domain:
             rows.append(("needs", rule.domain))
-        return Table("", ("", ""), rows)
+        return Table(("", ""), rows)
 
 
-def formula(writer: Writer, term: Term) -> Math:
-    """A term in symbols."""
-    _, _, right = writer.equation("", term).partition("= ")
-    return Math(right)
-
-
-def interval(writer: Writer, text: str) -> str:
-    """A range in the language of the page."""
-    return writer.language.interval(text)
+def catalogue(name: str | None = None) -> Catalogue:
+    """All activations and losses, or the one called ``name``. Raises ``InputError`` with the nearest name."""
+    if name is None:
+        return Catalogue(tuple(ACTIVATIONS.values()), tuple(LOSSES.values()))
+    word = name.strip().lower().replace("-", "_").replace(" ", "_")
+    if word not in ACTIVATIONS and word not in LOSSES:
+        help = one_of(word, (*ACTIVATIONS, *LOSSES))
+        raise fail("unknown-function", f"there is no function {printable(name)!r}", help)
+    return Catalogue(
+        tuple(rule for rule in ACTIVATIONS.values() if rule.name == word),
+        tuple(rule for rule in LOSSES.values() if rule.name == word),
+        title=word.replace("_", " "),
+    )
 
 
 def symbols(rule: Activation) -> Any:
@@ -166,4 +168,4 @@ def plot(rule: Activation, left: float = -4.0, right: float = 4.0) -> Plot:
     def height(term: Term, x: float) -> float:
         return float(evaluate(term, lambda var: x, FLOAT))
 
-    return Plot(places, [[height(term, x) for x in places] for term in terms], ("f", "f'"))
+    return Plot([[(x, height(term, x)) for x in places] for term in terms], ("f", "f'"))

@@ -1,53 +1,33 @@
 """The rules of a network in symbols: forward, loss, each derivative derived, the recursion, the update.
 
 Everything is read off the terms of ``rules`` and ``program``; only the steps between a derivative as the rules of
-calculus give it and as the textbook has it are written here, and the tests prove each equal to the next.
+calculus give it and as the textbook has it are written, in ``slopes``, and the tests prove each equal to the next.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from backpropcalc.algebra.calculus import differentiated
-from backpropcalc.algebra.terms import (
-    ONE,
-    TWO,
-    ZERO,
-    Num,
-    Op,
-    Term,
-    Var,
-    element,
-    op,
-    product,
-    slope,
-    substitute,
-    total,
-    variables,
-)
+from backpropcalc.algebra.terms import ZERO, Num, Op, Term, Var, element, slope, substitute, variables
 from backpropcalc.notation.wholes import LAST, NEXT, PREVIOUS, THIS
 from backpropcalc.program import passes
-from backpropcalc.program.backward import reduced
 from backpropcalc.program.network import network
 from backpropcalc.program.steps import LOSS, Block, Step
-from backpropcalc.rules.functions import ACTIVATIONS, Activation, Parameters, jacobian_row
-from backpropcalc.spec.network import Layer, Network
+from backpropcalc.rules.functions import ACTIVATIONS, Activation, Parameters
+from backpropcalc.spec.network import Network
+
+from .network import NetworkDocument
+from .overview import overview
+from .pieces import Equation, Equations, Facts, Heading, Note, Piece, Title
+from .slopes import activation_slope, cancelled, last, loss_slope, output_delta, softmax_slope
 
 WRITTEN_OUT_UP_TO = 60
 """Parameters up to which every neuron is written out; above, whole layers are."""
 ONE_FORMULA_UP_TO = 12
-
-
-@dataclass(frozen=True)
-class Equation:
-    """``left`` = the first of ``sides`` = the next …, each with the reason for it. ``whole`` if of whole tensors."""
-
-    left: Var
-    sides: tuple[tuple[Term, str], ...]
-    whole: bool = False
 
 
 class Section(NamedTuple):
@@ -55,6 +35,31 @@ class Section(NamedTuple):
 
     heading: str
     items: tuple[Equation | str, ...]
+
+
+class Derivation(NetworkDocument):
+    """The rules of a network as a document."""
+
+    kind = "a derivation"
+
+    def pieces(self, quiet: bool = False) -> Iterator[Piece]:
+        """Section by section, the equations between two sentences under each other."""
+        yield Title(self.title, "Backpropagation in symbols")
+        yield Facts(list(overview(self.spec)))
+        for n, section in enumerate(derivation(self.spec), 1):
+            yield Heading(2, f"{n}  {section.heading}")
+            yield Heading(3, "")
+            every = [item for item in section.items if isinstance(item, Equation)]
+            group: list[Equation] = []
+            for item, following in zip(section.items, (*section.items[1:], ""), strict=True):
+                if isinstance(item, str):
+                    end = ":" if isinstance(following, Equation) else "."
+                    yield Note(item[0].upper() + item[1:] + end)
+                    continue
+                group.append(item)
+                if not isinstance(following, Equation):
+                    yield Equations(group, every)
+                    group = []
 
 
 def derivation(spec: Network) -> Iterator[Section]:
@@ -94,8 +99,8 @@ def _one_formula(spec: Network, blocks: Iterable[Block]) -> Equation:
     for block in blocks:
         for step in block.cells if block.phase == "forward" else ():
             terms[step.var] = substitute(step.term, terms)
-    last = _last(spec).a.at((0, 0))
-    return Equation(last, ((terms[last], ""),))
+    output = last(spec).a.at((0, 0))
+    return Equation(output, ((terms[output], ""),))
 
 
 def _cells(blocks: Iterable[Block]) -> Iterator[Equation]:
@@ -111,32 +116,13 @@ def _matrices(orientation: str, blocks: Iterable[Block]) -> Iterator[Equation]:
         yield from (Equation(step.var, ((step.term, ""),), whole=True) for step in block.steps)
 
 
-class _Output(NamedTuple):
-    """The variables of the output layer; units down the rows."""
-
-    layer: Layer
-    t: Var
-    z: Var
-    a: Var
-
-    def cells(self, unit: int) -> tuple[Var, Var, Var]:
-        """Target, weighted sum and activation of one unit, in the first sample."""
-        return self.t.at((unit, 0)), self.z.at((unit, 0)), self.a.at((unit, 0))
-
-
-def _last(spec: Network) -> _Output:
-    n, m = len(spec.layers), len(spec.inputs)
-    shape = (spec.sizes[-1], m)
-    return _Output(spec.layers[-1], Var("t", n, shape), Var("z", n, shape), Var("a", n, shape))
-
-
 def _factors(spec: Network) -> Iterator[Equation | str]:
     """∂E/∂a of the loss, f′ of each activation of the network, and the weighted sum by each of its parts."""
-    last = _last(spec)
-    t, _, a = last.cells(0)
-    terms = Var("term", len(spec.layers), last.a.shape)
+    output = last(spec)
+    t, _, a = output.cells(0)
+    terms = Var("term", len(spec.layers), output.a.shape)
     yield f"the loss, {spec.loss.name.replace('_', ' ')}, by an output"
-    yield Equation(slope(terms.at((0, 0)), last.a).at((0, 0)), loss_slope(spec, t, a))
+    yield Equation(slope(terms.at((0, 0)), output.a).at((0, 0)), loss_slope(spec, t, a))
     if spec.sizes[-1] > 1:
         yield "the terms of the other outputs do not contain it: their derivatives are 0"
     seen: set[tuple[str, tuple[str, ...]]] = set()
@@ -168,83 +154,6 @@ def _linear(spec: Network) -> Iterator[Equation]:
             yield Equation(by, ((differentiated(step.term, var), ""),))
 
 
-def loss_slope(spec: Network, t: Term, a: Var) -> tuple[tuple[Term, str], ...]:
-    """∂E_k/∂a_k: by the rules of calculus, then as the textbook has it."""
-    return _distinct([*_raw(spec.loss.value(t, a), a), (spec.loss.slope(t, a), _SIMPLIFIED * spec.loss.derived)])
-
-
-def activation_slope(rule: Activation, z: Var, a: Var, parameters: Parameters) -> tuple[tuple[Term, str], ...]:
-    """∂a/∂z: by the rules of calculus, step by step to the form in the activation itself."""
-    assert rule.slope is not None
-    value = rule.value(z, parameters)
-    sides: list[tuple[Term, str]] = []
-    if rule.name in _DEFINITIONS:
-        value = _DEFINITIONS[rule.name](z)
-    sides += _raw(value, z)
-    if rule.name in _BETWEEN:
-        sides += _BETWEEN[rule.name](value)
-    if isinstance(value, Op) and value.name not in _BRANCHING and not rule.derived:
-        sides.append((rule.slope(z, value, parameters), ""))
-    return _distinct([*sides, (rule.slope(z, a, parameters), _SIMPLIFIED * rule.derived)])
-
-
-_SIMPLIFIED = "simplified"
-_BRANCHING = ("max", "if_positive", "if_at_least_zero")
-_REASONS = {
-    "div": "quotient rule",
-    "mul": "power rule, then the inner derivative",
-    "pow": "power rule, then the inner derivative",
-    "neg": "(ln u)' = u'/u",
-    "ln": "(ln u)' = u'/u",
-    "xlogy": "(ln u)' = u'/u",
-    "max": "on either side of 0",
-    "if_positive": "on either side of 0",
-    "if_at_least_zero": "on either side of 0",
-}
-
-
-def _raw(value: Term, by: Var) -> list[tuple[Term, str]]:
-    try:
-        found = differentiated(value, by)
-    except KeyError:
-        return []
-    return [(found, _REASONS.get(value.name, "") if isinstance(value, Op) else "")]
-
-
-def _distinct(sides: list[tuple[Term, str]]) -> tuple[tuple[Term, str], ...]:
-    """Without a side that only repeats the one before."""
-    return tuple(side for n, side in enumerate(sides) if n == 0 or side[0] != sides[n - 1][0])
-
-
-def _sigmoid_between(value: Term) -> list[tuple[Term, str]]:
-    assert isinstance(value, Op) and isinstance(value.args[1], Op)
-    whole = value.args[1]
-    power = whole.args[1]
-    return [
-        (op("div", power, op("pow", whole, TWO)), ""),
-        (product(op("div", ONE, whole), op("div", power, whole)), "one fraction as two"),
-        (product(op("div", ONE, whole), op("div", op("sub", whole, ONE), whole)), "add 1 and take it away"),
-    ]
-
-
-def _tanh_between(value: Term) -> list[tuple[Term, str]]:
-    assert isinstance(value, Op)
-    above, below = value.args
-    squares = op("sub", op("pow", below, TWO), op("pow", above, TWO))
-    return [(op("div", squares, op("pow", below, TWO)), "")]
-
-
-def _tanh(z: Term) -> Term:
-    up, down = op("exp", z), op("exp", op("neg", z))
-    return op("div", op("sub", up, down), op("add", up, down))
-
-
-_DEFINITIONS: dict[str, Callable[[Term], Term]] = {"tanh": _tanh}
-"""What a function is by definition, where its rule has it by name."""
-_BETWEEN: dict[str, Callable[[Term], list[tuple[Term, str]]]] = {"sigmoid": _sigmoid_between, "tanh": _tanh_between}
-"""The steps between the derivative by the rules and the form of the textbook."""
-
-
 SUM = Var("S")
 """Stands for the sum below the fraction of softmax."""
 
@@ -261,19 +170,6 @@ def _jacobian(rule: Activation, z: Var, parameters: Parameters) -> Iterator[Equa
         yield Equation(slope(a.at((0, 0)), z).at((j, 0)), tuple((_short(x, value.args[1]), why) for x, why in sides))
 
 
-def softmax_slope(rule: Activation, z: Var, a: Var, parameters: Parameters, j: int) -> tuple[tuple[Term, str], ...]:
-    """∂a_1/∂z_j of softmax (j from 0), from the quotient rule to the entry of the Jacobian."""
-    value = element(rule.value(z, parameters), (0, 0))
-    assert isinstance(value, Op)
-    own, whole = value.args
-    by = z.at((j, 0))
-    if j == 0:
-        split = product(op("div", own, whole), op("div", op("sub", whole, own), whole))
-    else:
-        split = op("neg", product(op("div", own, whole), op("div", op("exp", by), whole)))
-    return _distinct([*_raw(value, by), (split, "one fraction as two"), (element(jacobian_row(a, 0), (j, 0)), "")])
-
-
 def _short(term: Term, whole: Term) -> Term:
     """``term`` with S for ``whole``."""
     if term == whole:
@@ -283,66 +179,17 @@ def _short(term: Term, whole: Term) -> Term:
 
 def _output(spec: Network) -> Iterator[Equation | str]:
     """δ of the first output: its factors, their product, and what is left of it when they cancel."""
-    last = _last(spec)
-    delta = slope(LOSS, last.z)
+    output = last(spec)
+    delta = slope(LOSS, output.z)
     yield Equation(delta.at((0, 0)), output_delta(spec))
-    fused = spec.loss.fused.get(last.layer.rule.name)
+    fused = spec.loss.fused.get(output.layer.rule.name)
     if fused is None or fused.short is None:
         return
     yield "for the whole layer"
-    sides = [(passes.in_matrices(term), reason) for term, reason in _cancelled(spec, fused.short(last.t, last.a))]
+    sides = [(passes.in_matrices(term), reason) for term, reason in cancelled(spec, fused.short(output.t, output.a))]
     if spec.orientation == "xW":
         sides, delta = [(passes.flip(term), reason) for term, reason in sides], passes.flipped(delta)
     yield Equation(delta, tuple(sides), whole=True)
-
-
-def output_delta(spec: Network) -> tuple[tuple[Term, str], ...]:
-    """δ as the chain product, with its factors written out, and cancelled where loss and activation go together."""
-    last = _last(spec)
-    found = {step.var: step for block in network(spec).blocks if block.phase == "backward" for step in block.steps}
-    step = found[slope(LOSS, last.z)].cell((0, 0))
-    factors = ((var, found[replace(var, index=None)]) for var in variables(step.term))
-    written = substitute(step.term, {var: element(one.term, var.index or (0, 0)) for var, one in factors})
-    sides = [(step.term, "chain rule"), (written, "")]
-    fused = spec.loss.fused.get(last.layer.rule.name)
-    if fused is not None and fused.short is not None:
-        between = CANCELLATIONS.get((spec.loss.name, last.layer.rule.name))
-        units = [last.cells(k) for k in range(last.a.shape[0])]
-        own = between([t for t, _, _ in units], [a for _, _, a in units]) if between else []
-        sides += [(reduced(spec, last.t, term), reason) for term, reason in own]
-        short = _cancelled(spec, fused.short(last.t, last.a))
-        sides += [(element(term, (0, 0)), reason) for term, reason in short]
-    return _distinct(sides)
-
-
-def _cancelled(spec: Network, short: Term) -> list[tuple[Term, str]]:
-    """What is left of δ when its factors cancel; after softmax it is a − t if the targets are a distribution."""
-    last = _last(spec)
-    sides = [(reduced(spec, last.t, short), "")]
-    if last.layer.rule.mixes:
-        sides.append((reduced(spec, last.t, op("sub", last.a, last.t)), "if the targets add up to 1"))
-    return sides
-
-
-def _bce_sigmoid(t: list[Var], a: list[Var]) -> list[tuple[Term, str]]:
-    one, own = t[0], a[0]
-    crossed = op("sub", product(one, op("sub", ONE, own)), product(op("sub", ONE, one), own))
-    return [
-        (op("neg", crossed), "each fraction is cancelled by a factor"),
-        (op("neg", op("sub", one, own)), "their product occurs twice, with either sign"),
-    ]
-
-
-def _ce_softmax(t: list[Var], a: list[Var]) -> list[tuple[Term, str]]:
-    parts: list[Term] = [op("neg", product(t[0], op("sub", ONE, a[0]))), *(product(other, a[0]) for other in t[1:])]
-    return [(total(parts), "each fraction is cancelled by a factor")]
-
-
-CANCELLATIONS: dict[tuple[str, str], Callable[[list[Var], list[Var]], list[tuple[Term, str]]]] = {
-    ("binary_cross_entropy", "sigmoid"): _bce_sigmoid,
-    ("cross_entropy", "softmax"): _ce_softmax,
-}
-"""Loss and activation to the steps between the product of the factors and what is left of it."""
 
 
 def _recursion(spec: Network) -> Iterator[Equation | str]:

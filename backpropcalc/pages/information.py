@@ -2,19 +2,141 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any, NamedTuple
 
-from backpropcalc.algebra.terms import OF_PARAMETERS, ZERO, Var
+from backpropcalc.algebra.terms import ZERO, Shape, Var
+from backpropcalc.errors import InputError
+from backpropcalc.execution.trace import Trace
+from backpropcalc.notation.names import Names
+from backpropcalc.notation.notation import Notation
 from backpropcalc.program import passes
 from backpropcalc.program.network import network
-from backpropcalc.program.steps import LOSS, Step
+from backpropcalc.program.steps import Step
 from backpropcalc.rules.optimisers import RATE
+from backpropcalc.spec.keys import NOTATIONS
 from backpropcalc.spec.network import Network
+
+from .meaning import meaning
+from .network import FORMAT, NetworkDocument
+from .pieces import Heading, Note, Phrase, Piece, Table, Title, math
 
 SHALLOW = 2
 """Up to this many hidden layers a network is called shallow."""
+
+
+class Information(NetworkDocument):
+    """What a network is made of, as a document; with a ``name`` all about the quantity that it means."""
+
+    kind = "a description"
+    forms = frozenset({"terminal", "latex", "markdown", "json"})
+    indent = 1
+
+    def __init__(self, spec: Network, name: str = "") -> None:
+        super().__init__(spec)
+        self.name = name
+
+    def pieces(self, quiet: bool = False) -> Iterator[Piece]:
+        """Three tables, or one."""
+        if self.name:
+            yield Table(("", ""), [row[:2] for row in self.explained()], sentences=True)
+            return
+        spec = self.spec
+        yield Title(self.title, "The network")
+        size = "-".join(map(str, spec.sizes))
+        yield Note(f"A {size} network, {depth(spec)}; {spec.parameters:,} parameters.")
+        yield Heading(2, "Layers")
+        yield self.layers()
+        yield Heading(2, "The size of every quantity")
+        found = [(math(var), var.id, size_of(var.shape), meaning(spec, var)) for _, var in quantities(spec)]
+        yield Table(("name", "id", "size", "what it is"), found, sentences=True)
+        yield Heading(2, "What the indices mean")
+        yield self.indices()
+
+    def layers(self) -> Table:
+        """Neurons and parameters of each layer, and of all together."""
+        found = list(layers(self.spec))
+        weights = [layer.weights[0] * layer.weights[1] for layer in found]
+        rows: list[tuple[str, ...]] = []
+        for layer, count in zip(found, weights, strict=True):
+            numbers = (f"{size_of(layer.weights)} = {count:,}", f"{layer.biases:,}", f"{layer.parameters:,}")
+            rows.append((layer.name, f"{layer.neurons:,}", layer.activation, *(numbers if count else ("", "", ""))))
+        biases = sum(layer.biases for layer in found)
+        rows.append(("together", "", "", f"{sum(weights):,}", f"{biases:,}", f"{sum(weights) + biases:,}"))
+        headings = ("layer", "neurons", "activation", "weights", "biases", "parameters")
+        return Table(headings, rows, (False, True, False, True, True, True))
+
+    def indices(self) -> Table:
+        """What the indices say, on one weight and what belongs to its neuron."""
+        spec = self.spec
+        layer = min(2, len(spec.layers))
+        to, source = spec.sizes[layer], spec.sizes[layer - 1]
+        bias = spec.layers[layer - 1].bias
+        own = Var("b", layer, (to, 1)) if isinstance(bias, tuple) else Var("shared", layer)
+        unit = [Var("z", layer, (to, 1)), Var("a", layer, (to, 1)), *([own] if bias is not None else [])]
+        found = [Var("w", layer, (to, source)).at((0, source - 1)), *(var.at((0, 0)) for var in unit)]
+        rows = [(math(var), var.id, meaning(spec, var)) for var in found]
+        return Table(("name", "id", "what it is"), rows, sentences=True)
+
+    def explained(self) -> Iterator[Fact]:
+        """Everything about the quantity called ``name``. Raises ``InputError`` if there is none."""
+        worked = {step.var: step for step in steps(self.spec)}
+        wholes = [var for _, var in quantities(self.spec)]
+        var = Names(self.notation, chain(wholes, Trace(self.spec).given(), worked)).find(self.name)
+        yield Fact("name", math(var), "name", self.notation.text(var))
+        yield Fact("id", var.id, "id", var.id)
+        yield Fact("LaTeX", self.notation.latex(var), "latex", self.notation.latex(var))
+        yield Fact("what it is", meaning(self.spec, var), "meaning", meaning(self.spec, var))
+        if var.index is None:
+            yield Fact("size", size_of(var.shape), "size", size_of(var.shape))
+        if var in worked:
+            yield Fact("worked out as", math(worked[var].term), "formula", worked[var].term)
+        for other in NOTATIONS:
+            try:
+                name = Notation(self.spec, other).text(var)
+            except InputError:
+                continue
+            if other != self.notation.name:
+                yield Fact(f"in {other}", name, f"in {other}", name)
+
+    def data(self) -> dict[str, Any]:
+        """The same for other programs; a term stands for its formula."""
+        if self.name:
+            return {"format": FORMAT} | {fact.key: fact.value for fact in self.explained()}
+        spec, notation = self.spec, self.notation
+        return {
+            "format": FORMAT,
+            "title": self.title,
+            "sizes": list(spec.sizes),
+            "depth": word_of_depth(spec),
+            "parameters": spec.parameters,
+            "layers": [
+                {"layer": n, "name": layer.name, "neurons": layer.neurons, "activation": layer.activation or None}
+                | {"weights": list(layer.weights), "biases": layer.biases, "parameters": layer.parameters}
+                for n, layer in enumerate(layers(spec))
+            ],
+            "quantities": [
+                {"phase": phase, "id": var.id, "name": notation.ascii(var), "latex": notation.latex(var)}
+                | {"size": list(var.shape), "meaning": meaning(spec, var)}
+                for phase, var in quantities(spec)
+            ],
+        }
+
+
+class Fact(NamedTuple):
+    """Something about a quantity, for people and, under a key, for other programs."""
+
+    label: str
+    text: Phrase
+    key: str
+    value: Any
+
+
+def size_of(shape: Shape) -> str:
+    """``2×3``."""
+    return f"{shape[0]}×{shape[1]}"
 
 
 @dataclass(frozen=True)
@@ -49,14 +171,19 @@ def place(spec: Network, n: int) -> str:
     return "output" if n == depth else "hidden" if depth == 2 else f"hidden {n}"
 
 
+def word_of_depth(spec: Network) -> str:
+    """Shallow or deep."""
+    hidden = len(spec.layers) - 1
+    return "no hidden layer: one layer of neurons" if hidden == 0 else "shallow" if hidden <= SHALLOW else "deep"
+
+
 def depth(spec: Network) -> str:
     """Shallow or deep, and why."""
     hidden = len(spec.layers) - 1
     if hidden == 0:
-        return "no hidden layer: one layer of neurons"
-    word = "shallow" if hidden <= SHALLOW else "deep"
+        return word_of_depth(spec)
     count = "one hidden layer" if hidden == 1 else f"{hidden} hidden layers"
-    return f"{word}, with {count} (one or two are shallow, more are deep)"
+    return f"{word_of_depth(spec)}, with {count} (one or two are shallow, more are deep)"
 
 
 def quantities(spec: Network) -> Iterator[tuple[str, Var]]:
@@ -76,102 +203,3 @@ def steps(spec: Network) -> Iterator[Step]:
     program = network(replace(spec, learning_rate=spec.learning_rate or ZERO))
     for block in program.blocks + program.after:
         yield from block.cells
-
-
-def meaning(spec: Network, var: Var) -> str:
-    """What a quantity is, in words."""
-    many = var.index is None and var.shape != (1, 1)
-    text = _whole(spec, var) if many else _one(spec, var)
-    sample = var.sample
-    return text + (f", for sample {sample}" if sample is not None else "")
-
-
-def _neuron(spec: Network, layer: int, unit: int) -> str:
-    if layer == 0:
-        return f"input {unit}"
-    return f"neuron {unit} of layer {layer}" + (" (the output layer)" if layer == len(spec.layers) else "")
-
-
-def _one(spec: Network, var: Var) -> str:
-    row, column = ((n + 1) for n in (var.index or (0, 0)))
-    parts = var.parts
-    match var.role:
-        case "x":
-            return f"input {row}"
-        case "t":
-            return f"target of output {row}"
-        case "w":
-            to, source = (row, column)
-            return f"weight to {_neuron(spec, var.layer, to)} from {_neuron(spec, var.layer - 1, source)}"
-        case "b":
-            return f"bias of {_neuron(spec, var.layer, row)}"
-        case "shared":
-            return f"the one bias that all neurons of layer {var.layer} share"
-        case "z":
-            return f"weighted sum of {_neuron(spec, var.layer, row)}"
-        case "a":
-            return f"activation of {_neuron(spec, var.layer, row)}"
-        case "term":
-            return f"loss of output {row}"
-        case "loss":
-            return "the loss" + (", put together over all samples" if len(spec.inputs) > 1 else "")
-        case "sample":
-            return "the loss of one sample"
-        case "rate":
-            return "the learning rate"
-        case "k":
-            return "the number of the update"
-        case "new":
-            return f"{_one(spec, parts[0])}, after the update"
-        case "after":
-            return f"{_one(spec, parts[0])}, in the forward pass after the update"
-        case role if role in OF_PARAMETERS:
-            return f"what the optimiser remembers of the {_one(spec, parts[0])}"
-    return _derivative(*(_one(spec, part) for part in parts))
-
-
-def _derivative(of: str, by: str, way: str = "") -> str:
-    return f"derivative of the {_plain(of)} by the {_plain(by)}" + (
-        f", as far as it goes through the {way}" if way else ""
-    )
-
-
-def _plain(text: str) -> str:
-    """The name of a quantity without what is said about it."""
-    return re.split("[:,]", text.removeprefix("the ").replace(" (the output layer)", ""))[0]
-
-
-def _whole(spec: Network, var: Var) -> str:
-    row, column = ("column", "row") if spec.orientation == "xW" else ("row", "column")
-    samples = f", a {column} per sample" if len(spec.inputs) > 1 else ""
-    layer = f"layer {var.layer}" + (" (the output layer)" if var.layer == len(spec.layers) else "")
-    match var.role:
-        case "x":
-            return f"the inputs, a {row} each{samples}"
-        case "t":
-            return f"the targets, a {row} per output{samples}"
-        case "w":
-            source = "input" if var.layer == 1 else f"neuron of layer {var.layer - 1}"
-            return f"weights of {layer}: a {row} per neuron, a {column} per {source}"
-        case "b":
-            return f"biases of {layer}, a {row} per neuron"
-        case "z":
-            return f"weighted sums of {layer}{samples}"
-        case "a":
-            return f"activations of {layer}{samples}"
-        case "term":
-            return f"the loss of each output{samples}"
-        case "sample":
-            return "the loss of each sample"
-        case "new":
-            return f"{_plain(_whole(spec, var.of[0]))}, after the update"
-        case "after":
-            return f"{_plain(_whole(spec, var.of[0]))}, in the forward pass after the update"
-        case role if role in OF_PARAMETERS:
-            return f"what the optimiser remembers of the {_plain(_whole(spec, var.of[0]))}"
-    y, x = var.of
-    if y == LOSS:
-        return f"derivative of the loss by the {_plain(_whole(spec, x))}"
-    if var.shape[0] == var.shape[1] and spec.layers[var.layer - 1].rule.mixes:
-        return f"how each activation of {layer} depends on each of its weighted sums"
-    return f"the slope of each neuron of {layer} at its weighted sum"

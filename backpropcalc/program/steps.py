@@ -62,16 +62,19 @@ class Block:
     by_unit: int = 0
 
     @property
+    def runs(self) -> Iterator[tuple[tuple[Step, ...], tuple[Index, ...]]]:
+        """The order of writing: steps, and the entries for each of which they are worked through together."""
+        together, apart = self.steps[: self.by_unit], self.steps[self.by_unit :]
+        if together:
+            entries = together[0].entries
+            yield together, tuple(entries if self.phase == "update" else sorted(entries, key=lambda at: at[1]))
+        for step in apart:
+            yield (step,), tuple(step.entries)
+
+    @property
     def cells(self) -> Iterator[Step]:
         """The scalar steps in the order of writing."""
-        together, apart = self.steps[: self.by_unit], self.steps[self.by_unit :]
-        entries = list(together[0].entries) if together else []
-        for at in entries if self.phase == "update" else sorted(entries, key=lambda at: at[1]):
-            for step in together:
-                yield step.cell(at)
-        for step in apart:
-            for at in step.entries:
-                yield step.cell(at)
+        return (step.cell(at) for steps, entries in self.runs for at in entries for step in steps)
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,61 @@
-"""The output forms: one file each, and one line here."""
+"""The output forms: one file each, and one line here; each writes every kind of piece in one place."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
 
 from backpropcalc.errors import fail
 
 if TYPE_CHECKING:
-    from backpropcalc.pages.rows import Page
+    from backpropcalc.pages.pieces import Document
 
-RENDERERS = {"terminal": "terminal", "latex": "latex", "markdown": "markdown", "json": "json"}
-"""Form to module; each module has ``render(page, out, **options)``."""
 SUFFIXES = {".tex": "latex", ".md": "markdown", ".json": "json", ".txt": "terminal", ".dot": "dot", ".gv": "dot"}
 
 
-def write(page: Page, out: TextIO, form: str = "terminal", **options: Any) -> None:
-    """Write ``page`` in one of ``RENDERERS`` to ``out``; options as the form's module has them."""
-    if form not in page.forms:
-        raise fail("usage", f"a {page.trace.spec.kind} is not written as {form}", "--dot draws an expression graph")
-    import_module(f".{page.forms[form]}", __name__).render(page, out, **options)
+def _terminal(document: Document, out: TextIO, **options: Any) -> None:
+    from .terminal import render
+
+    render(document, out, **options)
+
+
+def _latex(document: Document, out: TextIO, **options: Any) -> None:
+    from .latex import render
+
+    render(document, out, **options)
+
+
+def _markdown(document: Document, out: TextIO, **options: Any) -> None:
+    from .markdown import render
+
+    render(document, out, **options)
+
+
+def _json(document: Document, out: TextIO, **options: Any) -> None:
+    from .json import render
+
+    render(document, out, **options)
+
+
+def _dot(document: Document, out: TextIO, **options: Any) -> None:
+    from .dot import render
+
+    render(document, out, **options)
+
+
+RENDERERS = {"terminal": _terminal, "latex": _latex, "markdown": _markdown, "json": _json, "dot": _dot}
+"""Form to the function that writes a document in it; each imports what it needs when it is called."""
+
+
+def write(document: Document, out: TextIO, form: str = "terminal", **options: Any) -> None:
+    """Write ``document`` in one of ``RENDERERS`` to ``out``; options as the form has them."""
+    if form not in document.forms:
+        help = "--dot draws an expression graph" if form == "dot" else "use " + ", ".join(_suffixes(document))
+        raise fail("usage", f"{document.kind} is not written as {_NAMES.get(form, form)}", help)
+    RENDERERS[form](document, out, **options)
+
+
+_NAMES = {"json": "JSON", "latex": "LaTeX", "markdown": "Markdown"}
+
+
+def _suffixes(document: Document) -> list[str]:
+    return [suffix for suffix, form in SUFFIXES.items() if form in document.forms]

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from backpropcalc.pages.graph import GraphPage
-from backpropcalc.pages.rows import TERMINAL
-from backpropcalc.pages.worked import shown
-from backpropcalc.program.graph import edges
+from backpropcalc.pages.pieces import Document, Tree, math
+
+from .language import TERMINAL
+from .scripts import script
 
 
-def render(page: GraphPage, out: TextIO, quiet: bool = False) -> None:
+def render(document: Document, out: TextIO, quiet: bool = False) -> None:
     """Write the graph in the language of Graphviz: `backpropcalc run SPEC --dot | dot -Tsvg`."""
-    graph, writer = page.graph, page.writer(TERMINAL)
-    (values,) = page.trace.iterations()
-    terms = dict(graph.nodes)
+    writer = script(document, TERMINAL)
     out.write("digraph {\n  rankdir=LR\n  node [shape=box]\n")
-    for var in (*graph.leaves, *terms):
-        label = writer.equation(writer.name(var), terms[var]) if var in terms else writer.name(var)
-        value = str(shown(writer, values.of(var)))
-        lines = label if value in (label, label.partition(" = ")[2]) else f"{label}\n{value}"
-        shape = "" if var in terms else ", shape=ellipse"
-        out.write(f"  {quoted(var.name)} [label={quoted(lines)}{shape}]\n")
-    for (y, x), step in edges(graph).items():
-        label = f"{writer.name(step)} = {shown(writer, values.of(step))}"
-        out.write(f"  {quoted(x.name)} -> {quoted(y.name)} [label={quoted(label)}]\n")
+    for tree in (piece for piece in document.pieces() if isinstance(piece, Tree)):
+        for var, term in sorted(tree.nodes.items(), key=lambda item: item[1] is not None):
+            value = writer.math(tree.values[var])
+            formula = value if term is None else writer.math(math(term))
+            label = writer.name(var) if term is None else f"{writer.name(var)} = {formula}"
+            lines = label if value in (writer.name(var), formula) and term is not None else f"{label}\n{value}"
+            lines = label if value == writer.name(var) else lines
+            shape = ", shape=ellipse" if term is None else ""
+            out.write(f"  {quoted(var.name)} [label={quoted(lines)}{shape}]\n")
+        for parent, child, slope in tree.edges:
+            label = quoted(writer.math(slope))
+            out.write(f"  {quoted(child.name)} -> {quoted(parent.name)} [label={label}]\n")
     out.write("}\n")
 
 

@@ -3,94 +3,170 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any, TextIO
+from collections.abc import Iterator
+from typing import Any, Protocol, TextIO, cast
 
-from backpropcalc.algebra.terms import Var, variables
-from backpropcalc.algebra.typeset import BREAK, SOFT_BREAK
-from backpropcalc.errors import printable
-from backpropcalc.execution.trace import Values
-from backpropcalc.pages.rows import RAW, TERMINAL, TEX, Page, Row, Write, Writer
-from backpropcalc.pages.stream import ITERATION, Note, Sheet, stream
-from backpropcalc.program.steps import Block, Step
+from backpropcalc.algebra.fragments import Fragment, Fragments, Grid, Slot, seamless, unbroken
+from backpropcalc.algebra.terms import Num, Op, Var, variables
+from backpropcalc.pages.calculation import Page
+from backpropcalc.pages.network import FORMAT
+from backpropcalc.pages.pieces import Document, Lines, MatrixLines
+from backpropcalc.program.steps import Step
 
-from .grids import flat
-
-FORMAT = 1
-
-
-class _Json(Sheet):
-    def __init__(self, page: Page) -> None:
-        self.notation = page.notation
-        self.text, self.tex = page.writer(TERMINAL, abbreviated=False), page.writer(_TEX, abbreviated=False)
-
-    def heading(self, block: Block, before: Block | None) -> str:
-        return ",\n"
-
-    def lines(self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Note) -> str:
-        numbers, latex = write(self.text), write(self.tex)
-        lines = []
-        for step in steps:
-            row, equation = self.text.row(step, numbers), self.tex.row(step, latex)
-            fields: list[tuple[str, Any]] = [
-                ("id", step.var.id),
-                ("name", self.notation.ascii(step.var)),
-                ("formula", _plain(row.formula)),
-                ("substitution", _plain(row.numbers or _only(step, row, numbers))),
-            ]
-            depends = list(dict.fromkeys(var.id for var in variables(step.term) if var.role != "rate"))
-            said = note(step)
-            after: list[tuple[str, Any]] = [("depends", depends)] + ([("note", said)] if said else [])
-            lines.append(
-                f'{{"iteration": {ITERATION}, "phase": "{block.phase}", {_members(fields)}'
-                f', "value": {numbers(step.var, RAW)}, "latex": "{_equation(equation)}", {_members(after)}}}'
-            )
-        return ",\n".join(lines)
+from .language import TERMINAL, TEX
+from .script import Row, Script
+from .scripts import script
+from .template import Part, Template
+from .tex import flattened
+from .whole import MatrixScript
 
 
-def render(page: Page, out: TextIO, quiet: bool = False) -> None:
-    """Write the calculation as one JSON object to ``out``; with ``quiet`` without its lines."""
-    spec = page.trace.spec
-    head = {
-        "format": FORMAT,
-        "title": printable(spec.title),
-        "notation": page.notation.name,
-        "iterations": spec.iterations,
-    }
-    out.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "lines": [')
-    separator = ","
-    for lines in () if quiet else stream(page, _Json(page), _nothing):
-        out.write(lines.replace(_BACKSLASH, "\\\\").removeprefix(separator))
-        separator = ""
-    out.write("\n]}\n")
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\") if "\\" in text else text
 
 
-def _only(step: Step, row: Row, numbers: Write) -> str:
-    """The substitution of a line that is but one quantity, or one number."""
-    return numbers(step.term, 0) if isinstance(step.term, Var) else row.formula
-
-
-def _nothing(values: Values) -> None:
-    """JSON has no recap."""
-
-
-def _members(fields: list[tuple[str, Any]]) -> str:
-    return ", ".join(f'"{key}": {json.dumps(value, ensure_ascii=False)}' for key, value in fields)
-
-
-def _plain(text: str) -> str:
-    return flat(text.replace(BREAK, "").replace(SOFT_BREAK, ""))
-
-
-_BACKSLASH = "\ue004"
-"""Stands for a backslash in what is put into a slot, behind the back of the JSON encoder."""
-_TEX = TEX._replace(
-    number=lambda text, guard: TEX.number(text, guard).replace("\\", _BACKSLASH), about=_BACKSLASH + "approx"
+_IN_JSON = TEX._replace(
+    number=lambda text, guard: _quoted(TEX.number(text, guard)),
+    about=_quoted(TEX.about),
+    infinite=_quoted(TEX.infinite),
 )
+"""LaTeX as it stands inside a JSON string."""
 
 
-def _equation(row: Row) -> str:
-    """The whole line in LaTeX, as the inside of a JSON string."""
-    numbers = f" = {row.numbers}" if row.numbers else ""
-    whole = _plain(f"{row.name} = {row.formula}{numbers} {row.relation} {row.value}")
-    return json.dumps(whole, ensure_ascii=False)[1:-1]
+class Json:
+    """Writes the lines of a page as objects."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.text, self.tex = script(page, TERMINAL), script(page, TEX)
+        self.quoting = Script(page, _IN_JSON)
+        self.kept: dict[int, Template] = {}
+
+    def written(self, quiet: bool) -> Iterator[str]:
+        """The object, piece by piece."""
+        spec = self.page.trace.spec
+        head = {
+            "format": FORMAT,
+            "title": self.page.title,
+            "notation": self.page.notation.name,
+            "iterations": spec.iterations,
+        }
+        yield json.dumps(head, ensure_ascii=False)[:-1] + ', "lines": ['
+        separator = "\n"
+        for piece in () if quiet else self.page.pieces():
+            if isinstance(piece, Lines | MatrixLines):
+                yield separator + (self.lines(piece) if isinstance(piece, Lines) else self.matrices(piece))
+                separator = ",\n"
+        yield "\n]}"
+
+    def lines(self, lines: Lines) -> str:
+        """The lines of a chunk."""
+        if not lines.again:
+            return "".join(self._filled(list(self._parts(lines)), lines))
+        key = id(lines.runs)
+        if key not in self.kept:
+            self.kept[key] = Template(list(self._parts(lines)))
+        return self.kept[key].filled(lines.values)
+
+    def _filled(self, parts: list[Part], lines: Lines) -> Iterator[str]:
+        for part in parts:
+            yield part if isinstance(part, str) else str(part[0].fill(part[1], lines.values))
+
+    def _parts(self, lines: Lines) -> Iterator[Part]:
+        for n, step in enumerate(lines.cells):
+            yield ",\n" if n else ""
+            if self.page.exact:
+                text, tex = self.text.written(step, lines.values), self.tex.written(step, lines.values)
+            else:
+                text, tex = self.text.row(step), self.tex.row(step)
+            yield from self._line(step, lines, (text, tex), (Slot(step.var, 0, "raw"),), self.text)
+
+    def _line(
+        self, step: Step, lines: Lines | MatrixLines, rows: tuple[Row, Row], value: Fragments, filler: Script
+    ) -> Iterator[Part]:
+        text, tex = rows
+        only = (Slot(step.term),) if isinstance(step.term, Var) else text.formula
+        depends = list(dict.fromkeys(var.id for var in variables(step.term) if var.role != "rate"))
+        note = lines.notes.get(step.var)
+        yield from ('{"iteration": ', (filler, Slot(step.var, 0, "iteration")))
+        yield f', "phase": "{lines.phase}", "id": {_said(step.var.id)}'
+        yield f', "name": {_said(self.page.notation.ascii(step.var))}, "formula": "'
+        yield from self._inside(text.formula, filler)
+        yield '", "substitution": "'
+        yield from self._inside(text.numbers or only, filler)
+        yield '", "value": '
+        yield from ((filler, part) if isinstance(part, Slot) else str(part) for part in value)
+        yield ', "latex": "'
+        numbers = (" = ", *tex.numbers) if tex.numbers else ()
+        equation = (*tex.name, " = ", *tex.formula, *numbers, " ", tex.relation, " ", tex.value)
+        yield from self._inside(equation, self.quoting)
+        yield f'", "depends": {_said(depends)}' + (f', "note": {_said(note)}' if note else "") + "}"
+
+    @staticmethod
+    def _inside(fragments: Fragments, filler: Script) -> Iterator[Part]:
+        """The inside of a JSON string; a matrix lies flat."""
+        for part in seamless(fragments):
+            yield (filler, part) if isinstance(part, Slot) else _said(_flat(part))[1:-1]
+
+    def matrices(self, lines: MatrixLines) -> str:
+        """The lines of a chunk of whole tensors, values as nested lists."""
+        scripts = [MatrixScript(self.page, language, lines.entries, None) for language in (TERMINAL, TEX)]
+        out = []
+        for step in lines.steps:
+            text, tex = (script.written(step, lines.values) for script in scripts)
+            name, formula, numbers, *result = (flattened(part, False) for part in (*tex[:3], *((p,) for p in tex[3:5])))
+            tex = Row(name, formula, numbers, *map(unbroken, result))
+            value = scripts[0].fill(Slot(step.var, 0, "raw"), lines.values)
+            nested = (
+                "[" + ", ".join(f"[{', '.join(row)}]" for row in value.cells) + "]"
+                if isinstance(value, Grid)
+                else f"[[{value}]]"
+            )
+            parts = self._line(step, lines, (text, tex), (nested,), scripts[0])
+            out.append("".join(
+                part if isinstance(part, str) else _flat(part[0].fill(part[1], lines.values)) for part in parts
+            ))  # fmt: skip
+        return ",\n".join(out)
+
+
+def _said(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _flat(part: Fragment) -> str:
+    """A matrix on one line: ``[0.15 0.2; 0.25 0.3]``."""
+    return "[" + "; ".join(map(" ".join, part.cells)) + "]" if isinstance(part, Grid) else unbroken((part,))
+
+
+class Data(Protocol):
+    """A document that is data rather than lines."""
+
+    indent: int | None
+
+    def data(self) -> dict[str, Any]:
+        """Its members; a page among them is written with its lines, a term as its formula."""
+
+
+def _members(document: Document, data: Data) -> Iterator[str]:
+    """One object, member by member."""
+    end = "," + (" " if data.indent is None else "\n" + " " * data.indent)
+    head = "{" if data.indent is None else "{\n" + " " * data.indent
+    writer = script(document, TERMINAL)
+    for n, (key, value) in enumerate(data.data().items()):
+        yield f"{end if n else head}{_said(key)}: "
+        if isinstance(value, Page):
+            yield from Json(value).written(False)
+        elif isinstance(value, Op | Var | Num):
+            yield _said(unbroken(writer.symbols(value)))
+        else:
+            said = json.dumps(value, ensure_ascii=False, indent=data.indent)
+            yield said if data.indent is None else said.replace("\n", "\n" + " " * data.indent)
+    yield "}\n" if data.indent is None else "\n}\n"
+
+
+def render(document: Document, out: TextIO, quiet: bool = False) -> None:
+    """Write a document as one JSON object to ``out``; with ``quiet`` a page without its lines."""
+    if isinstance(document, Page):
+        out.writelines((*Json(document).written(quiet), "\n"))
+    else:
+        out.writelines(_members(document, cast(Data, document)))

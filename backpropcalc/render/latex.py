@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import TextIO
 
-from backpropcalc.algebra.terms import Num
-from backpropcalc.errors import printable
-from backpropcalc.pages.page import Recap, formulas, overview
-from backpropcalc.pages.rows import TEX, Page, Write, Writer
-from backpropcalc.pages.stream import Note, Sheet, stream
-from backpropcalc.program.steps import Block, Step
-from backpropcalc.rules.optimisers import RATE
+from backpropcalc.pages.pieces import (
+    Document,
+    Equations,
+    Facts,
+    Heading,
+    Lines,
+    Math,
+    MatrixLines,
+    Note,
+    Phrase,
+    Table,
+    Title,
+    Tree,
+)
 
-from .tex import broken, escape, text_note
+from .aligned import Aligned
+from .tex import escape, text_note
 
 HEAD = r"""\documentclass[11pt,a4paper]{article}
 \usepackage{iftex}
@@ -29,102 +37,95 @@ HEAD = r"""\documentclass[11pt,a4paper]{article}
 \setlength{\parskip}{4pt}
 \setlength{\emergencystretch}{3em}
 """
+PARAGRAPHS = 25
+"""Rows of a table with sentences that stand together; a longer one goes on below, so that a page may end there."""
 
 
-def render(page: Page, out: TextIO, standalone: bool = False, quiet: bool = False) -> None:
-    """Write the calculation as LaTeX to ``out``: a fragment for inclusion, or a ``standalone`` document."""
-    LatexPage(page, out, standalone).run(quiet)
+class Latex(Aligned):
+    """Writes a document as LaTeX."""
+
+    def title(self, title: Title) -> str:
+        """Large, a paragraph of its own."""
+        return f"\\noindent\\textbf{{\\Large {escape(title.text)}}}\\par\n" if title.text else ""
+
+    def heading(self, heading: Heading) -> str:
+        """As plain text: nothing that a class must define."""
+        if not heading.text:
+            return ""
+        text = self.phrase(heading.text)
+        # No \par behind it: a display that follows belongs to this paragraph and stands close to it.
+        size = r"\large " if heading.level < 3 else ""
+        return f"\n\n\\medskip\\noindent\\textbf{{{size}{_capital(text)}}}\n"
+
+    def facts(self, facts: Facts) -> str:
+        """A line for each."""
+        rows = [f"{escape(label.capitalize())}: {self.phrase(text)}." for label, text in facts.rows]
+        return "\n\\noindent " + "\\\\\n".join(rows) + "\\par\n" if rows else ""
+
+    def note(self, note: Note) -> str:
+        """A paragraph."""
+        text = self.phrase(note.text)
+        return "\n\n" + (rf"\noindent\textbf{{{text}}}" if note.tone == "strong" else text) + "\\par\n"
+
+    def phrase(self, phrase: Phrase) -> str:
+        """Words, and formulas between \\( and \\)."""
+        if isinstance(phrase, str):
+            return escape(phrase)
+        if isinstance(phrase, Math):
+            return rf"\({self.script.math(phrase)}\)"
+        return "".join(map(self.phrase, phrase))
+
+    def lines(self, lines: Lines) -> str:
+        """An ``align*`` of the lines of a chunk."""
+        return "\\begin{align*}\n" + self.chunk(lines, "\\\\\n", "\\\\[4pt]\n") + "\n\\end{align*}\n"
+
+    def matrix_lines(self, lines: MatrixLines) -> str:
+        """The same of whole tensors."""
+        return "\\begin{align*}\n" + self.matrices(lines, "\\\\\n", "\\\\[4pt]\n") + "\n\\end{align*}\n"
+
+    def equations(self, equations: Equations) -> str:
+        """Each side on a line of its own, aligned at the signs of equality."""
+        return "\\begin{align*}\n" + self.sides(equations) + "\n\\end{align*}\n"
+
+    def table(self, table: Table) -> str:
+        """Arrays in display mode, which MathJax and KaTeX know as well; a table with sentences is a ``tabular``."""
+        title = f"\n\n\\medskip\\noindent\\textbf{{{escape(table.title)}}}\n" if table.title else ""
+        # No blank line before the first: a heading and what it announces stay on one page.
+        arrays = self.paragraphs(table) if table.sentences else (f"\\[\n{a}\n\\]\n" for a in self.arrays(table))
+        return title + "".join(arrays)
+
+    def paragraphs(self, table: Table) -> Iterator[str]:
+        """A table whose last column is broken into lines."""
+        columns = "l" * (len(table.headings) - 1) + r"p{0.5\linewidth}"
+        head = " & ".join(map(self.phrase, table.headings)) + "\\\\\n\\hline\n" if any(table.headings) else ""
+        for start in range(0, len(table.rows), PARAGRAPHS):
+            lines = [" & ".join(map(self.phrase, row)) for row in table.rows[start : start + PARAGRAPHS]]
+            body = "\\\\[2pt]\n".join(lines)
+            yield f"\\par\\noindent\\begin{{tabular}}{{@{{}}{columns}@{{}}}}\n{head}{body}\n\\end{{tabular}}\\par\n"
+
+    def tree(self, tree: Tree) -> str:
+        """Each node under the one that it stands in, further to the right."""
+        arrays = "".join(f"\\[\n{array}\n\\]\n" for array in self.branched(tree))
+        return f"\n\n\\medskip\\noindent\\textbf{{{escape(tree.title)}}}\n{arrays}" if arrays else ""
+
+    def note_line(self, note: str) -> str:
+        """What must be said about a line."""
+        return text_note(note)
 
 
-class LatexPage(Sheet):
-    """Writes a page as LaTeX."""
-
-    def __init__(self, page: Page, out: TextIO, standalone: bool) -> None:
-        self.page, self.out, self.standalone = page, out, standalone
-        self.writer = page.writer(TEX)
-        digits = page.trace.digits
-        self.digits = digits.significant or digits.decimals or 0
-
-    def heading(self, block: Block, before: Block | None) -> str:
-        """Headings as plain text: nothing that a class must define."""
-        found = self.page.headings(block, before)
-        return "".join(_heading(text.capitalize() if level == 3 else text, level) for level, text in found if text)
-
-    def run(self, quiet: bool) -> None:
-        """The whole page; with ``quiet`` only its head and its result."""
-        title = printable(self.page.trace.spec.title)
-        if self.standalone:
-            self.out.write(HEAD + undeclared(title) + "\\begin{document}\n")
-        if title:
-            self.out.write(f"\\noindent\\textbf{{\\Large {escape(title)}}}\\par\n")
-        self.head()
-        recap = Recap(self.page)
-        if quiet:
-            for values in self.page.trace.iterations():
-                recap.see(values)
-        else:
-            for text in stream(self.page, self, recap.see):
-                self.out.write(text)
-        if self.page.has_result:
-            self.result(recap)
-        if self.standalone:
-            self.out.write("\\end{document}\n")
-
-    def head(self) -> None:
-        """The network."""
-        spec = self.page.trace.spec
-        lines = [rf"{escape(label.capitalize())}: {escape(text)}." for label, text in overview(self.page, self.writer)]
-        lines += [rf"{label.capitalize()}: \({equation}\)." for label, equation in formulas(self.page, self.writer)]
-        if spec.learning_rate is not None:
-            lines.append(rf"Learning rate: \({self.writer.name(RATE)} = {spec.learning_rate.text}\).")
-        for label, rows in (("Inputs", spec.inputs), ("Targets", spec.targets)):
-            vectors = "; ".join(f"({_numbers(row)})" for row in rows[:4]) + ("; …" if len(rows) > 4 else "")
-            lines.append(f"{label}: {vectors}.")
-        self.out.write("\n\\noindent " + "\\\\\n".join(lines) + "\\par\n")
-
-    def lines(self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Note) -> str:
-        """An ``align*`` of the rows of a chunk."""
-        numbers = write(self.writer)
-        rows = []
-        for step in steps:
-            lines = broken(self.writer.row(step, numbers), self.digits)
-            said = note(step)
-            rows.append("\\\\\n".join([*lines, text_note(said)] if said else lines))
-        return "\\begin{align*}\n" + "\\\\[4pt]\n".join(rows) + "\n\\end{align*}\n"
-
-    def result(self, recap: Recap) -> None:
-        """Loss before and after, and each updated parameter."""
-        writer, shown = self.writer, self.writer.amount
-        self.out.write(_heading("Result", 2))
-        name = writer.name(recap.loss)
-        if recap.loss_after is not None:
-            after = f" after {recap.iterations} iterations" if recap.iterations > 1 else ""
-            self.out.write(
-                "\n" + rf"\({name}\): \({shown(recap.loss_before)} \to {shown(recap.loss_after)}\){after}\par" + "\n"
-            )
-        elif self.page.only is None:
-            self.out.write("\n" + rf"\({name} = {shown(recap.loss_before)}\)\par" + "\n")
-        for start in range(0, len(recap.changes), 40):
-            rows = [
-                f"{writer.name(c.var.parts[0])} & {shown(c.before)} & {shown(c.gradient)} & {shown(c.after)}"
-                for c in recap.changes[start : start + 40]
-            ]
-            table = "\\\\\n".join(rows)
-            self.out.write(
-                "\n\\[\n\\begin{array}{l|rrr}\n & \\text{old} & \\text{gradient} & \\text{new}\\\\\n\\hline\n"
-                + table
-                + "\n\\end{array}\n\\]\n"
-            )
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
-def _heading(text: str, level: int) -> str:
-    size = r"\large " if level < 3 else ""
-    # No \par behind it: a display that follows belongs to this paragraph and stands close to it.
-    return f"\n\n\\medskip\\noindent\\textbf{{{size}{escape(text)}}}\n"
-
-
-def _numbers(row: tuple[Num, ...]) -> str:
-    return ", ".join(n.text for n in row[:12]) + (", …" if len(row) > 12 else "")
+def render(document: Document, out: TextIO, standalone: bool = False, quiet: bool = False) -> None:
+    """Write a document as LaTeX to ``out``: a fragment for inclusion, or a ``standalone`` document."""
+    form = Latex(document)
+    if standalone:
+        out.write(HEAD + undeclared(document.quoted) + "\\begin{document}\n")
+    for text in form.written(quiet):
+        out.write(text)
+    if standalone:
+        out.write("\\end{document}\n")
 
 
 def undeclared(text: str) -> str:

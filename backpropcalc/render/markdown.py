@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TextIO
 
-from backpropcalc.errors import printable
-from backpropcalc.pages.page import Recap, formulas, overview
-from backpropcalc.pages.rows import TEX, Page, Write, Writer
-from backpropcalc.pages.stream import Note, Sheet, stream
-from backpropcalc.program.steps import Block, Step
-from backpropcalc.rules.optimisers import RATE
+from backpropcalc.pages.pieces import (
+    Document,
+    Equations,
+    Facts,
+    Heading,
+    Lines,
+    Math,
+    MatrixLines,
+    Note,
+    Phrase,
+    Table,
+    Title,
+    Tree,
+)
 
-from .tex import broken, text_note
+from .aligned import Aligned
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$>])")
+_IN_TABLE = {r"\left|": r"\lvert ", r"\right|": r"\rvert "}
+"""What a table takes for the end of a cell, and what stands there instead."""
 
 
 def escape(text: str) -> str:
@@ -23,66 +32,73 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
 
 
-class MarkdownPage(Sheet):
-    """Writes the lines of a page in Markdown."""
+class Markdown(Aligned):
+    """Writes a document in Markdown."""
 
-    def __init__(self, page: Page) -> None:
-        self.page, self.writer = page, page.writer(TEX)
-        digits = page.trace.digits
-        self.digits = digits.significant or digits.decimals or 0
+    def title(self, title: Title) -> str:
+        """There must be one."""
+        return f"# {escape(title.text) or title.otherwise}\n"
 
-    def heading(self, block: Block, before: Block | None) -> str:
-        """Headings of the levels that they have."""
-        found = self.page.headings(block, before)
-        return "".join(
-            f"\n{'#' * level} {text.capitalize() if level == 3 else text}\n" for level, text in found if text
-        )
+    def heading(self, heading: Heading) -> str:
+        """Of the level that it has."""
+        text = self.phrase(heading.text)
+        return f"\n{'#' * min(heading.level, 3)} {text[:1].upper() + text[1:]}\n" if text else ""
 
-    def lines(self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Note) -> str:
-        """A fence with the rows of a chunk."""
-        numbers = write(self.writer)
-        rows = []
-        for step in steps:
-            lines = broken(self.writer.row(step, numbers), self.digits)
-            said = note(step)
-            rows.append(" \\\\\n".join([*lines, text_note(said)] if said else lines))
-        return "\n```math\n\\begin{aligned}\n" + " \\\\[4pt]\n".join(rows) + "\n\\end{aligned}\n```\n"
+    def facts(self, facts: Facts) -> str:
+        """A list."""
+        return "".join(["\n", *(f"- {label}: {self.phrase(text)}\n" for label, text in facts.rows)])
+
+    def note(self, note: Note) -> str:
+        """A paragraph."""
+        text = self.phrase(note.text)
+        return f"\n**{text}**\n" if note.tone == "strong" else f"\n{text}\n"
+
+    def phrase(self, phrase: Phrase) -> str:
+        """Words, and formulas between dollar signs."""
+        if isinstance(phrase, str):
+            return escape(phrase)
+        if isinstance(phrase, Math):
+            return f"${self.script.math(phrase)}$" if phrase else ""
+        return "".join(map(self.phrase, phrase))
+
+    def lines(self, lines: Lines) -> str:
+        """A fence with the lines of a chunk."""
+        return self.fence(self.chunk(lines, " \\\\\n", " \\\\[4pt]\n"))
+
+    def matrix_lines(self, lines: MatrixLines) -> str:
+        """The same of whole tensors."""
+        return self.fence(self.matrices(lines, " \\\\\n", " \\\\[4pt]\n"))
+
+    def equations(self, equations: Equations) -> str:
+        """A fence with equations."""
+        return self.fence(self.sides(equations))
+
+    @staticmethod
+    def fence(text: str) -> str:
+        """Lines aligned in display mode."""
+        return f"\n```math\n\\begin{{aligned}}\n{text}\n\\end{{aligned}}\n```\n"
+
+    def table(self, table: Table) -> str:
+        """A table, its formulas between dollar signs."""
+        title = f"\n### {escape(table.title)}\n" if table.title else ""
+        marks = ("--:" if n < len(table.right) and table.right[n] else "---" for n in range(len(table.headings)))
+        head = f"\n| {' | '.join(map(self.cell, table.headings))} |\n|{'|'.join(marks)}|\n"
+        return title + head + "".join(f"| {' | '.join(map(self.cell, row))} |\n" for row in table.rows)
+
+    def cell(self, phrase: Phrase) -> str:
+        """A cell of a table: no bar may end it."""
+        text = self.phrase(phrase)
+        for bar, instead in _IN_TABLE.items():
+            text = text.replace(bar, instead)
+        return text
+
+    def tree(self, tree: Tree) -> str:
+        """An array, indented."""
+        arrays = "".join(f"\n```math\n{array}\n```\n" for array in self.branched(tree))
+        return f"\n### {escape(tree.title)}\n{arrays}" if arrays else ""
 
 
-def render(page: Page, out: TextIO, quiet: bool = False) -> None:
-    """Write the calculation as Markdown to ``out``."""
-    spec = page.trace.spec
-    sheet = MarkdownPage(page)
-    writer = sheet.writer
-    out.write(f"# {escape(printable(spec.title)) or 'Backpropagation by hand'}\n\n")
-    for label, text in overview(page, writer):
-        out.write(f"- {label}: {escape(text)}\n")
-    for label, equation in formulas(page, writer):
-        out.write(f"- {label}: ${equation}$\n")
-    if spec.learning_rate is not None:
-        out.write(f"- learning rate: ${writer.name(RATE)} = {spec.learning_rate.text}$\n")
-    for label, rows in (("inputs", spec.inputs), ("targets", spec.targets)):
-        vectors = "; ".join("(" + ", ".join(n.text for n in row[:12]) + ")" for row in rows[:4])
-        out.write(f"- {label}: {escape(vectors)}{'; …' if len(rows) > 4 else ''}\n")
-    recap = Recap(page)
-    for piece in stream(page, sheet, recap.see):
-        if not quiet:
-            out.write(piece)
-    if page.has_result:
-        _result(page, writer, recap, out)
-
-
-def _result(page: Page, writer: Writer, recap: Recap, out: TextIO) -> None:
-    shown = writer.amount
-    out.write("\n## Result\n\n")
-    name = writer.name(recap.loss)
-    if recap.loss_after is not None:
-        after = f" after {recap.iterations} iterations" if recap.iterations > 1 else ""
-        out.write(f"${name}$: ${shown(recap.loss_before)} \\to {shown(recap.loss_after)}${after}\n")
-    elif page.only is None:
-        out.write(f"${name} = {shown(recap.loss_before)}$\n")
-    if recap.changes:
-        out.write("\n| | old | gradient | new |\n|---|--:|--:|--:|\n")
-    for change in recap.changes:
-        cells = (change.var.parts[0], change.before, change.gradient, change.after)
-        out.write(f"| ${writer.name(cells[0])}$ | " + " | ".join(f"${shown(cell)}$" for cell in cells[1:]) + " |\n")
+def render(document: Document, out: TextIO, quiet: bool = False) -> None:
+    """Write a document as Markdown to ``out``."""
+    for text in Markdown(document).written(quiet):
+        out.write(text)

@@ -1,132 +1,114 @@
-"""The page in the terminal: fixed columns, one table per phase and layer, colour that is never needed."""
+"""The page in the terminal: fixed columns, colour that is never needed."""
 
 from __future__ import annotations
 
-import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
-from typing import Any, TextIO
+from collections.abc import Callable, Iterator
+from typing import TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from backpropcalc.algebra.digits import ascii_number
-from backpropcalc.algebra.typeset import BREAK, SOFT_BREAK
-from backpropcalc.errors import printable
-from backpropcalc.pages.page import Change, Recap, formulas, overview
-from backpropcalc.pages.rows import TERMINAL, Language, Page, Row, Write, Writer
-from backpropcalc.pages.stream import SLOT, Note, Sheet, stream
-from backpropcalc.program.steps import Block, Step
-from backpropcalc.rules.optimisers import RATE
-from backpropcalc.spec.network import Network
+from backpropcalc.pages.pieces import (
+    Document,
+    Equations,
+    Facts,
+    Heading,
+    Lines,
+    Math,
+    MatrixLines,
+    Note,
+    Phrase,
+    Plot,
+    Table,
+    Title,
+    Tree,
+)
 
-ABRIDGE_FROM = 60
-"""Parameters above which only one unit of each layer is worked in full, unless everything is asked for."""
+from .ascii import PLAIN, can_write, to_ascii
+from .boxes import Drawing
+from .columns import Columns, Line, Placed, text_of
+from .form import Form
+from .language import TERMINAL
+from .plotter import drawn
+from .scripts import script
+from .tables import table_lines
+from .template import Filler
+from .trees import branches
+from .whole import LIMIT, MatrixScript
+
+SHOWN = 60
+"""Rows of a table with many of a kind that are shown."""
 COMPACT_LIMIT = 300
-STYLES = {"name": "cyan", "numbers": "dim", "value": "bold", "heading": "bold", "rule": "blue", "note": "italic yellow"}
-_TO_ASCII = {
-    "−": "-", "·": "*", "½ ": "1/2 * ", "½": "1/2", "²": "^2", "√": "sqrt", "∂": "d", "≈": "~", "≥": ">=", "→": "->",
-    "∞": "infinity", "←": "<-", "─": "-", "…": "...", "Σ": "sum", "α": "alpha", "η": "eta", "δ": "delta", "φ": "phi",
-    "⁻": "-", "⁺": "+", "⊙": "(*)", "ᵀ": "^T", "×": "x", "′": "'", "⋮": ":", "–": "-", "σ": "sigma", "ψ": "psi",
-    "●": "*", "┼": "+", "π": "pi", "└": "`", "├": "|", "│": "|", "θ": "theta", "Δ": "Delta", "Φ": "Phi",
-} | {raised: f"^{n}" for n, raised in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}  # fmt: skip
+LONGEST_TREE = 60
+STYLES = {
+    "name": "cyan", "numbers": "dim", "value": "bold", "heading": "bold", "rule": "blue", "note": "italic yellow",
+    "strong": "bold", "warning": "yellow", "mistake": "bold red", "unreadable": "red", "missing": "yellow",
+    "follows": "cyan", "rounded": "green", "solution": "green",
+}  # fmt: skip
+_ONE = "."
 
 
-def to_ascii(text: str) -> str:
-    """``text`` in ASCII, the mathematical signs spelled out."""
-    for sign, plain in _TO_ASCII.items():
-        text = text.replace(sign, plain)
-    return "".join(char if char.isascii() or "\ue000" <= char < "\ue200" else "?" for char in text)
+class Terminal(Form):
+    """Writes a document to a console."""
 
-
-PLAIN = Language(TERMINAL.syntax, lambda notation, var: notation.ascii(var), ascii_number, "=", "~", "infinity")
-
-
-class TerminalPage(Sheet):
-    """Writes a page to a console."""
-
-    gap = ""
-    """What stands between two chunks of lines under the same heading."""
-
-    def __init__(self, page: Page, out: TextIO, ascii: bool, every: bool) -> None:
-        self.page = page
+    def __init__(self, document: Document, out: TextIO, ascii: bool = False, every: bool = False) -> None:
+        super().__init__(document)
         self.plain = ascii or not can_write(out)
         self.console = Console(file=out, highlight=False, markup=False, emoji=False)
         self.width = max(40, min(self.console.width, 140))
-        self.writer = page.writer(PLAIN if self.plain else TERMINAL)
-        spec = page.trace.spec
-        large = isinstance(spec, Network) and spec.parameters > ABRIDGE_FROM and spec.style.view == "scalar"
-        self.abridged = not every and page.only is None and large
+        self.language = PLAIN if self.plain else TERMINAL
+        self.script = script(document, self.language)
+        self.clean: Callable[[str], str] = to_ascii if self.plain else str
+        self.abridged = document.large and not every
         self.paint = {style: self._painter(look) for style, look in STYLES.items()}
+        self.drawing = Drawing(self.width, self.clean, self.styled, self.plain)
+        self.kept: dict[int, tuple[Filler, list[Line]]] = {}
         self.hidden = 0
 
     def _painter(self, look: str) -> tuple[str, str]:
         with self.console.capture() as capture:
-            self.console.print(Text("\ue003", style=look), end="")
-        before, _, after = capture.get().partition("\ue003")
+            self.console.print(Text(_ONE, style=look), end="")
+        before, _, after = capture.get().partition(_ONE)
         return before, after
 
     def styled(self, text: str, style: str) -> str:
         """``text`` in a style, if there is colour."""
-        before, after = self.paint[style]
+        before, after = self.paint.get(style, ("", ""))
         return f"{before}{text}{after}" if text else text
 
-    def clean(self, text: str) -> str:
-        """``text`` as this terminal can show it."""
-        return to_ascii(text) if self.plain else text
+    def phrase(self, phrase: Phrase) -> str:
+        """Words and formulas as this terminal can show them."""
+        if isinstance(phrase, str):
+            return self.clean(phrase)
+        if isinstance(phrase, Math):
+            return self.clean(self.script.math(phrase))
+        return "".join(map(self.phrase, phrase))
 
-    def emit(self, text: str) -> None:
-        """Write finished lines."""
-        self.console.file.write(_PADDING.sub(self.padded, text) if _PAD in text else text)
+    def written(self, quiet: bool = False) -> Iterator[str]:
+        """The document; at the end what was left out."""
+        yield from super().written(quiet)
+        if self.hidden:
+            yield (
+                f"\n One unit of each layer is worked in full, {self.hidden:,} lines are values only:"
+                " --all works everything, --only NAME one quantity.\n"
+            )
 
-    def run(self, quiet: bool) -> None:
-        """The whole page; with ``quiet`` only its head and its result."""
-        self.head()
-        recap = Recap(self.page)
-        if quiet:
-            for values in self.page.trace.iterations():
-                recap.see(values)
-        else:
-            for text in stream(self.page, self, recap.see):
-                self.emit(text)
-        if self.page.has_result:
-            self.result(recap)
+    def title(self, title: Title) -> str:
+        """In bold, and a blank line."""
+        if not title.text:
+            return ""
+        lines = Text(self.clean(title.text)).wrap(self.console, self.width - 2)
+        return "".join(f" {self.styled(line.plain.rstrip(), 'heading')}\n" for line in lines) + "\n"
 
-    def head(self) -> None:
-        """Title and network."""
-        spec = self.page.trace.spec
-        if spec.title:
-            title = Text(self.clean(printable(spec.title))).wrap(self.console, self.width - 2)
-            self.emit("".join(f" {self.styled(line.plain.rstrip(), 'heading')}\n" for line in title) + "\n")
-        lines = [(label, self.clean(text)) for label, text in overview(self.page, self.writer)]
-        lines += [(label, self.clean(text)) for label, text in formulas(self.page, self.writer)]
-        if spec.learning_rate is not None:
-            lines.append(("learning rate", f"{self.writer.name(RATE)} = {spec.learning_rate.text}"))
-        for label, rows in (("inputs", spec.inputs), ("targets", spec.targets)):
-            lines.append((label, self.vectors([[n.text for n in row] for row in rows])))
-        width = max(14, *(len(label) for label, _ in lines))
-        for label, text in lines:
-            self.fact(label, text, width)
-
-    def fact(self, label: str, text: str, width: int = 14) -> None:
-        """A label and what it says, in as many lines as it takes."""
-        for n, part in enumerate(textwrap.wrap(text, self.width - width - 3) or [""]):
-            self.emit(f" {'' if n else label:<{width}} {part}\n")
-
-    def vectors(self, rows: list[list[str]]) -> str:
-        """The first few samples, as rows."""
-        shown = [", ".join(row[:8]) + (", …" if len(row) > 8 else "") for row in rows[:4]]
-        more = f"; … {len(rows) - 4} more" if len(rows) > 4 else ""
-        return self.clean("; ".join(f"({row})" for row in shown) + more)
-
-    def heading(self, block: Block, before: Block | None) -> str:
-        """The phase, and a line across the page for each table."""
-        out = ""
-        for level, text in self.page.headings(block, before):
-            out += self.rule(text) if level == 3 else "\n " + self.styled(self.clean(text), "heading") + "\n"
-        return out or self.gap
+    def heading(self, heading: Heading) -> str:
+        """A layer has a line across the page, all else stands in bold."""
+        text = self.phrase(heading.text)
+        if heading.level == 3:
+            return self.rule(text)
+        apart = heading.level < 4 or not isinstance(self.before, Heading)
+        return "\n" * apart + " " + self.styled(text, heading.tone or "heading") + "\n"
 
     def rule(self, heading: str) -> str:
         """A line across the page with the heading of a table in it."""
@@ -134,87 +116,74 @@ class TerminalPage(Sheet):
         left = f" {dash * 2} {heading} " if heading else " "
         return self.styled(left + dash * (self.width - 1 - len(left)), "rule") + "\n"
 
-    def lines(self, block: Block, steps: list[Step], write: Callable[[Writer], Write], note: Note) -> str:
-        """The lines of a chunk."""
-        numbers = write(self.writer)
-        worked, rest = steps, list[Step]()
-        if self.abridged:
-            worked = [step for step in steps if step.var.index == (0, 0) or note(step)]
-            rest = [step for step in steps if step.var.index != (0, 0)]
-        rows = [self.writer.row(step, numbers, note(step)) for step in worked]
-        if self.plain:
-            rows = [
-                row._replace(formula=to_ascii(row.formula), numbers=to_ascii(row.numbers), note=to_ascii(row.note))
-                for row in rows
-            ]
-        out = "".join(f"{line}\n" for line in self.table(rows))
-        return out + self.compact([(self.writer.name(s.var), numbers(s.var, 0)) for s in rest])
+    def facts(self, facts: Facts) -> str:
+        """Labels in a column, what they say beside them in as many lines as it takes."""
+        rows = [(label, self.phrase(text)) for label, text in facts.rows]
+        width = max([14, *(len(label) for label, _ in rows)])
+        lines = (
+            f" {'' if n else label:<{width}} {part}\n"
+            for label, text in rows
+            for n, part in enumerate(textwrap.wrap(text, self.width - width - 3) or [""])
+        )
+        return "".join(lines)
 
-    def table(self, rows: list[Row]) -> Iterator[str]:
-        """The rows in three columns: name, working, value."""
-        if not rows:
-            return
-        name_width = min(max(cell_len(row.name) for row in rows), self.width // 3)
-        usual = len("≈ −0.") + self.digits
-        value_width = max(usual, *(2 + self.cells(row.value) for row in rows))
-        width = max(20, self.width - name_width - value_width - 5)
-        for row in rows:
-            lines = list(self.working(row, width))
-            if self.abridged and len(lines) > 9:
-                lines = [*lines[:4], ("…" if not self.plain else "...", "numbers"), *lines[-3:]]
-            widest = max(self.cells(text) for text, _ in lines)
-            # A product is not broken: one that is too long for its column starts further left, under its name.
-            indent = name_width + 3 if widest <= self.width - name_width - 4 else max(4, self.width - 1 - widest)
-            if cell_len(row.name) > name_width or indent < name_width + 3:
-                yield " " + self.styled(row.name, "name")
-                head = " " * indent
-            else:
-                head = " " + self.styled(row.name, "name") + " " * (name_width - cell_len(row.name) + 2)
-            *above, (text, style) = lines
-            for line, look in above:
-                yield head + (self.styled(line, look) if look else line)
-                head = " " * indent
-            value = f"{row.relation} {self.styled(row.value, 'value')}"
-            column = name_width + width + 4
-            yield f"{head}{self.styled(text, style) if style else text}{_PAD}{column}{_PADDED}{value}"
-            if row.note:
-                for part in textwrap.wrap(f"({row.note})", self.width - name_width - 4):
-                    yield " " * (name_width + 3) + self.styled(part, "note")
+    def note(self, note: Note) -> str:
+        """A sentence with a blank line before it."""
+        apart = not note.close and self.before is not None and not isinstance(self.before, Title | Heading)
+        lines = textwrap.wrap(self.phrase(note.text), self.width - 2, break_long_words=False)
+        return "\n" * apart + "".join(f" {self.styled(line, note.tone)}\n" for line in lines)
+
+    def lines(self, lines: Lines) -> str:
+        """Three columns: name, working, value; of a large network one unit in full, of the others the values."""
+        if lines.again:
+            key = id(lines.runs)
+            if key not in self.kept:
+                self.kept[key] = self._open(lines)
+            filler, placed = self.kept[key]
+            strings = dict(zip(filler.slots, filler.strings(lines.values), strict=True))
+            own = self.script
+            return "".join(
+                line if isinstance(line, str) else self.placed(line.filled(lambda slot: strings[own, slot]))
+                for line in placed
+            )
+        own = self.script
+        cells, rest = list(lines.cells), []
+        if self.abridged:
+            rest = [step for step in cells if step.var.index != (0, 0)]
+            cells = [step for step in cells if step.var.index == (0, 0) or step.var in lines.notes]
+        rows = [own.written(step, lines.values, self.clean(lines.notes.get(step.var, ""))) for step in cells]
+        found = self.columns.lines(rows, self.abridged)
+        text = "".join(line if isinstance(line, str) else self.placed(line) for line in found)
+        pairs = [(own.name(step.var), own.written(step, lines.values).value) for step in rest]
+        return text + self.compact([(name, str(value)) for name, value in pairs])
 
     @property
-    def digits(self) -> int:
+    def columns(self) -> Columns:
+        """What sets lines in columns."""
+        return Columns(self.width, self.digits_behind, self.clean, self.styled)
+
+    @property
+    def digits_behind(self) -> int:
         """How many digits a number of the page usually has behind the point."""
-        digits = self.page.trace.digits
+        digits = self.document.digits
         return digits.significant or digits.decimals or 0
 
-    def cells(self, text: str) -> int:
-        """How wide ``text`` is; a number that is not known yet is taken to be a usual one."""
-        return cell_len(SLOT.sub("0" * (self.digits + 2), text) if "\ue000" in text else text)
+    def _open(self, lines: Lines) -> tuple[Filler, list[Line]]:
+        """The lines with slots for their numbers."""
+        placed = list(self.columns.lines([self.script.row(step) for step in lines.cells], False))
+        slots = [(self.script, slot) for line in placed if not isinstance(line, str) for slot in line.slots]
+        return Filler(slots), placed
 
-    def padded(self, found: re.Match[str]) -> str:
+    def placed(self, line: Placed) -> str:
         """A finished line: its value in its column, further left if it is wide, or below if there is no room."""
-        left, value = found[1], found[3]
-        column = min(int(found[2]), self.width - cell_len(_ESCAPE.sub("", value)))
-        gap = column - cell_len(_ESCAPE.sub("", left))
-        return left + " " * gap + value if gap > 0 else f"{left}\n{' ' * column}{value}"
-
-    def working(self, row: Row, width: int) -> Iterator[tuple[str, str]]:
-        """Symbols and numbers on one line if they fit, else symbols first and the numbers under them."""
-        formula, numbers = unbroken(row.formula), unbroken(row.numbers)
-        if formula == row.value:
-            formula = ""
-        if numbers == row.value:
-            numbers = ""
-        one = f"{formula} = {numbers}" if numbers else formula
-        if self.cells(one) <= width:
-            yield one, ""
-            return
-        if formula:
-            for line in wrapped(row.formula, width, self.cells, self.width - 5):
-                yield line, ""
-        if numbers:
-            for line in wrapped("= " + row.numbers, width, self.cells, self.width - 5):
-                yield line, "numbers"
+        left = "".join(self.styled(text_of(part), style) for part, style in line.left)
+        if not line.value:
+            return left + "\n"
+        value = "".join(self.styled(text_of(part), style) for part, style in line.value)
+        filled = sum(cell_len(text_of(part)) for part, _ in line.left)
+        column = min(line.column, self.width - sum(cell_len(text_of(part)) for part, _ in line.value))
+        gap = column - filled
+        return left + " " * gap + value + "\n" if gap > 0 else f"{left}\n{' ' * column}{value}\n"
 
     def compact(self, pairs: list[tuple[str, str]]) -> str:
         """Names and values in as many columns as fit."""
@@ -232,118 +201,50 @@ class TerminalPage(Sheet):
             )
             out.append(" " + "   ".join(cells) + "\n")
         if len(pairs) > len(shown):
-            out.append(f" {'...' if self.plain else '…'} and {len(pairs) - len(shown):,} more\n")
+            out.append(self.clean(f" … and {len(pairs) - len(shown):,} more\n"))
         return "".join(out)
 
-    def result(self, recap: Recap) -> None:
-        """Loss before and after, and each updated parameter beside the old one."""
-        clean = self.clean
+    def matrix_lines(self, lines: MatrixLines) -> str:
+        """Symbols on one line, then numbers in brackets over several lines."""
+        writer = MatrixScript(self.document, self.language, lines.entries, LIMIT)
+        rows = [writer.written(step, lines.values, self.clean(lines.notes.get(step.var, ""))) for step in lines.steps]
+        apart = "\n" * isinstance(self.before, MatrixLines)
+        return apart + self._joined(self.drawing.matrix_lines(rows))
 
-        def shown(value: Any) -> str:
-            return clean(self.writer.amount(value))
+    def equations(self, equations: Equations) -> str:
+        """A side under the other, names with their sizes underneath."""
+        return self._joined(self.drawing.equations(equations, self.script))
 
-        self.emit("\n " + self.styled("Result", "heading") + "\n")
-        name = self.writer.name(recap.loss)
-        if recap.loss_after is not None:
-            percent = f"   ({clean(recap.percent)})" if recap.percent else ""
-            times = f" after {recap.iterations:,} iterations" if recap.iterations > 1 else ""
-            arrow = clean("→")
-            self.emit(f" {name}  {shown(recap.loss_before)} {arrow} {shown(recap.loss_after)}{percent}{times}\n")
-        elif self.page.only is None:
-            self.emit(f" {name}  {shown(recap.loss_before)}\n")
-        if recap.changes:
-            self.emit(self.changes(recap.changes[:ABRIDGE_FROM], shown))
-            if len(recap.changes) > ABRIDGE_FROM:
-                self.emit(f" {clean('…')} and {len(recap.changes) - ABRIDGE_FROM:,} more parameters\n")
-        if self.hidden:
-            self.emit(
-                f"\n One unit of each layer is worked in full, {self.hidden:,} lines are values only:"
-                " --all works everything, --only NAME one quantity.\n"
-            )
+    def table(self, table: Table) -> str:
+        """Columns under their headings, numbers with the decimal points under each other."""
+        rows = [tuple(map(self.phrase, row)) for row in (table.headings, *table.rows)]
+        shown = rows[: SHOWN + 1] if table.many else rows
+        title = f"\n {self.styled(self.clean(table.title), 'heading')}\n" if table.title else ""
+        more = f" … and {len(rows) - len(shown):,} more {table.many}\n" if len(rows) > len(shown) else ""
+        return title + self._joined(table_lines(shown, table, self.width, self.styled)) + self.clean(more)
 
-    def changes(self, changes: list[Change], shown: Callable[[object], str]) -> str:
-        """The table of old, gradient, step and new of each parameter."""
-        columns = [(c.before, c.gradient, c.after - c.before, c.after) for c in changes]
-        aligned = [at_the_point([shown(value) for value in column]) for column in zip(*columns, strict=True)]
-        rows: list[tuple[str, ...]] = [("", "old", "gradient", "step", "new")]
-        rows += zip([self.writer.name(c.var.parts[0]) for c in changes], *aligned, strict=True)
-        widths = [max(cell_len(row[n]) for row in rows) for n in range(5)]
-        out = []
-        for number, (name, *cells) in enumerate(rows):
-            padded = [" " * (w - cell_len(cell) + 3) + cell for cell, w in zip(cells, widths[1:], strict=True)]
-            last = self.styled(padded.pop(), "value" if number else "rule")
-            line = "".join(padded) + last if number else self.styled("".join(padded), "rule") + last
-            out.append(f" {self.styled(name, 'name')}{' ' * (widths[0] - cell_len(name))}{line}".rstrip() + "\n")
-        return "".join(out)
+    def tree(self, tree: Tree) -> str:
+        """Each node under the one that it stands in, with the slope of the edge between them and its value."""
+        rows: list[tuple[Phrase, ...]] = []
+        for branch in branches(tree):
+            edge = branch.edge.slope if branch.edge else ""
+            rows.append(((branch.lead, branch.formula), edge, tree.values[branch.var]))
+        if len(rows) > LONGEST_TREE:
+            return ""
+        return self.table(Table(("", "", ""), rows, (False, False, True), tree.title))
+
+    def plot(self, plot: Plot) -> str:
+        """A picture in characters."""
+        lines = drawn(plot.curves, [self.phrase(name) for name in plot.names], self.width - 2, plot.across)
+        return "\n" * bool(lines) + "".join(f" {self.clean(line)}\n" for line in lines)
+
+    @staticmethod
+    def _joined(lines: Iterator[str]) -> str:
+        return "".join(f"{line}\n" for line in lines)
 
 
-def at_the_point(numbers: list[str]) -> list[str]:
-    """Numbers padded behind, so that set flush right they stand with the decimal points under each other."""
-    tails = [len(number) - (number.find(".") if "." in number else len(number)) for number in numbers]
-    return [number + " " * (max(tails) - tail) for number, tail in zip(numbers, tails, strict=True)]
-
-
-def can_write(out: TextIO) -> bool:
-    """Whether a stream can take the mathematical signs."""
-    try:
-        "∂−·½₁⁺≈─→".encode(out.encoding or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
-
-
-_MARKS = re.compile(f"[{BREAK}{SOFT_BREAK}]")
-
-
-def unbroken(text: str) -> str:
-    """``text`` without the marks of where it may be broken."""
-    return _MARKS.sub("", text)
-
-
-def wrapped(text: str, width: int, cells: Callable[[str], int] = cell_len, most: int = 0) -> Iterator[str]:
-    """``text`` in lines of at most ``width``, broken before a + or −; the outermost sums break first.
-
-    A product may be wider, but not wider than ``most``.
-    """
-    pieces: Iterable[str] = text.split(BREAK)
-    line = ""
-    for piece in pieces:
-        for n, part in enumerate(_split_long(piece, width, cells, max(most, width) - 2)):
-            joined = line + part
-            if line and (n > 0 or cells(joined) > width):
-                yield line
-                line = part.lstrip() if part.lstrip().startswith("= ") else "  " + part.lstrip()
-            else:
-                line = joined
-    yield line
-
-
-def _split_long(piece: str, width: int, cells: Callable[[str], int], most: int) -> Iterator[str]:
-    """A piece that fits is kept; one that does not is broken at the sums inside it, or at last at its factors."""
-    if cells(unbroken(piece)) <= width - 2:
-        yield unbroken(piece)
-        return
-    line = ""
-    parts = piece.split(SOFT_BREAK)
-    for part in chain.from_iterable(re.split("(?= [·*] )", p) if cells(p) > most else [p] for p in parts):
-        if line and cells(line + part) > width - 2:
-            yield line
-            line = ""
-        line += part
-    yield line
-
-
-_PAD, _PADDED = "\ue006", "\ue007"
-"""Between them the column at which a value stands: the blanks before it are known once the numbers are."""
-_PADDING = re.compile(f"^(.*){_PAD}(\\d+){_PADDED}(.*)", re.MULTILINE)
-_ESCAPE = re.compile("\x1b\\[[0-9;]*m")
-
-
-def render(page: Page, out: TextIO, ascii: bool = False, every: bool = False, quiet: bool = False) -> None:
-    """Write the page for the terminal to ``out``."""
-    kind = TerminalPage
-    if page.trace.spec.style.view == "matrix":
-        from .matrix_terminal import MatrixTerminal
-
-        kind = MatrixTerminal
-    kind(page, out, ascii, every).run(quiet)
+def render(document: Document, out: TextIO, ascii: bool = False, every: bool = False, quiet: bool = False) -> None:
+    """Write a document for the terminal to ``out``."""
+    form = Terminal(document, out, ascii, every)
+    for text in form.written(quiet):
+        form.console.file.write(text)

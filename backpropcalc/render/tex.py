@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from backpropcalc.algebra.typeset import BREAK, SOFT_BREAK
-from backpropcalc.pages.rows import Row
-from backpropcalc.pages.stream import SLOT
+from backpropcalc.algebra.fragments import (
+    INNER,
+    OUTERMOST,
+    SUM_BREAK,
+    Fragment,
+    Fragments,
+    Grid,
+    Group,
+    Sized,
+    Slot,
+    merged,
+    seamless,
+    split,
+)
+
+from .language import TEX
+from .script import Row
+from .whole import narrowed
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
@@ -45,8 +60,8 @@ def escape(text: str) -> str:
     return "".join(out)
 
 
-_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\ue000\d+\ue001|.", re.DOTALL)
-_ZERO = {"\\left", "\\right", "\\!", "{", "}", "&", BREAK, SOFT_BREAK, "\\partial "}
+_TOKEN = re.compile(r"\\[A-Za-z]+|\\.|.", re.DOTALL)
+_ZERO = {"\\left", "\\right", "\\!", "{", "}", "&", "\\partial "}
 _WIDE = {
     "\\cdot": 2.0,
     "+": 3.0,
@@ -60,13 +75,23 @@ _WIDE = {
 }
 
 
-def width(latex: str, number: float = 10) -> float:
+Token = str | Slot
+
+
+def width(fragments: Iterable[Fragment], number: float = 10) -> float:
     """About how wide a formula is, in digits; a slot counts as ``number`` digits."""
-    tokens = _TOKEN.findall(latex)
-    return _measure(iter(tokens), number, 1.0)
+    return _measure(_tokens(fragments), number, 1.0)
 
 
-def _measure(tokens: Iterator[str], number: float, scale: float) -> float:
+def _tokens(fragments: Iterable[Fragment]) -> Iterator[Token]:
+    for part in seamless(fragments):
+        if isinstance(part, Slot):
+            yield part
+        else:
+            yield from _TOKEN.findall(str(part))
+
+
+def _measure(tokens: Iterator[Token], number: float, scale: float) -> float:
     wide = 0.0
     for token in tokens:
         if token == "}":
@@ -75,7 +100,9 @@ def _measure(tokens: Iterator[str], number: float, scale: float) -> float:
     return wide
 
 
-def _token(token: str, tokens: Iterator[str], number: float, scale: float) -> float:
+def _token(token: Token, tokens: Iterator[Token], number: float, scale: float) -> float:
+    if isinstance(token, Slot):
+        return number * scale
     if token == "{":
         return _measure(tokens, number, scale)
     if token in ("\\frac", "\\tfrac", "\\dfrac"):
@@ -84,8 +111,6 @@ def _token(token: str, tokens: Iterator[str], number: float, scale: float) -> fl
         return _group(tokens, number, 0.75 * scale)
     if token in _ZERO or token.isspace():
         return 0.0
-    if token.startswith("\ue000"):
-        return number * scale
     if token == "\\underbrace":
         return _underbrace(tokens, number, scale)
     if token == "\\begin":
@@ -96,12 +121,12 @@ def _token(token: str, tokens: Iterator[str], number: float, scale: float) -> fl
     return _WIDE.get(token, 1.6 if token in "mwMWO" else 1.1) * scale
 
 
-def _underbrace(tokens: Iterator[str], number: float, scale: float) -> float:
+def _underbrace(tokens: Iterator[Token], number: float, scale: float) -> float:
     above = _group(tokens, number, scale)
     return max(above, _group(tokens, number, 0.75 * scale)) if next(tokens, "") == "_" else above
 
 
-def _rows(tokens: Iterator[str], number: float, scale: float) -> float:
+def _rows(tokens: Iterator[Token], number: float, scale: float) -> float:
     """An array or cases, up to its end: as wide as its widest row, if the cells of a column are alike."""
     _group(tokens, number, scale)
     columns: dict[int, float] = {}
@@ -118,101 +143,125 @@ def _rows(tokens: Iterator[str], number: float, scale: float) -> float:
     return sum(columns.values()) + 2.0 * len(columns) * scale
 
 
-def _group(tokens: Iterator[str], number: float, scale: float) -> float:
+def _group(tokens: Iterator[Token], number: float, scale: float) -> float:
     for token in tokens:
         if token == "{":
             return _measure(tokens, number, scale)
-        if not token.isspace():
+        if isinstance(token, Slot) or not token.isspace():
             return scale
     return 0.0
 
 
 LINE = 92.0
 """How many digits fit across the text of an A4 page with 2 cm margins in 11 pt, less some room."""
+ROOM = 0.8 * LINE
+"""How wide a matrix may be."""
 
 
-def broken(row: Row, digits: int, line: float = LINE) -> list[str]:
-    """The equation as lines aligned at the first equals sign: symbols first, then numbers and result."""
+def grid(grid: Grid, abridged: bool = True) -> str:
+    """A matrix with its size underneath; a wide one with fewer columns."""
+    cells = [list(row) for row in grid.cells]
+    text = _matrix(cells, grid.shape)
+    while abridged and len(cells[0]) > 2 and width((text,)) > ROOM:
+        cells = narrowed(cells, TEX.dots)
+        text = _matrix(cells, grid.shape)
+    return text
+
+
+def _matrix(cells: list[list[str]], shape: tuple[int, int]) -> str:
+    skip = r" \\[6pt] " if any(r"\frac" in cell for row in cells for cell in row) else r" \\ "
+    rows = skip.join(" & ".join(row) for row in cells)
+    return underbraced(rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}", shape)
+
+
+def underbraced(latex: str, shape: tuple[int, int]) -> str:
+    """Something in LaTeX with its size underneath; the outer braces keep the space around a sign of operation."""
+    return rf"{{\underbrace{{{latex}}}_{{{shape[0]}\times {shape[1]}}}}}"
+
+
+def flattened(fragments: Iterable[Fragment], abridged: bool = True) -> Fragments:
+    """The same with its matrices and sizes written out."""
+    return merged(
+        grid(part, abridged)
+        if isinstance(part, Grid)
+        else underbraced(part.text, part.shape)
+        if isinstance(part, Sized)
+        else part
+        for part in fragments
+    )
+
+
+def broken(row: Row, digits: int, apart: bool = False) -> list[Fragments]:
+    """The equation as lines aligned at the first equals sign: symbols first, then numbers and result.
+
+    The result may stand on a line of its own if it is ``apart``.
+    """
     number = digits + 3
-    left = width(row.name, number)
-    result = f" {row.relation} {row.value}"
-    room = line - left - 4
+    room = LINE - width(row.name, number) - 4
+    value = (row.value,)
+    result: Fragments = (" ", *([SUM_BREAK] if apart else []), row.relation, " ", row.value)
+    if seamless(row.numbers) == value:
+        return _lines(row.name, [("=", (*row.formula, " ", row.relation, " ", *row.numbers))], room, number)
+    if not row.numbers and seamless(row.formula) == value:
+        return _lines(row.name, [(row.relation, value)], room, number)
     if not row.numbers:
-        formula = row.formula if row.formula != row.value else ""
-        parts = [(formula + result) if formula else result.strip()]
-        text = parts[0] if formula else row.value
-        sign = "" if formula else row.relation
-        return _lines(row.name, [(sign or "=", text)], room, number)
-    numbers = row.numbers + result
-    if row.numbers == row.value:
-        numbers = f"{row.value}"
-        return _lines(row.name, [("=", f"{row.formula} {row.relation} {numbers}")], room, number)
-    both = f"{row.formula} = {numbers}"
+        return _lines(row.name, [("=", (*row.formula, *result))], room, number)
+    numbers = (*row.numbers, *result)
+    both = (*row.formula, " = ", *numbers)
     if width(both, number) <= room:
         return _lines(row.name, [("=", both)], room, number)
     return _lines(row.name, [("=", row.formula), ("=", numbers)], room, number)
 
 
-def _lines(name: str, sides: list[tuple[str, str]], room: float, number: float) -> list[str]:
-    out: list[str] = []
+def _lines(name: Fragments, sides: list[tuple[Fragment, Fragments]], room: float, number: float) -> list[Fragments]:
+    out: list[Fragments] = []
     for sign, text in sides:
         for n, piece in enumerate(fitted(text, room, number)):
-            head = name if not out else ""
             if width(piece, number) > room:
                 piece = _stacked(piece, room - 16, number)
-            piece = piece.replace(SOFT_BREAK, "")
-            out.append(f"{head} &{sign} {piece}" if n == 0 else rf" &\quad {piece.lstrip()}")
+            head = name if not out else ()
+            line = (*head, " &", sign, " ", *piece) if n == 0 else (r" &\quad ", *lstripped(piece))
+            out.append(seamless(line))
     return out
 
 
-def _stacked(text: str, room: float, number: float) -> str:
-    """``text`` with the long sums inside its fractions set in several lines."""
-    start = text.find(SOFT_BREAK)
-    if start < 0:
-        return text
-    opening, closing = _enclosing(text, start)
-    lines = [""]
-    for part in text[opening:closing].split(SOFT_BREAK):
-        if lines[-1] and width(lines[-1] + part, number) > room:
-            lines.append("")
-        lines[-1] += part
-    body = "\\\\ ".join(lines)
-    if len(lines) > 1 and r"\left" not in body:
-        body = rf"\begin{{gathered}} {body} \end{{gathered}}"
-    return text[:opening] + body + _stacked(text[closing:], room, number)
+def _stacked(fragments: Fragments, room: float, number: float) -> Fragments:
+    """The same with the long sums inside its fractions set in several lines."""
+    return tuple(_stack(part, room, number) if isinstance(part, Group) else part for part in fragments)
 
 
-def _enclosing(text: str, at: int) -> tuple[int, int]:
-    """Where the innermost braces around position ``at`` open and close."""
-    depth, opening = 0, 0
-    for n in range(at, -1, -1):
-        depth += (text[n] == "}") - (text[n] == "{")
-        if depth < 0:
-            opening = n + 1
-            break
-    depth = 0
-    for n in range(at, len(text)):
-        depth += (text[n] == "{") - (text[n] == "}")
-        if depth < 0:
-            return opening, n
-    return opening, len(text)
+def _stack(group: Group, room: float, number: float) -> Group:
+    first, *rest = split(group.parts, INNER)
+    if not rest:
+        return Group(_stacked(group.parts, room, number))
+    lines = [first]
+    for part in rest:
+        if width((*lines[-1], *part), number) > room:
+            lines.append(part)
+        else:
+            lines[-1] = (*lines[-1], *part)
+    body = tuple(part for n, line in enumerate(lines) for part in ((r"\\ ",) if n else ()) + line)
+    return Group((r"\begin{gathered} ", *body, r" \end{gathered}") if len(lines) > 1 else body)
 
 
-def fitted(text: str, room: float, number: float = 10) -> Iterator[str]:
-    """``text`` in pieces of at most ``room``, broken before a sign of operation."""
-    line = ""
-    for piece in text.split(BREAK):
-        if line and width(line + piece, number) > room:
+def fitted(fragments: Fragments, room: float, number: float = 10) -> Iterator[Fragments]:
+    """The same in pieces of at most ``room``, broken before a sign of operation."""
+    line: Fragments = ()
+    for piece in split(fragments, OUTERMOST):
+        if line and width((*line, *piece), number) > room:
             yield line
             line = piece
         else:
-            line += piece
+            line = (*line, *piece)
     yield line
+
+
+def lstripped(fragments: Fragments) -> Fragments:
+    """Without the blanks at the start."""
+    first, *rest = seamless(fragments) or ("",)
+    return (first.lstrip(), *rest) if isinstance(first, str) else (first, *rest)
 
 
 def text_note(note: str) -> str:
     """A note as a line of its own in the alignment."""
     return rf" &\quad \text{{({escape(note)})}}"
-
-
-__all__ = ["GREEK", "LINE", "SLOT", "broken", "escape", "text_note", "width"]

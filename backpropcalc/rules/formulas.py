@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
+from backpropcalc.algebra.fragments import unbroken
 from backpropcalc.algebra.terms import Num, Term, Var, applied, node, product, substitute, variables
 from backpropcalc.algebra.typeset import PYTHON, typeset
 
@@ -106,4 +107,4 @@ def plain(term: Term) -> str:
         in_parentheses = (guard and part.text[0] == "-") or (guard == 2 and "/" in part.text)
         return f"({part.text})" if in_parentheses else part.text
 
-    return typeset(term, PYTHON, leaf)
+    return unbroken(typeset(term, PYTHON, leaf))

@@ -22,7 +22,7 @@ from oracle import MAZUR, ROOT, SPECS, spec, text, values
 
 import backpropcalc as bp
 from backpropcalc.execution.session import best, compare, marks, train
-from backpropcalc.render.curve import curve
+from backpropcalc.render.plotter import drawn
 
 BIASES = {
     "frozen": {},
@@ -352,14 +352,14 @@ def test_losses_are_noted_at_round_numbers() -> None:
 
 def test_a_curve_in_plain_characters() -> None:
     """High is up, the axes are labelled, a hundredfold fall is logarithmic, nothing is drawn of a single point."""
-    falling = curve([[(n, 100 - n) for n in range(100)]], 60)
-    steep = curve([[(n, 10.0**-n) for n in range(6)]], 60)
+    falling = drawn([[(n, 100 - n) for n in range(100)]], [], 60, "iteration")
+    steep = drawn([[(n, 10.0**-n) for n in range(6)]], [], 60, "iteration")
 
-    assert falling[0].lstrip().startswith("100 |*")
-    assert falling[-3].rstrip().endswith("*")
-    assert all(line.isascii() and len(line) <= 60 for line in falling + steep)
-    assert "logarithmic" in steep[-1]
-    assert [] == curve([[(0, 1.0)]], 60)
+    assert falling[0].lstrip().startswith("100 ●")
+    assert falling[-2].rstrip().endswith("●")
+    assert all(len(line) <= 60 for line in falling + steep)
+    assert "iteration (logarithmic)" in steep[-1]
+    assert [] == drawn([[(0, 1.0)]], [], 60)
 
 
 @pytest.mark.slow

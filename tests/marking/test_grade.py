@@ -124,7 +124,7 @@ def test_files_of_one_name_get_reports_of_their_own(tmp_path: Path) -> None:
 def test_the_page_tells_which_steps_and_misconceptions_were_most_frequent(run: Any, folder: Path) -> None:
     _, out, _ = run("grade", MAZUR, str(folder))
 
-    assert "Steps most often wrong" in out and "dE_total/dout_o1  1  █" in out
+    assert "Steps most often wrong" in out and "dE_total/dout_o1   1   █" in out
     assert "Most frequent misconceptions" in out and "sign-of-error" in out
     assert "broken.json: " in out and "anna" in out
     assert all(len(line) <= 80 for line in out.splitlines())

@@ -19,7 +19,7 @@ from backpropcalc.marking.why.edits import kind
 from backpropcalc.marking.why.explain import Explainer, explained
 from backpropcalc.marking.why.misconceptions import PEN, RULES
 from backpropcalc.marking.why.pen import SWAP
-from backpropcalc.pages.rows import page
+from backpropcalc.pages.page import page
 from backpropcalc.spec.model import Spec
 
 TABLE = set(

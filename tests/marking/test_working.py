@@ -25,7 +25,7 @@ from backpropcalc.marking.read.expressions import expressions
 from backpropcalc.marking.read.lines import statements
 from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
-from backpropcalc.pages.rows import page
+from backpropcalc.pages.page import page
 from backpropcalc.render import write
 
 SPEC = load(SPECS / "mazur.yaml")

@@ -18,16 +18,10 @@ from backpropcalc.algebra.symbolic import agree, expression, symbol
 from backpropcalc.algebra.terms import Num, Op, Term, Var, element
 from backpropcalc.api import load, loads
 from backpropcalc.notation.wholes import GENERAL, LAST, NEXT, PREVIOUS, THIS
-from backpropcalc.pages.derivation import (
-    CANCELLATIONS,
-    Equation,
-    activation_slope,
-    derivation,
-    loss_slope,
-    output_delta,
-    softmax_slope,
-)
-from backpropcalc.render.derivation import RENDERERS
+from backpropcalc.pages.derivation import Derivation, derivation
+from backpropcalc.pages.pieces import Equation
+from backpropcalc.pages.slopes import CANCELLATIONS, activation_slope, loss_slope, output_delta, softmax_slope
+from backpropcalc.render import write
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
 from backpropcalc.spec.model import Spec
 
@@ -274,7 +268,7 @@ def test_the_sizes_fit_in_every_product(orientation: str, last: str) -> None:
 
 def written(spec: Spec, form: str, **options: Any) -> str:
     out = io.StringIO()
-    RENDERERS[form](spec, out, **options)
+    write(Derivation(spec), out, form, **options)
     return out.getvalue()
 
 
@@ -303,7 +297,7 @@ def test_sizes_alone_are_enough() -> None:
 
     with_numbers = loads(json.dumps(keys | numbers))
     symbols = loads(json.dumps(keys | {"sizes": [2, 3, 1]}))
-    for form in RENDERERS:
+    for form in Derivation.forms:
         assert written(with_numbers, form) == written(symbols, form)
 
 
@@ -320,7 +314,7 @@ def test_every_example_can_be_derived_in_every_form(name: str, view: str, monkey
     assert plain.isascii()
     assert tex.count(r"\begin{align*}") == tex.count(r"\end{align*}") > 5
     assert tex.count("{") - tex.count(r"\{") == tex.count("}") - tex.count(r"\}")
-    assert not [char for form in RENDERERS for char in written(spec, form) if "\ue000" <= char <= "\uf8ff"]
+    assert not [char for form in Derivation.forms for char in written(spec, form) if "\ue000" <= char <= "\uf8ff"]
 
 
 def test_a_formula_of_the_user_is_differentiated_too() -> None:
@@ -335,7 +329,7 @@ def test_a_formula_of_the_user_is_differentiated_too() -> None:
     assert len(sides) > 1
     value = expression(rule.value(z, {}))
     proved(sides, lambda var: value if var == a else symbol(var))
-    assert "the activation swish" in written(spec, "terminal")
+    assert "The activation swish" in written(spec, "terminal")
 
 
 def test_textbook_rules_drop_only_zeros_and_ones() -> None:

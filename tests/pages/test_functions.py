@@ -8,8 +8,7 @@ import sympy as sp
 import backpropcalc as bp
 from backpropcalc.algebra.symbolic import expression
 from backpropcalc.algebra.terms import node
-from backpropcalc.pages.catalogue import slopes, value
-from backpropcalc.pages.functions import catalogue
+from backpropcalc.pages.catalogue import catalogue, slopes, value
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
 
 X = sp.Symbol("x", real=True)
@@ -22,7 +21,7 @@ def _width(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def written(name: str | None = None, form: str = "terminal", **options: object) -> str:
     out = io.StringIO()
-    bp.write(bp.page(catalogue(name)), out, form, **options)  # type: ignore[arg-type]
+    bp.write(catalogue(name), out, form, **options)
     return out.getvalue()
 
 

@@ -19,7 +19,7 @@ from backpropcalc.algebra.terms import Var
 from backpropcalc.api import load, loads
 from backpropcalc.errors import InputError
 from backpropcalc.pages.matrices import untrained
-from backpropcalc.pages.rows import page
+from backpropcalc.pages.page import page
 from backpropcalc.program import passes
 from backpropcalc.render import write as render
 
@@ -73,13 +73,13 @@ def worked(text: str) -> tuple[Any, dict[Var, Any], Any]:
         values = np.array([[float(n.text) if "/" not in n.text else eval(n.text) for n in row] for row in rows])
         env[passes.flipped(var) if shown.flipped else var] = values.T if shown.flipped else values
     values = list(shown.trace.iterations())[-1]
-    for block in (*shown.blocks(1), *shown.after(1)):
+    for block in shown.blocks(1):
         for step in block.steps:
             with np.errstate(all="ignore"):  # the branch of a case that is not taken may overflow
                 value = np.broadcast_to(evaluate(step.term, env.__getitem__, arithmetic), step.var.shape).copy()
             if step.var.role == "new" and step.var.only is not None:
                 for at in np.ndindex(step.var.shape):
-                    scalar = shown.entry(step.var, at)
+                    scalar = shown.quantity(step.var, at)
                     value[at] = (
                         env[step.var.of[0] if not shown.flipped else passes.flipped(step.var.of[0])][at]
                         if (scalar.role != "new")
@@ -97,11 +97,11 @@ def test_scalar_and_matrix_terms_give_the_same_numbers(text: str) -> None:
     Where the scalar line has a form that keeps its digits, 1 − o as it is written has lost some.
     """
     shown, env, values = worked(text)
-    for block in (*shown.blocks(1), *shown.after(1)):
+    for block in shown.blocks(1):
         for step in block.steps:
             near = 1e-6 if step.safe else 1e-9
             for at in np.ndindex(step.var.shape):
-                scalar = shown.entry(step.var, at)
+                scalar = shown.quantity(step.var, at)
                 if untrained(scalar):
                     continue
 
@@ -227,7 +227,7 @@ def test_only_takes_whole_and_single_names() -> None:
     found = {}
     for name in ("W_o", "w5", "w[2]", "dE/dw[2]"):
         shown = page(spec, only=[name])
-        found[name] = [step.var.id for block in shown.blocks(1) for step in shown.steps(block)]
+        found[name] = [step.var.id for block in shown.blocks(1) for step in shown.matrices(block)]
 
     assert found["W_o"] == found["w5"] == found["w[2]"]
     assert found["W_o"][-1] == "w[2]+" and "w[1]+" not in found["W_o"]

@@ -11,21 +11,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import SPECS
 
+from backpropcalc.algebra.fragments import unbroken
 from backpropcalc.algebra.terms import Op, distributed, element
 from backpropcalc.api import load, loads
 from backpropcalc.errors import InputError
 from backpropcalc.notation.notation import Notation
-from backpropcalc.pages.rows import TERMINAL, page
+from backpropcalc.pages.page import page
 from backpropcalc.program.network import network
 from backpropcalc.program.paths import counts
+from backpropcalc.render.language import TERMINAL
+from backpropcalc.render.scripts import script
 
 
 def formulas(name: str) -> dict[str, str]:
     """Id to formula of an example with the chain in full."""
     shown = page(load(SPECS / f"{name}.yaml").override(chain="full"))
-    writer = shown.writer(TERMINAL)
+    writer = script(shown, TERMINAL)
     steps = (step for block in shown.trace.program.blocks for step in block.cells)
-    return {step.var.id: writer.formula(step).replace("\ue100", "").replace("\ue101", "") for step in steps}
+    return {step.var.id: unbroken(writer.symbols(step.term)) for step in steps}
 
 
 def test_the_two_paths_of_the_published_example() -> None:

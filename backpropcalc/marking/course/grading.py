@@ -9,14 +9,14 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from backpropcalc import render
 from backpropcalc.errors import InputError, fail, printable
 from backpropcalc.files import whole
 from backpropcalc.marking.examination import Examination, Paper
-from backpropcalc.marking.forms import FORMS
 from backpropcalc.marking.judge.worth import Score
 from backpropcalc.marking.read.answers import SUFFIXES
 from backpropcalc.marking.report import Report
-from backpropcalc.pages.rows import page
+from backpropcalc.pages.page import page
 from backpropcalc.spec.load import loads
 
 from .submissions import Submission
@@ -117,7 +117,7 @@ def _marked(submission: Submission, examination: Examination, setup: Setup) -> G
         if submission.report:
             report = Report(examination.page, paper, examination.steps, setup.hints, setup.solution)
             with whole(submission.report) as out:
-                FORMS[setup.form](report, out, **({"standalone": True} if setup.form == "latex" else {}))
+                render.write(report, out, setup.form, **({"standalone": True} if setup.form == "latex" else {}))
     except InputError as error:
         first = error.problems[0]
         where = f"line {first.where.line}: " if first.where else ""

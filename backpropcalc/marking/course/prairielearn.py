@@ -19,7 +19,7 @@ from typing import Any
 from backpropcalc.errors import InputError
 from backpropcalc.marking.examination import Examination
 from backpropcalc.marking.read.answers import reads
-from backpropcalc.pages.rows import page
+from backpropcalc.pages.page import page
 from backpropcalc.spec.load import load
 
 Data = dict[str, Any]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.digits import Digits, text_number
+from backpropcalc.algebra.fragments import unbroken
 from backpropcalc.algebra.terms import Num, Term, Var, variables
 from backpropcalc.algebra.typeset import TEXT, typeset
 from backpropcalc.errors import printable
@@ -17,9 +18,6 @@ from backpropcalc.marking.read.sheet import Answer
 from backpropcalc.notation.notation import Notation
 
 from .search import Candidate
-
-PLAIN = replace(TEXT, breaks=("", ""))
-"""The terminal's language without marks for breaking lines."""
 
 BARE = ("decimal-shift", "sign-lost")
 """Slips for which the working says no more than the number."""
@@ -147,11 +145,14 @@ class _Speech:
 
     def formula(self, term: Term) -> str:
         """A formula in names."""
-        return typeset(term, PLAIN, self._name, lambda y, x: self.notation.text(Var("d", x.layer, (1, 1), (y, x))))
+        return unbroken(typeset(term, TEXT, self._name, self._label))
+
+    def _label(self, y: Var, x: Var) -> str:
+        return self.notation.text(Var("d", x.layer, (1, 1), (y, x)))
 
     def numbers(self, term: Term) -> str:
         """A formula in the student's numbers."""
-        return typeset(term, PLAIN, self._leaf)
+        return unbroken(typeset(term, TEXT, self._leaf))
 
     def _name(self, node: Var | Num, guard: int) -> str:
         if isinstance(node, Num):

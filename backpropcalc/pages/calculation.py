@@ -1,0 +1,260 @@
+"""The page of a calculation: what is given, the lines of every iteration under their headings, and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from backpropcalc.algebra.digits import Digits
+from backpropcalc.algebra.terms import Var, variables
+from backpropcalc.errors import fail, printable
+from backpropcalc.execution.trace import Trace, Values
+from backpropcalc.notation.notation import Notation
+from backpropcalc.program.steps import Block, Step
+
+from .notes import Watch, notes
+from .overview import facts
+from .pieces import Facts, Heading, Lines, Phrase, Piece, Run, Title
+from .result import Recap
+
+CACHED = 5000
+"""Up to this many lines per iteration are kept for the next iteration."""
+CHUNK = 200
+"""How many lines are written at once."""
+LARGE = 60
+"""Parameters above which a network is large."""
+PHASES = {
+    "forward": "Forward pass",
+    "loss": "Loss",
+    "backward": "Backward pass",
+    "update": "Update",
+    "after": "After the update",
+}
+Chunk = tuple[Run, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is to be shown, how: the trace, its notation, and which lines."""
+
+    trace: Trace
+    notation: Notation
+    phases: frozenset[str] = frozenset()
+    only: frozenset[Var] | None = None
+
+    forms = frozenset({"terminal", "latex", "markdown", "json"})
+    untitled = "Backpropagation by hand"
+
+    @property
+    def kind(self) -> str:
+        """What it is called where it cannot be written."""
+        return f"a {self.trace.spec.kind}"
+
+    @property
+    def title(self) -> str:
+        """What the user calls it."""
+        return printable(self.trace.spec.title)
+
+    @property
+    def quoted(self) -> str:
+        """All that people typed and that is written with letters of theirs."""
+        return self.title
+
+    @property
+    def digits(self) -> Digits:
+        """How its numbers are shown."""
+        return self.trace.digits
+
+    @property
+    def exact(self) -> bool:
+        """Whether its numbers are exact."""
+        return bool(self.trace.spec.method.exact)
+
+    @property
+    def as_given(self) -> bool:
+        """Under ``carry: rounded`` what is given has its own digits, and is worked with so."""
+        return bool(self.trace.spec.method.carry == "rounded")
+
+    @property
+    def large(self) -> bool:
+        """Whether a terminal works but one unit of each layer in full, unless everything is asked for."""
+        return self.only is None and self.trace.spec.parameters > LARGE
+
+    def pieces(self, quiet: bool = False) -> Iterator[Piece]:
+        """All of it; with ``quiet`` what is given and the result."""
+        yield Title(self.title, self.untitled)
+        yield Facts(list(self.facts()))
+        recap = Recap(self.trace, self.only)
+        for values in self.trace.iterations():
+            recap.see(values)
+            if not quiet:
+                yield from self.iteration(values)
+        if self.has_result:
+            yield from recap.pieces()
+
+    def facts(self) -> Iterator[tuple[str, Phrase]]:
+        """What is given."""
+        return facts(self.trace.spec)
+
+    def check(self) -> None:
+        """Raises ``InputError`` if nobody could read it."""
+        if self.trace.spec.method.chain == "full":
+            _few_paths(self)
+
+    def shows(self, var: Var) -> bool:
+        """Whether a quantity is among those asked for."""
+        return self.only is None or var in self.only
+
+    @property
+    def has_result(self) -> bool:
+        """Whether the result belongs on it: not where only phases before the update are shown."""
+        return not self.phases or bool(self.phases & {"update", "after"})
+
+    @property
+    def lineage(self) -> Trace:
+        """The trace whose lines say what is worked out from what."""
+        return self.trace
+
+    @property
+    def wholes(self) -> Mapping[Var, tuple[Var, ...]]:
+        """Each tensor that a line may stand for, and its entries: none where every line is an entry."""
+        return {}
+
+    def headings(self, block: Block, before: Block | None, iteration: int) -> Iterator[Heading]:
+        """What to announce before ``block``: the iteration (level 1), the phase (2), the layer (3)."""
+        trace = self.trace
+        if before is None and (trace.spec.iterations > 1 or not trace.schedule.whole):
+            yield Heading(1, f"Iteration {iteration} of {trace.spec.iterations:,}{_batch(trace, iteration)}")
+        if before is None or before.phase != block.phase:
+            yield Heading(2, f"{self.order.index(block.phase) + 1}  {PHASES[block.phase]}")
+        if before is None or (before.phase, before.layer) != (block.phase, block.layer):
+            depth = len(trace.spec.layers)
+            hidden = "hidden layer" if depth == 2 else f"hidden layer {block.layer}"
+            yield Heading(3, ("output layer" if block.layer == depth else hidden) if block.layer else "")
+
+    @cached_property
+    def order(self) -> list[str]:
+        """The phases in the order in which they come."""
+        return list(dict.fromkeys(block.phase for block in (*self.trace.program.blocks, *self.trace.program.after)))
+
+    def iteration(self, values: Values) -> Iterator[Piece]:
+        """The lines of an iteration under their headings; those that come again look the same but for their numbers."""
+        n = values.iteration
+        blocks, last = self.trace.blocks(n), self.trace.after_blocks(n)
+        again = self._comes_again and self._watch(blocks, n).silent(values)
+        before: Block | None = None
+        for number, block in enumerate((*blocks, *last)):
+            kept = self._kept(block) if self._comes_again else chunks(self.runs(block))
+            for chunk in kept:
+                yield from self.headings(block, before, n)
+                before = block
+                yield self.lines(block, chunk, values, again and number < len(blocks))
+
+    def lines(self, block: Block, chunk: Chunk, values: Values, again: bool) -> Lines:
+        """The lines of a chunk, with what must be said about some of them."""
+        found = Lines(block.phase, chunk, values, {}, again)
+        if again:
+            return found
+        said = ((step.var, self.note(step, values)) for step in found.cells)
+        return replace(found, notes={var: note for var, note in said if note})
+
+    def note(self, step: Step, values: Values) -> str:
+        """What must be said about a line; also where an exact value first grows too long to read."""
+        said = notes(step, values)
+        return swells(step, values) if self.exact and not said else said
+
+    @cached_property
+    def _comes_again(self) -> bool:
+        """Whether there are other iterations, and few enough lines to keep."""
+        spec = self.trace.spec
+        return spec.iterations > self.trace.first and self.trace.program.size <= CACHED and not self.exact
+
+    @cached_property
+    def _memory(self) -> dict[int, tuple[Block, tuple[Chunk, ...]]]:
+        return {}
+
+    def _kept(self, block: Block) -> tuple[Chunk, ...]:
+        if id(block) not in self._memory:
+            self._memory[id(block)] = block, tuple(chunks(self.runs(block)))
+        return self._memory[id(block)][1]
+
+    @cached_property
+    def _watches(self) -> dict[int, Watch]:
+        return {}
+
+    def _watch(self, blocks: tuple[Block, ...], iteration: int) -> Watch:
+        length = self.trace.schedule.length(iteration)
+        if length not in self._watches:
+            self._watches[length] = Watch([step for block in blocks for step in self.steps(block)])
+        return self._watches[length]
+
+    def runs(self, block: Block) -> Iterator[Run]:
+        """The lines of a block that are to be shown, in the order of writing."""
+        if self.phases and block.phase not in self.phases:
+            return
+        for steps, entries in block.runs:
+            if self.only is None:
+                yield Run(steps, entries)
+                continue
+            for at in entries:
+                shown = tuple(step for step in steps if self.shows(step.var.at(at)))
+                if shown:
+                    yield Run(shown, (at,))
+
+    def steps(self, block: Block) -> Iterator[Step]:
+        """The scalar steps of a block that are to be shown."""
+        return (step.cell(at) for run in self.runs(block) for at in run.entries for step in run.steps)
+
+
+def chunks(runs: Iterable[Run]) -> Iterator[Chunk]:
+    """Runs put together or divided so that no chunk has more than ``CHUNK`` lines."""
+    chunk: list[Run] = []
+    room = CHUNK
+    for steps, entries in runs:
+        start = 0
+        while start < len(entries):
+            count = max(1, room // len(steps))
+            part = entries[start : start + count]
+            chunk.append(Run(steps, part))
+            start += len(part)
+            room -= len(part) * len(steps)
+            if room < len(steps):
+                yield tuple(chunk)
+                chunk, room = [], CHUNK
+    if chunk:
+        yield tuple(chunk)
+
+
+def _batch(trace: Trace, iteration: int) -> str:
+    """Which batch and samples an iteration works with; empty if it is always all of them."""
+    schedule = trace.schedule
+    if schedule.whole:
+        return ""
+    epoch, batch = schedule.position(iteration)
+    samples = [str(s + 1) for s in schedule.batch(iteration)]
+    shown = ", ".join(samples[:4]) + (", …" if len(samples) > 4 else "")
+    return f": epoch {epoch:,}, batch {batch:,}, {'sample' if len(samples) == 1 else 'samples'} {shown}"
+
+
+def swells(step: Step, values: Values) -> str:
+    """What must be said where an exact value first grows too long to read."""
+    from backpropcalc.algebra.exact import READABLE, is_decimal
+
+    if not is_decimal(values.of(step.var)) or any(is_decimal(values.of(var)) for var in variables(step.term)):
+        return ""
+    return f"more than {READABLE} characters if exact: a decimal from here on"
+
+
+def _few_paths(page: Page) -> None:
+    """Raises ``InputError`` if a gradient that is shown has more paths to the loss than anyone writes down."""
+    from backpropcalc.program.paths import MOST, counts
+
+    paths = dict(counts(page.trace.program.blocks))
+    shown = (step.var for block in page.trace.program.blocks for step in page.steps(block) if step.var.role == "d")
+    for var in shown:
+        count = paths.get(replace(var, index=None), 0)
+        if count > MOST:
+            name = page.notation.ascii(var)
+            help = "--chain delta goes back layer by layer; --only NAME shows a parameter nearer to the output"
+            raise fail("too-many-paths", f"{name} has {count:,} paths to the loss, more than {MOST}", help)

@@ -1,0 +1,60 @@
+"""What must be said about a line: a corner, a value that is infinite or undefined, digits that were lost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+from backpropcalc.algebra.arithmetic import FLOAT, evaluate
+from backpropcalc.algebra.terms import Term, Var, variables
+from backpropcalc.execution.trace import Values, is_finite
+from backpropcalc.program.steps import Step
+
+GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k"})
+
+
+def notes(step: Step, values: Values) -> str:
+    """What must be said about a line: a slope at a corner, a value that is infinite, undefined or saved from that."""
+    if step.kink is not None and evaluate(step.kink[0], values.of, FLOAT) == 0:
+        return step.kink[1]
+    value = values.of(step.var)
+    if is_finite(value):
+        if step.safe is None or values.inexact is not None:
+            return ""
+        written = evaluate(step.term, values.of, FLOAT)
+        kept = math.isclose(written, value, rel_tol=1e-6, abs_tol=1e-15 if abs(value) > 1e-12 else 0)
+        return "" if kept or written == value else "worked out from the weighted sums: these numbers lost their digits"
+    if any(not is_finite(values.of(var)) for var in variables(step.term)):
+        return "no number, because it is worked out from one that is infinite or undefined"
+    if value != value:
+        return "undefined here: the formula has no value for these numbers"
+    return "infinite, or too large for a number with 15 digits"
+
+
+class Watch:
+    """Looks at the numbers of an iteration: whether nothing needs to be said about any of its lines."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self.kinks: list[Term] = [step.kink[0] for step in steps if step.kink]
+        saturating = dict.fromkeys(chain.from_iterable(map(_saturating, steps)))
+        watched: Iterable[Var] = chain(saturating, chain.from_iterable(map(variables, self.kinks)))
+        self.vars = tuple(dict.fromkeys(chain((step.var for step in steps), watched)))
+        self.place = {var: n for n, var in enumerate(self.vars)}
+        self.saturating = [self.place[var] for var in saturating]
+        self.take: Any = None
+
+    def silent(self, values: Values) -> bool:
+        """Whether every value is finite, none lies at a corner, and no activation leaves its slope without digits."""
+        self.take = self.take or values.taker(self.vars)
+        found = self.take(values)
+        if not all(map(is_finite, found)) or any(found[n] in (0, 1, -1) for n in self.saturating):
+            return False
+        return not any(evaluate(term, lambda var: found[self.place[var]], FLOAT) == 0 for term in self.kinks)
+
+
+def _saturating(step: Step) -> Iterator[Var]:
+    """The activations that leave the written term of ``step`` without digits when they are exactly 0 or 1."""
+    if step.safe is not None and not (step.var.role == "d" and step.var.parts[1].role in GIVEN):
+        yield from (var for var in variables(step.term) if var.role == "a")

@@ -1,0 +1,101 @@
+"""The result of a calculation: the loss before and after, and each updated parameter beside the old one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from backpropcalc.algebra.terms import PARAMETERS, Var
+from backpropcalc.execution.trace import Trace, Values, is_finite
+
+from .pieces import ARROW, Heading, Note, Piece, Table, Value, math
+
+RECAP_LIMIT = 600
+"""Parameters up to which there is a table of all."""
+LOSS = Var("loss")
+
+
+class Change(NamedTuple):
+    """A parameter before and after."""
+
+    var: Var
+    before: Any
+    gradient: Any
+    after: Any
+
+
+class Recap:
+    """Watches the iterations go by and keeps what the result needs: the losses and the parameters, first and last."""
+
+    def __init__(self, trace: Trace, only: frozenset[Var] | None) -> None:
+        self.trace, self.only = trace, only
+        self.last = trace.spec.iterations
+        self.batches = not trace.schedule.whole
+        self.iterations = 1 if self.batches else self.last - trace.first + 1
+        """How many iterations lie between the two losses; with batches, the losses are those of the last one."""
+        few = trace.spec.parameters <= RECAP_LIMIT
+        self.new = [var for var in self._updated() if self.shows(var)] if few else []
+        self.has_after = bool(trace.program.after) and self.shows(Var("after", of=(LOSS,)).at((0, 0)))
+        self.before: dict[Var, Any] = {}
+        self.changes: list[Change] = []
+        self.loss_before: Any = None
+        self.loss_after: Any = None
+
+    def shows(self, var: Var) -> bool:
+        """Whether a quantity is among those asked for."""
+        return self.only is None or var in self.only
+
+    def _updated(self) -> list[Var]:
+        """The parameters after the update, weights before biases."""
+        found = [
+            step.var.at(at)
+            for block in self.trace.program.blocks
+            if block.phase == "update"
+            for step in block.steps
+            if step.var.role == "new" and step.var.of[0].role in PARAMETERS
+            for at in step.entries
+        ]
+        return sorted(found, key=lambda var: (var.layer, var.of[0].role != "w", var.index or (0, 0)))
+
+    def see(self, values: Values) -> None:
+        """Take what is needed from the numbers of one iteration."""
+        loss = LOSS.at((0, 0))
+        if self.loss_before is None:
+            self.loss_before = values.of(loss)
+            self.before = {var: values.of(var.parts[0]) for var in self.new}
+        if values.iteration == self.last:
+            if self.batches:
+                self.loss_before = values.of(loss)
+            for var in self.new:
+                gradient = values.of(Var("d", var.layer, var.shape, (LOSS, var.of[0]), var.index))
+                self.changes.append(Change(var, self.before[var], gradient, values.of(var)))
+            if self.has_after:
+                self.loss_after = values.of(Var("after", 0, (1, 1), (LOSS,), (0, 0)))
+
+    def pieces(self) -> Iterator[Piece]:
+        """The losses in a line, the parameters in a table."""
+        yield Heading(2, "Result")
+        before, after = Value(self.loss_before), Value(self.loss_after)
+        if self.loss_after is not None:
+            changed = change(self.loss_before, self.loss_after)
+            said = f"   ({changed})" if changed else ""
+            said += f" after {self.iterations:,} iterations" if self.iterations > 1 else ""
+            yield Note((math(LOSS), "  ", math(before, ARROW, after), said), close=True)
+        elif self.only is None:
+            yield Note(math(LOSS, " = ", before), close=True)
+        if self.changes:
+            rows = [
+                (math(c.var.parts[0]), *(math(Value(v)) for v in (c.before, c.gradient, c.after - c.before, c.after)))
+                for c in self.changes
+            ]
+            headings = ("", "old", "gradient", "step", "new")
+            yield Table(headings, rows, (False, True, True, True, True), many="parameters")
+
+
+def change(before: Any, after: Any) -> str:
+    """By how much a value changed: ``−2.5 %``; empty if that is no number."""
+    if not before or not is_finite(before) or not is_finite(after):
+        return ""
+    percent = 100 * float((after - before) / before)
+    digits = f"{abs(percent):.3g}" if abs(percent) < 99.95 or abs(percent) >= 100 else f"{abs(percent):.6g}"
+    return f"{'−' if percent < 0 else '+'}{digits} %"

@@ -1,0 +1,260 @@
+"""The report of a training, and of a prediction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from backpropcalc.algebra.arithmetic import to_float
+from backpropcalc.algebra.digits import Digits
+from backpropcalc.algebra.terms import Num, Var
+from backpropcalc.errors import count, printable
+from backpropcalc.execution.predict import Prediction, judge
+from backpropcalc.execution.session import Outcome, best, rounds
+from backpropcalc.execution.trace import is_finite
+from backpropcalc.program.steps import LOSS
+from backpropcalc.rules.optimisers import RATE
+
+from .calculation import Page
+from .network import FORMAT, NetworkDocument
+from .overview import facts
+from .pieces import ARROW, Facts, Heading, Math, Note, Phrase, Piece, Plot, Table, Title, Value, math
+from .result import change
+
+PARAMETERS_SHOWN = 60
+SAMPLES_SHOWN = 12
+LOSSES_SHOWN = 40
+OUTPUTS_SHOWN = 8
+ENDINGS = {
+    "diverged": "The training diverged: ",
+    "reached": "Stopped: ",
+    "interrupted": "Interrupted: this is how far it came",
+}
+
+
+class Training(NetworkDocument):
+    """What came out of a training with one or several learning rates; ``shown`` is the page of one iteration."""
+
+    kind = "a training"
+    forms = frozenset({"terminal", "json"})
+    indent = None
+
+    def __init__(self, outcomes: list[Outcome], every: int | None = None, shown: Page | None = None) -> None:
+        self.best = best(outcomes)
+        super().__init__(self.best.spec)
+        self.outcomes, self.every, self.shown = outcomes, every, shown
+        self.loss_digits = Digits(None, max(6, self.digits.significant or self.digits.decimals or 0))
+
+    def pieces(self, quiet: bool = False) -> Iterator[Piece]:
+        """The losses on the way and how it ended; with ``quiet`` only that."""
+        several = len(self.outcomes) > 1
+        if quiet:
+            for found in self.outcomes:
+                yield from self.ending(found, several)
+            return
+        schedule = self.spec.schedule
+        yield Title(self.title, "Training")
+        whole = [("training", schedule.arithmetic(self.spec.steps))] if schedule.whole else []
+        yield Facts([*facts(self.spec), *whole])
+        yield Heading(2, "Loss" if schedule.samples == 1 else f"Loss over all {schedule.samples:,} samples")
+        yield self.losses()
+        names = [rate_of(found) for found in self.outcomes]
+        yield Plot([found.history for found in self.outcomes], names if several else [], "iteration")
+        if several:
+            yield Heading(2, ("Result with ", rate_of(self.best), ", the best of them"))
+        else:
+            yield Heading(2, "Result")
+        for found in self.outcomes:
+            yield from self.ending(found, several)
+        yield from self.parameters()
+        judged = judge(self.best.spec, self.best.outputs, self.best.spec.targets)
+        yield from outputs(judged if judged.actual else replace(judged, classes=None))
+
+    def losses(self) -> Table:
+        """The loss at chosen iterations; a column for each learning rate."""
+        noted = [dict(found.history) for found in self.outcomes]
+        per = self.spec.schedule.per_epoch
+        headings: list[Phrase] = ["iteration", *(["epoch"] if per > 1 else [])]
+        headings += [math(LOSS)] if len(noted) == 1 else [rate_of(found) for found in self.outcomes]
+        rows: list[tuple[Phrase, ...]] = []
+        for n in self.chosen(sorted(set().union(*noted))):
+            epoch = [f"{n / per:,.6g}"] if per > 1 else []
+            losses = (math(Value(losses[n], self.loss_digits)) if n in losses else "" for losses in noted)
+            rows.append((f"{n:,}", *epoch, *losses))
+        return Table(tuple(headings), rows, (True,) * len(headings))
+
+    def chosen(self, seen: list[int]) -> list[int]:
+        """The iterations whose loss is shown: round numbers, unless the user says, and not too many."""
+        last = seen[-1]
+        wanted = set(seen) if self.every else {0, *rounds(last), *(found.iterations for found in self.outcomes)}
+        shown = [n for n in seen if n in wanted]
+        step = -(-len(shown) // LOSSES_SHOWN)
+        return [n for k, n in enumerate(shown) if k % step == 0 or n == last]
+
+    def ending(self, outcome: Outcome, several: bool) -> Iterator[Note]:
+        """The loss before and after, and why it stopped if it did before its time."""
+        before, after = outcome.history[0].loss, outcome.loss
+        changed = change(before, after)
+        said = (f"   ({changed})" if changed else "") + f" after {count(outcome.iterations, 'iteration')}"
+        losses = math(Value(before, self.loss_digits), ARROW, Value(after, self.loss_digits))
+        name = (rate_of(outcome), ":  ") if several else ()
+        yield Note((*name, math(LOSS), "  ", losses, said), close=True)
+        if outcome.stopped:
+            yield Note(f"{ENDINGS[outcome.stopped]}{outcome.reason}.", close=True)
+        if outcome.stopped == "diverged":
+            yield Note("A smaller learning rate takes smaller steps and may not overshoot.", close=True)
+        elif is_finite(after) and after > before:
+            yield Note("The loss has grown: the learning rate is probably too large.", close=True)
+
+    def parameters(self) -> Iterator[Piece]:
+        """Each parameter at the start and at the end."""
+        outcome = self.best
+        rows = [
+            (math(var), math(Value(outcome.start[var])), math(Value(outcome.parameters[var])))
+            for var in list(outcome.parameters)[:PARAMETERS_SHOWN]
+        ]
+        yield Table(("", "start", "trained"), rows, (False, True, True), "Parameters")
+        more = len(outcome.parameters) - len(rows)
+        if more:
+            yield Note(f"… and {more:,} more: --save or --json has all of them", close=True)
+
+    def data(self) -> dict[str, Any]:
+        """One object that ends with iterations, loss, parameters and outputs."""
+        chosen, spec = self.best, self.spec
+        found: dict[str, Any] = {
+            "format": FORMAT,
+            "title": self.title,
+            "optimiser": spec.optimiser.name,
+            "samples": len(spec.inputs),
+            "batch_size": spec.schedule.size,
+            "batches_per_epoch": spec.schedule.per_epoch,
+            **_run(chosen),
+            "start": {var.id: _number(value) for var, value in chosen.start.items()},
+            "history": _history(chosen),
+        }
+        if len(self.outcomes) > 1:
+            found["runs"] = [
+                {**_run(one), "iterations": one.iterations, "loss": _number(one.loss), "history": _history(one)}
+                for one in self.outcomes
+            ]
+        accuracy = judge(spec, chosen.outputs, spec.targets).accuracy
+        found |= {} if accuracy is None else {"accuracy": accuracy}
+        found |= {} if self.shown is None else {"show": self.shown}
+        return found | {
+            "iterations": chosen.iterations,
+            "loss": _number(chosen.loss),
+            "parameters": {var.id: _number(value) for var, value in chosen.parameters.items()},
+            "outputs": [[_number(value) for value in row] for row in chosen.outputs],
+        }
+
+
+class Predicted(NetworkDocument):
+    """What comes out for some samples."""
+
+    kind = "a prediction"
+    forms = frozenset({"terminal", "json"})
+    indent = None
+
+    def __init__(self, prediction: Prediction) -> None:
+        super().__init__(prediction.spec)
+        self.prediction = prediction
+
+    def pieces(self, quiet: bool = False) -> Iterator[Piece]:
+        """The outputs, and with targets how often they are right."""
+        found = self.prediction
+        yield Title(self.title, "Prediction")
+        yield from outputs(found)
+        if found.accuracy is not None:
+            yield Heading(2, "Confusion matrix: rows are the target's class, columns the predicted one")
+            names = [printable(name, 16) for name in found.names]
+            rows = [(name, *map(str, row)) for name, row in zip(names, found.confusion, strict=True)]
+            yield Table(("", *names), rows, (False, *(True for _ in names)))
+
+    def data(self) -> dict[str, Any]:
+        """One object with a prediction for each sample."""
+        found = self.prediction
+        samples = [self.sample(s) for s in range(len(found.outputs))]
+        document: dict[str, Any] = {"format": FORMAT, "title": self.title, "predictions": samples}
+        if found.accuracy is not None:
+            names = [printable(name) for name in found.names]
+            document |= {"accuracy": found.accuracy, "confusion": {"classes": names, "counts": found.confusion}}
+        return document | {"outputs": [one["outputs"] for one in samples]}
+
+    def sample(self, s: int) -> dict[str, Any]:
+        """What is known of one sample."""
+        found = self.prediction
+        one: dict[str, Any] = {
+            "inputs": [to_float(n.text) for n in found.inputs[s]],
+            "outputs": [_number(value) for value in found.outputs[s]],
+        }
+        if found.classes is not None:
+            one |= {"class": printable(found.names[found.classes[s]]), "probability": _number(found.probability(s))}
+        if found.targets is not None:
+            one["targets"] = [to_float(n.text) for n in found.targets[s]]
+        if found.actual is not None:
+            one["target_class"] = printable(found.names[found.actual[s]])
+        return one
+
+
+def outputs(found: Prediction) -> Iterator[Piece]:
+    """What comes out for each sample, the class that it speaks for, and how often that is right."""
+    yield Heading(2, "Outputs")
+    units = len(found.outputs[0])
+    shown = min(units, OUTPUTS_SHOWN)
+    layer = len(found.spec.layers)
+    headings: list[Phrase] = ["sample", "input", *(math(Var("a", layer, (units, 1), (), (n, 0))) for n in range(shown))]
+    headings += ["…"] * (units > shown) + ["class", "probability"] * bool(found.classes)
+    headings += ["target", ""] * bool(found.targets)
+    rows = [tuple(_sample(found, s, shown)) for s in range(min(len(found.outputs), SAMPLES_SHOWN))]
+    yield Table(tuple(headings), rows, (True, False, *(True,) * shown))
+    if len(found.outputs) > len(rows):
+        yield Note(f"… and {len(found.outputs) - len(rows):,} more samples: --json has all of them", close=True)
+    if found.accuracy is not None:
+        right = f"{found.right:,} of {len(found.outputs):,} right"
+        yield Note(f"accuracy {100 * found.accuracy:.4g} %: {right}", close=True)
+
+
+def _sample(found: Prediction, s: int, shown: int) -> Iterator[Phrase]:
+    """The cells of a sample."""
+    yield str(s + 1)
+    yield _vector(found.inputs[s])
+    yield from (math(Value(value)) for value in found.outputs[s][:shown])
+    yield from ["…"] * (len(found.outputs[s]) > shown)
+    if found.classes:
+        yield printable(found.names[found.classes[s]], 24)
+        yield f"{100 * found.probability(s):.4g} %"
+    if found.actual:
+        yield printable(found.names[found.actual[s]], 24)
+        yield "" if found.classes is None or found.actual[s] == found.classes[s] else "wrong"
+    elif found.targets:
+        yield _vector(found.targets[s])
+        yield ""
+
+
+def rate_of(outcome: Outcome) -> Math:
+    """``η = 0.1``."""
+    rate = outcome.spec.learning_rate
+    return math(RATE, " = ", rate or "")
+
+
+def _vector(numbers: Sequence[Num]) -> str:
+    return "(" + ", ".join(n.text for n in numbers[:6]) + (", …" if len(numbers) > 6 else "") + ")"
+
+
+def _run(outcome: Outcome) -> dict[str, Any]:
+    rate = outcome.spec.learning_rate
+    return {
+        "learning_rate": None if rate is None else to_float(rate.text),
+        "loss_before": _number(outcome.history[0].loss),
+        "stopped": outcome.stopped or None,
+        "reason": outcome.reason,
+    }
+
+
+def _history(outcome: Outcome) -> list[dict[str, Any]]:
+    return [{"iteration": n, "loss": _number(loss)} for n, loss in outcome.history]
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if is_finite(value) else None

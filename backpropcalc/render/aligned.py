@@ -1,0 +1,127 @@
+"""What LaTeX and Markdown share: lines aligned at their first equals sign, and tables of formulas as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backpropcalc.algebra.fragments import OUTERMOST, Fragment, Fragments, split, unbroken
+from backpropcalc.pages.pieces import Document, Equation, Equations, Lines, Math, MatrixLines, Phrase, Table, Tree
+
+from .form import Form
+from .language import TEX
+from .script import Row
+from .scripts import script
+from .template import Part, Template
+from .tex import LINE, broken, escape, fitted, flattened, text_note, width
+from .trees import branches
+from .whole import LIMIT, MatrixScript, equation_name, equation_sides
+
+WIDEST = 10
+"""Columns of one array; a table with more is set group by group."""
+ROWS = 30
+"""Rows of one array; a longer table goes on in another, so that a page may end between them."""
+LONGEST_TREE = 60
+
+
+class Aligned(Form):
+    """Writes lines and arrays in the language of TeX."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        self.script = script(document, TEX)
+        self.digits = document.digits.significant or document.digits.decimals or 0
+        self.kept: dict[int, Template] = {}
+
+    def chunk(self, lines: Lines, end: str, apart: str) -> str:
+        """The lines of a chunk; ``end`` stands between the parts of a line, ``apart`` between two."""
+        if lines.again:
+            key = id(lines.runs)
+            if key not in self.kept:
+                rows = [broken(self.script.row(step), self.digits) for step in lines.cells]
+                self.kept[key] = Template([*self._slotted(_joined(rows, end, apart))])
+            return self.kept[key].filled(lines.values)
+        own = self.script
+        rows = [self._noted(own.written(step, lines.values, lines.notes.get(step.var, ""))) for step in lines.cells]
+        return unbroken(_joined(rows, end, apart))
+
+    def _slotted(self, fragments: Fragments) -> Iterator[Part]:
+        for part in fragments:
+            yield part if isinstance(part, str) else (self.script, part)  # type: ignore[misc]
+
+    def _noted(self, row: Row, apart: bool = False) -> list[Fragments]:
+        return [*broken(row, self.digits, apart), *([(text_note(row.note),)] if row.note else [])]
+
+    def matrices(self, lines: MatrixLines, end: str, apart: str) -> str:
+        """The lines of a chunk of whole tensors."""
+        writer = MatrixScript(self.document, TEX, lines.entries, LIMIT)
+        rows = []
+        for step in lines.steps:
+            row = writer.written(step, lines.values, lines.notes.get(step.var, ""))
+            numbers = flattened(row.numbers)
+            if max(map(width, split(numbers, OUTERMOST))) > LINE - 6 - width(row.name):
+                numbers = ()
+            value = flattened((row.value,))
+            rows.append(self._noted(row._replace(numbers=numbers, value=unbroken(value)), apart=True))
+        return unbroken(_joined(rows, end, apart))
+
+    def sides(self, equations: Equations) -> str:
+        """Equations aligned at the signs of equality."""
+        return " \\\\[6pt]\n".join(" \\\\\n".join(self._aligned(equation)) for equation in equations.equations)
+
+    def _aligned(self, equation: Equation) -> Iterator[str]:
+        head = unbroken(flattened(equation_name(self.script, equation)))
+        room = LINE - width((head,)) - 4
+        for side, reason in equation_sides(self.script, equation):
+            pieces = [unbroken(piece) for piece in fitted(flattened(side), room)]
+            said = rf" \quad \text{{({escape(reason)})}}" if reason else ""
+            if said and width((pieces[-1] + said,)) > room:
+                pieces.append("")
+            for n, piece in enumerate(pieces):
+                sign = "= " if n == 0 else r"\quad "
+                yield f"{head} &{sign}{piece.strip()}" + (said if n == len(pieces) - 1 else "")
+                head = ""
+
+    def arrays(self, table: Table) -> Iterator[str]:
+        """A table as arrays; one with too many columns group by group, one with too many rows goes on in another."""
+        count = len(table.headings)
+        step = table.group if table.group and count > WIDEST else max(1, count - 1)
+        for start in range(1, count, step):
+            kept = [0, *range(start, min(start + step, count))]
+            columns = "".join("r" if n < len(table.right) and table.right[n] else "l" for n in kept)
+            head = tuple(table.headings[n] for n in kept) if any(table.headings) else ()
+            yield from self._array(columns, head, [tuple(row[n] for n in kept) for row in table.rows])
+
+    def branched(self, tree: Tree) -> Iterator[str]:
+        """A tree as arrays: each node further to the right than the one that it stands in."""
+        rows: list[tuple[Phrase, ...]] = [
+            (
+                Math((rf"\hspace{{{1.5 * branch.depth}em}}", *branch.formula)),
+                branch.edge.slope if branch.edge else "",
+                tree.values[branch.var],
+            )
+            for branch in branches(tree)
+        ]
+        return self._array("llr", (), rows) if len(rows) <= LONGEST_TREE else iter(())
+
+    def _array(self, columns: str, head: tuple[Phrase, ...], rows: list[tuple[Phrase, ...]]) -> Iterator[str]:
+        for start in range(0, len(rows), ROWS):
+            lines = [" & ".join(map(self._cell, row)) for row in rows[start : start + ROWS]]
+            above = " & ".join(map(self._cell, head)) + "\\\\[2pt]\n\\hline\\\\[-6pt]\n" if head else ""
+            stretch = "\\\\[9pt]\n" if any("frac" in line for line in lines) else "\\\\\n"
+            yield f"\\begin{{array}}{{{columns}}}\n{above}{stretch.join(lines)}\n\\end{{array}}"
+
+    def _cell(self, phrase: Phrase) -> str:
+        if isinstance(phrase, tuple) and not isinstance(phrase, Math):
+            return "".join(map(self._cell, phrase))
+        if isinstance(phrase, Math):
+            return self.script.math(phrase).replace(r"\frac", r"\dfrac")
+        return rf"\text{{{escape(phrase)}}}" if phrase else ""
+
+
+def _joined(rows: list[list[Fragments]], end: str, apart: str) -> Fragments:
+    out: list[Fragment] = []
+    for n, row in enumerate(rows):
+        for k, line in enumerate(row):
+            out.append("" if not n and not k else end if k else apart)
+            out.extend(line)
+    return tuple(out)

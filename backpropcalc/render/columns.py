@@ -1,0 +1,178 @@
+"""Lines of the calculation in three columns of a terminal: name, working, value."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from backpropcalc.algebra.fragments import (
+    BEFORE_FACTOR,
+    ENCLOSED,
+    ENCLOSED_FACTOR,
+    INNER,
+    OUTERMOST,
+    Fragment,
+    Fragments,
+    Slot,
+    merged,
+    seamless,
+    split,
+)
+
+from .script import Row
+
+Span = tuple[Fragments, str]
+"""A part of a line and its style."""
+
+
+class Placed(NamedTuple):
+    """A line whose value stands in a column: how many blanks are before it is known once the numbers are."""
+
+    left: tuple[Span, ...]
+    column: int
+    value: tuple[Span, ...]
+
+    @property
+    def slots(self) -> Iterator[Slot]:
+        """The slots of the line."""
+        return (part for span, _ in (*self.left, *self.value) for part in span if isinstance(part, Slot))
+
+    def filled(self, fill: Callable[[Slot], str]) -> Placed:
+        """The line with its slots filled."""
+        left, value = (
+            tuple((tuple(fill(p) if isinstance(p, Slot) else p for p in span), style) for span, style in side)
+            for side in (self.left, self.value)
+        )
+        return Placed(left, self.column, value)
+
+
+Line = str | Placed
+"""A finished line with its end, or one whose value is still to be placed."""
+
+
+def text_of(fragments: Fragments) -> str:
+    """The text of a finished span."""
+    return "".join(map(str, fragments))
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Sets rows in columns that are ``width`` wide together; a number takes ``digits`` behind the point."""
+
+    width: int
+    digits: int
+    clean: Callable[[str], str]
+    styled: Callable[[str, str], str]
+
+    def lines(self, rows: list[Row], abridged: bool) -> Iterator[Line]:
+        """The rows, each in as many lines as it needs; the middle of a long one is left out if it is ``abridged``."""
+        if not rows:
+            return
+        name_width = min(max(self.cells(row.name) for row in rows), self.width // 3)
+        usual = len("≈ −0.") + self.digits
+        value_width = max(usual, *(2 + self.cells((row.value,)) for row in rows))
+        width = max(20, self.width - name_width - value_width - 5)
+        for row in rows:
+            yield from self.row(row, name_width, width, abridged)
+
+    def row(self, row: Row, name_width: int, width: int, abridged: bool) -> Iterator[Line]:
+        """A name, the working in lines of at most ``width``, the value beside the last."""
+        lines = list(self.working(row, width))
+        if abridged and len(lines) > 9:
+            lines = [*lines[:4], ((self.clean("…"),), "numbers"), *lines[-3:]]
+        widest = max(self.cells(text) for text, _ in lines)
+        # A product is not broken: one that is too long for its column starts further left, under its name.
+        indent = name_width + 3 if widest <= self.width - name_width - 4 else max(4, self.width - 1 - widest)
+        own = self.cells(row.name)
+        name: tuple[Span, ...] = (((" ",), ""), (row.name, "name"))
+        if own > name_width or indent < name_width + 3:
+            yield self.finished(name)
+            head: tuple[Span, ...] = (((" " * indent,), ""),)
+        else:
+            head = (*name, ((" " * (name_width - own + 2),), ""))
+        *above, last = lines
+        for line in above:
+            yield self.finished((*head, line))
+            head = (((" " * indent,), ""),)
+        value = (((row.relation, " "), ""), ((row.value,), "value"))
+        yield Placed((*head, last), name_width + width + 4, value)
+        if row.note:
+            for part in textwrap.wrap(f"({row.note})", self.width - name_width - 4):
+                yield " " * (name_width + 3) + self.styled(part, "note") + "\n"
+
+    def finished(self, spans: tuple[Span, ...]) -> Line:
+        """A line that has no value; with slots it is finished later."""
+        if any(isinstance(part, Slot) for span, _ in spans for part in span):
+            return Placed(spans, 0, ())
+        return "".join(self.styled(text_of(span), style) for span, style in spans) + "\n"
+
+    def cells(self, fragments: Iterable[Fragment]) -> int:
+        """How wide it is; a number that is not known yet is taken to be a usual one."""
+        return sum(cell_len(part) if isinstance(part, str) else self.digits + 2 for part in seamless(fragments))
+
+    def working(self, row: Row, width: int) -> Iterator[Span]:
+        """Symbols and numbers on one line if they fit, else symbols first and the numbers under them."""
+        formula, numbers = self.ascii(row.formula), self.ascii(row.numbers)
+        formula = () if seamless(formula) == (row.value,) else formula
+        numbers = () if seamless(numbers) == (row.value,) else numbers
+        one = seamless((*formula, " = ", *numbers) if numbers else formula)
+        if self.cells(one) <= width:
+            yield one, ""
+            return
+        if formula:
+            for line in self.wrapped(formula, width):
+                yield line, ""
+        if numbers:
+            for line in self.wrapped(("= ", *numbers), width):
+                yield line, "numbers"
+
+    def ascii(self, fragments: Fragments) -> Fragments:
+        """Fragments as this terminal can show them."""
+        return tuple(self.clean(part) if isinstance(part, str) else part for part in fragments)
+
+    def wrapped(self, fragments: Fragments, width: int) -> Iterator[Fragments]:
+        """Lines of at most ``width``, broken before a + or −; the outermost sums break first.
+
+        A product may be wider, but not wider than the page.
+        """
+        line: Fragments = ()
+        for piece in split(fragments, OUTERMOST):
+            for n, part in enumerate(self._split_long(piece, width)):
+                joined = merged((*line, *part))
+                if line and (n > 0 or self.cells(joined) > width):
+                    yield line
+                    part = lstripped(part)
+                    line = part if starts(part, "= ") else merged(("  ", *part))
+                else:
+                    line = joined
+        yield line
+
+    def _split_long(self, piece: Fragments, width: int) -> Iterator[Fragments]:
+        """A piece that fits is kept; one that does not is broken at the sums inside it, or at last at its factors."""
+        if self.cells(piece) <= width - 2:
+            yield seamless(piece)
+            return
+        most = max(self.width - 5, width) - 2
+        line: Fragments = ()
+        for sum_ in split(piece, INNER, ENCLOSED):
+            for part in split(sum_, BEFORE_FACTOR, ENCLOSED_FACTOR) if self.cells(sum_) > most else [sum_]:
+                if line and self.cells((*line, *part)) > width - 2:
+                    yield seamless(line)
+                    line = ()
+                line = (*line, *part)
+        yield seamless(line)
+
+
+def lstripped(fragments: Fragments) -> Fragments:
+    """Without the blanks at the start."""
+    first, *rest = fragments or ("",)
+    return (first.lstrip(), *rest) if isinstance(first, str) else fragments
+
+
+def starts(fragments: Fragments, text: str) -> bool:
+    """Whether it begins with ``text``."""
+    return bool(fragments) and isinstance(fragments[0], str) and fragments[0].startswith(text)

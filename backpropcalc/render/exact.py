@@ -1,0 +1,86 @@
+"""Exact values in a written language: the fraction or expression, and the decimal beside it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from backpropcalc.algebra.digits import Digits
+from backpropcalc.algebra.exact import decimal_of, is_decimal, term_of
+from backpropcalc.algebra.fragments import SUM_BREAK, Fragments, unbroken
+from backpropcalc.algebra.terms import Op, Term, Var, substitute, variables
+from backpropcalc.algebra.typeset import typeset
+from backpropcalc.execution.trace import Values, is_finite
+from backpropcalc.program.steps import Step
+from backpropcalc.rules.formulas import plain
+
+from .script import Row, Script
+
+LONGEST_SUBSTITUTION = 160
+"""Characters from which exact values are not put into a formula: its symbols say more."""
+LONGEST_VALUE = 32
+"""Characters of a value that stand in the column of values; a longer one is part of the working."""
+
+
+class ExactScript(Script):
+    """Writes numbers that are exact."""
+
+    def written(self, step: Step, values: Values, note: str = "") -> Row:
+        """``name = formula = substitution = exact value ≈ decimal``, without what only repeats its neighbour."""
+        row = self.row_with(self.row(step), values, note)
+        value = values.of(step.var)
+        sides = [self.substituted(step.term, values)] if isinstance(step.term, Op) else []
+        relation, shown = row.relation, row.value
+        if not is_decimal(value):
+            said = self.plainly(term_of(value))
+            if decimal_of(value) is None and len(unbroken(said)) <= LONGEST_VALUE:
+                shown = unbroken(said)
+            elif decimal_of(value) is None:
+                relation, shown = "", ""
+                sides.append(said)
+            elif unbroken(said) != shown:
+                sides.append(said)
+        kept: list[Fragments] = []
+        for side in sides:
+            if side and side not in (*kept, row.formula, (shown,)):
+                kept.append(side)
+        numbers = tuple(part for n, side in enumerate(kept) for part in ((SUM_BREAK, " = ") if n else ()) + side)
+        return Row(row.name, row.formula, numbers, relation, shown, note)
+
+    def substituted(self, term: Term, values: Values) -> Fragments:
+        """The formula with exact values in it, or with decimals where one of them is no longer exact."""
+        found = {var: values.of(var) for var in variables(term)}
+        if any(is_decimal(value) for value in found.values()):
+            return self.filled(self.open(term), values)
+        text = self.plainly(substitute(term, {var: term_of(value) for var, value in found.items()}))
+        return text if len(unbroken(text)) <= LONGEST_SUBSTITUTION else ()
+
+    def worked(self, term: Term, values: Values) -> str:
+        """A formula with its numbers, on one line."""
+        return unbroken(self.substituted(term, values))
+
+    def plainly(self, term: Term) -> Fragments:
+        """A term in this language; a derivative in it by its value."""
+        return typeset(term, self.language.syntax, self.symbol)
+
+    def value(self, value: Any, digits: Digits | None = None) -> str:
+        """A value on its own; one that speaks of names in symbols."""
+        if is_finite(value) and decimal_of(value) is None:
+            return unbroken(self.plainly(term_of(value)))
+        return super().value(value, digits)
+
+    def sign(self, var: Var, value: Any, shown: str, values: Values) -> str:
+        """= or ≈ before a value."""
+        whole = decimal_of(value) is None or (not is_decimal(value) and self.digits.exactly(value, shown))
+        return self.language.equal if whole else self.language.about
+
+    def raw(self, value: Any) -> str:
+        """The exact value as a text in JSON, and the decimal beside it."""
+        number = decimal_of(value)
+        said = json.dumps(str(value) if is_decimal(value) else plain(term_of(value)))
+        decimal = repr(number) if number is not None and is_finite(number) else "null"
+        return f'{said if decimal != "null" or number is None else "null"}, "decimal": {decimal}'
+
+    def shown(self, var: Var, value: Any) -> str:
+        """The digits of a value, in ASCII; of an expression with names, itself."""
+        return plain(term_of(value)) if decimal_of(value) is None else self.digits.shown(value)

@@ -1,0 +1,88 @@
+"""What an output form is: a way to write each piece, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from backpropcalc.pages.pieces import (
+    Document,
+    Equations,
+    Facts,
+    Heading,
+    Lines,
+    MatrixLines,
+    Note,
+    Piece,
+    Plot,
+    Table,
+    Title,
+    Tree,
+)
+
+
+class Form:
+    """Writes the pieces of a document, one method for each kind."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.before: Piece | None = None
+        """The piece that was written last."""
+        self.writers: dict[type[Any], Callable[[Any], str]] = {
+            Title: self.title,
+            Heading: self.heading,
+            Facts: self.facts,
+            Note: self.note,
+            Lines: self.lines,
+            MatrixLines: self.matrix_lines,
+            Equations: self.equations,
+            Table: self.table,
+            Tree: self.tree,
+            Plot: self.plot,
+        }
+
+    def written(self, quiet: bool = False) -> Iterator[str]:
+        """The document, piece by piece; nothing is held."""
+        for piece in self.document.pieces(quiet):
+            yield self.writers[type(piece)](piece)
+            self.before = piece
+
+    def title(self, title: Title) -> str:
+        """What the document is called."""
+        raise NotImplementedError
+
+    def heading(self, heading: Heading) -> str:
+        """A heading of any level."""
+        raise NotImplementedError
+
+    def facts(self, facts: Facts) -> str:
+        """Labels and what they say."""
+        raise NotImplementedError
+
+    def note(self, note: Note) -> str:
+        """A sentence."""
+        raise NotImplementedError
+
+    def lines(self, lines: Lines) -> str:
+        """Lines of the calculation."""
+        raise NotImplementedError
+
+    def matrix_lines(self, lines: MatrixLines) -> str:
+        """Lines of whole tensors."""
+        raise NotImplementedError
+
+    def equations(self, equations: Equations) -> str:
+        """Equations in symbols."""
+        raise NotImplementedError
+
+    def table(self, table: Table) -> str:
+        """A table."""
+        raise NotImplementedError
+
+    def tree(self, tree: Tree) -> str:
+        """A graph from its root down."""
+        raise NotImplementedError
+
+    def plot(self, plot: Plot) -> str:
+        """A picture of curves; not every form has one."""
+        return ""

@@ -1,0 +1,57 @@
+"""A written language: how terms, names and numbers look in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from backpropcalc.algebra.digits import latex_number, text_number
+from backpropcalc.algebra.terms import Var
+from backpropcalc.algebra.typeset import LATEX, LATEX_TENSORS, TEXT, TEXT_TENSORS, Syntax
+from backpropcalc.notation.notation import Notation
+
+
+class Language(NamedTuple):
+    """A written language: how terms, names and numbers look in it."""
+
+    syntax: Syntax
+    name: Callable[[Notation, Var], str]
+    number: Callable[[str, int], str]
+    equal: str
+    about: str
+    infinite: str
+    tensors: Syntax = TEXT_TENSORS
+    fraction: str = "{}/{}"
+    function: str = "{}"
+    underscore: str = "_"
+    partial: str = "∂{}/∂{}"
+    signs: Mapping[str, str] = {"arrow": " → ", "more": " …"}
+    interval: Callable[[str], str] = str
+    """Writes a range of numbers."""
+    dots: tuple[str, str, str] = ("⋮", "…", "…")
+    """What stands for rows, columns and both that are left out of a matrix."""
+    missing: str = "–"
+    """What stands for an entry that nobody works out."""
+
+
+TERMINAL = Language(TEXT, lambda notation, var: notation.text(var), text_number, "=", "≈", "∞")
+_IN_TEX = {"−": "-", "∞": r"\infty", "π": r"\pi", "α": r"\alpha", "{": r"\{", "}": r"\}"}
+_TEX_SIGNS = re.compile("[" + re.escape("".join(_IN_TEX)) + "]")
+TEX = Language(
+    LATEX,
+    lambda notation, var: notation.latex(var),
+    latex_number,
+    "=",
+    r"\approx",
+    r"\infty",
+    LATEX_TENSORS,
+    fraction=r"\frac{{{}}}{{{}}}",
+    function=r"\operatorname{{{}}}",
+    underscore=r"\_",
+    partial=r"\frac{{\partial {}}}{{\partial {}}}",
+    signs={"arrow": r" \to ", "more": r"\;\dots"},
+    interval=lambda text: _TEX_SIGNS.sub(lambda sign: _IN_TEX[sign[0]], text),
+    dots=(r"\vdots", r"\cdots", r"\ddots"),
+    missing=r"\text{--}",
+)

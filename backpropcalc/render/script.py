@@ -1,0 +1,197 @@
+"""A document's terms, names and numbers in one written language: what every output form is made with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from backpropcalc.algebra.digits import Digits, positional
+from backpropcalc.algebra.fragments import Fragment, Fragments, Group, Slot, merged, unbroken
+from backpropcalc.algebra.terms import SCALAR, Num, Op, Term, Var
+from backpropcalc.algebra.typeset import Syntax, typeset
+from backpropcalc.execution.trace import Values, is_finite
+from backpropcalc.pages.pieces import (
+    Atom,
+    Document,
+    Function,
+    Interval,
+    Math,
+    Partial,
+    Sign,
+    Value,
+    Worked,
+)
+from backpropcalc.program.steps import Step
+
+from .language import Language
+
+GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k"})
+
+
+class Row(NamedTuple):
+    """``name = formula = numbers = value``; ``numbers`` is empty where it would only repeat its neighbour."""
+
+    name: Fragments
+    formula: Fragments
+    numbers: Fragments
+    relation: Fragment
+    value: Fragment
+    note: str = ""
+
+
+class Script:
+    """Writes the terms, names and numbers of a document in one language."""
+
+    def __init__(self, document: Document, language: Language) -> None:
+        self.document, self.language, self.notation = document, language, document.notation
+        self.digits = document.digits
+        self.writers: dict[str, Callable[[Slot, Values], str]] = {
+            "number": self._number, "sign": self._sign, "raw": self._raw,
+            "iteration": lambda slot, values: str(values.iteration),
+        }  # fmt: skip
+
+    # Lines
+
+    def row(self, step: Step) -> Row:
+        """The line of a scalar step, with slots for its numbers."""
+        formula = self.symbols(step.term)
+        numbers = self.open(step.term) if isinstance(step.term, Op) else ()
+        same = numbers == formula
+        return Row((self.name(step.var),), formula, () if same else numbers, Slot(step.var, 0, "sign"), Slot(step.var))
+
+    def written(self, step: Step, values: Values, note: str = "") -> Row:
+        """The line of a step with its numbers."""
+        return self.row_with(self.row(step), values, note)
+
+    def row_with(self, row: Row, values: Values, note: str = "") -> Row:
+        """An open row with its slots filled."""
+        name, formula, numbers, (sign,), (value,) = (
+            self.filled(part, values) for part in (row.name, row.formula, row.numbers, (row.relation,), (row.value,))
+        )
+        return Row(name, formula, numbers, sign, value, note)
+
+    def filled(self, fragments: Iterable[Fragment], values: Values) -> Fragments:
+        """The same with its slots filled."""
+        return merged(self._filled(part, values) for part in fragments)
+
+    def _filled(self, part: Fragment, values: Values) -> Fragment:
+        if isinstance(part, Slot):
+            return self.fill(part, values)
+        return Group(self.filled(part.parts, values)) if isinstance(part, Group) else part
+
+    def fill(self, slot: Slot, values: Values) -> Fragment:
+        """What stands in a slot."""
+        return self.writers[slot.shows](slot, values)
+
+    # Formulas
+
+    def symbols(self, term: Term, syntax: Syntax | None = None) -> Fragments:
+        """A formula in symbols."""
+        return typeset(term, syntax or self.language.syntax, self.symbol, self.label)
+
+    def open(self, term: Term, syntax: Syntax | None = None) -> Fragments:
+        """A formula with slots for its numbers."""
+        return typeset(term, syntax or self.language.syntax, self._slot)
+
+    def _slot(self, node: Var | Num, guard: int) -> Fragment:
+        return self.literal(node, guard) if isinstance(node, Num) else Slot(node, guard)
+
+    def worked(self, term: Term, values: Values) -> str:
+        """A formula with its numbers, on one line."""
+        return unbroken(self.filled(self.open(term), values))
+
+    def symbol(self, node: Var | Num, guard: int) -> Fragment:
+        """A leaf in symbols."""
+        if isinstance(node, Num):
+            return self.literal(node, guard)
+        name = self.name(node)
+        return f"({name})" if guard == 2 and ("^" in name or "frac" in name or "/" in name) else name
+
+    def label(self, y: Var, x: Var) -> Fragment:
+        """The name of a factor ∂y/∂x."""
+        return self.name(Var("d", x.layer, SCALAR, (y, x)))
+
+    def name(self, var: Var) -> str:
+        """The name of a quantity."""
+        return self.language.name(self.notation, var)
+
+    def math(self, math: Math) -> str:
+        """A formula on one line."""
+        return "".join(map(self.atom, math))
+
+    def atom(self, atom: Atom) -> str:
+        """A part of a formula."""
+        language = self.language
+        match atom:
+            case str():
+                return atom
+            case Value(value, digits):
+                return self.value(value, digits)
+            case Worked(term, values):
+                return self.worked(term, values)
+            case Function(name, primed):
+                return language.function.format(name.replace("_", language.underscore)) + "'" * primed
+            case Partial(above, below):
+                return language.partial.format(above, unbroken(self.symbols(below)))
+            case Interval(text):
+                return language.interval(text)
+            case Sign(name):
+                return language.signs[name]
+        return unbroken(self.symbols(atom))
+
+    # Numbers
+
+    def literal(self, number: Num, guard: int) -> str:
+        """A number of the formula itself."""
+        above, slash, below = number.text.partition("/")
+        if not slash:
+            return self.language.number(number.text, guard)
+        sign = self.language.syntax.minus if above[0] == "-" else ""
+        text = sign + self.language.fraction.format(above.lstrip("-"), below)
+        return f"({text})" if guard == 2 or (guard and sign) else text
+
+    def _number(self, slot: Slot, values: Values) -> str:
+        value = values.of(slot.var)
+        return self.number(value, self.shown(slot.var, value) if is_finite(value) else "", slot.guard)
+
+    def number(self, value: Any, shown: str, guard: int) -> str:
+        """A value in a formula; ``shown`` are its digits in ASCII, empty if it is not finite."""
+        return self.language.number(shown, guard) if shown else self.nonfinite(value, guard)
+
+    def _sign(self, slot: Slot, values: Values) -> str:
+        value = values.of(slot.var)
+        return self.sign(slot.var, value, self.shown(slot.var, value) if is_finite(value) else "", values)
+
+    def sign(self, var: Var, value: Any, shown: str, values: Values) -> str:
+        """= or ≈ before a value."""
+        if values.inexact is not None:
+            exact = var not in values.inexact
+        else:
+            exact = not shown or self.digits.exactly(value, shown)
+        return self.language.equal if exact else self.language.about
+
+    def _raw(self, slot: Slot, values: Values) -> str:
+        return self.raw(values.of(slot.var))
+
+    def raw(self, value: Any) -> str:
+        """All digits, as JSON has them."""
+        return repr(float(value)) if is_finite(float(value)) else "null"
+
+    def shown(self, var: Var, value: Any) -> str:
+        """The digits of a finite value, in ASCII; under ``carry: rounded`` what is given stays as it was given."""
+        if self.document.as_given and var.role in GIVEN:
+            return positional(value)
+        return self.digits.shown(value)
+
+    def value(self, value: Any, digits: Digits | None = None) -> str:
+        """A value on its own, finite or not, an expression or a number."""
+        if not is_finite(value):
+            return self.nonfinite(float(value))
+        return self.language.number((digits or self.digits).shown(value), 0)
+
+    def nonfinite(self, value: Any, guard: int = 0) -> str:
+        """An infinite or undefined value."""
+        infinite = self.language.infinite
+        if value != value or value > 0:
+            return "?" if value != value else infinite
+        return f"({self.language.syntax.minus}{infinite})" if guard else self.language.syntax.minus + infinite

@@ -1,0 +1,154 @@
+"""Lines of whole tensors in a written language: their numbers in matrices, their names with sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from backpropcalc.algebra.fragments import Fragment, Fragments, Grid, Sized, Slot, unbroken
+from backpropcalc.algebra.terms import SCALAR, Index, Num, Op, Shape, Term, Var, element
+from backpropcalc.algebra.typeset import typeset
+from backpropcalc.execution.trace import Values
+from backpropcalc.notation.wholes import GENERAL
+from backpropcalc.pages.pieces import Document, Entries, Equation
+from backpropcalc.program.steps import Step
+
+from .language import Language
+from .script import Row, Script
+
+LIMIT = (8, 12)
+"""How many rows and columns of a matrix are shown at most; JSON has them all."""
+
+
+class MatrixScript(Script):
+    """Writes lines of whole tensors, their numbers in matrices."""
+
+    def __init__(self, document: Document, language: Language, entries: Entries, limit: Shape | None) -> None:
+        super().__init__(document, language)
+        self.entries, self.limit = entries, limit
+
+    def row(self, step: Step) -> Row:
+        """The line of a tensor step; where a function is applied, a matrix of what is worked out."""
+        formula = self.symbols(step.term, self.language.tensors)
+        numbers: Fragments = ()
+        if isinstance(step.term, Op) and not worked_by_entry(step.term):
+            numbers = self.open(_whole(step.term), self.language.tensors)
+        return Row((self.name(step.var),), formula, numbers, Slot(step.var, 0, "sign"), Slot(step.var))
+
+    def written(self, step: Step, values: Values, note: str = "") -> Row:
+        """The line of a step with its numbers."""
+        row = self.row_with(self.row(step), values, note)
+        if isinstance(step.term, Op) and not row.numbers:
+            working = self.grid(step.var.shape, lambda at: self.worked(element(step.term, at), values))
+            row = row._replace(numbers=(working,))
+        return row._replace(numbers=()) if row.numbers == row.formula else row
+
+    def fill(self, slot: Slot, values: Values) -> Fragment:
+        """The numbers of a tensor are a matrix; its sign is ≈ if that of any entry is."""
+        var = slot.var
+        if var.index is not None:
+            entry = self.entries.entry(replace(var, index=None), var.index)
+            assert entry is not None
+            return super().fill(slot._replace(var=entry), values)
+        if slot.shows == "iteration":
+            return super().fill(slot, values)
+        if slot.shows == "sign":
+            signs = {self._cell(var, at, values, "sign") for at in self._sampled(var)}
+            return self.language.about if self.language.about in signs else self.language.equal
+        if var.shape == SCALAR:
+            return self._cell(var, (0, 0), values, slot.shows, slot.guard)
+        return self.grid(var.shape, lambda at: self._cell(var, at, values, slot.shows))
+
+    def _cell(self, var: Var, at: Index, values: Values, shows: str, guard: int = 0) -> str:
+        entry = self.entries.entry(var, at)
+        if entry is None:
+            return "null" if shows == "raw" else "" if shows == "sign" else self.language.missing
+        return self.writers[shows](Slot(entry, guard, shows), values)
+
+    def _sampled(self, var: Var) -> Iterable[Index]:
+        """The entries that are shown."""
+        rows, columns = self._picked(var.shape)
+        return ((r, c) for r in rows for c in columns if r is not None and c is not None)
+
+    def _picked(self, shape: Shape) -> tuple[list[int | None], list[int | None]]:
+        limits = self.limit or shape
+        return picked(shape[0], limits[0]), picked(shape[1], limits[1])
+
+    def grid(self, shape: Shape, cell: Callable[[Index], str]) -> Fragment:
+        """A matrix; a large one abbreviated, one of a single entry just that."""
+        if shape == SCALAR:
+            return cell((0, 0))
+        rows, columns = self._picked(shape)
+        down, along, both = self.language.dots
+
+        def shown(r: int | None, c: int | None) -> str:
+            if r is not None and c is not None:
+                return cell((r, c))
+            return both if r is c else along if c is None else down
+
+        return Grid(tuple(tuple(shown(r, c) for c in columns) for r in rows), shape)
+
+
+def picked(n: int, limit: int) -> list[int | None]:
+    """The numbers up to ``n``, those in the middle left out (None) if there are more than ``limit``."""
+    return list(range(n)) if n <= limit else [*range(limit - 2), None, n - 1]
+
+
+def narrowed(cells: list[list[str]], dots: tuple[str, str, str]) -> list[list[str]]:
+    """One column less: one in the middle gives way to dots; of two, the last does."""
+    down, along, both = dots
+    count = len(cells[0])
+    if count == 2:
+        return [[row[0], both if row[0] == down else along] for row in cells]
+    if any(row[-2] in (along, both) for row in cells if row[-2] != down):
+        if count == 3:
+            return [[row[0], row[1]] for row in cells]
+        return [[*row[:-3], *row[-2:]] for row in cells]
+    return [[*row[:-2], both if row[0] == down else along, row[-1]] for row in cells]
+
+
+def worked_by_entry(term: Term) -> bool:
+    """Whether a function is applied to each entry, rather than matrices added and multiplied."""
+    if not isinstance(term, Op) or term.name in ("matmul", "transpose", "diagonal"):
+        return False
+    if term.name in ("add", "sub", "neg", "mul", "hadamard", "spread", "sum_rows", "sum_columns"):
+        plain = term.name in ("mul", "neg") or not any(isinstance(arg, Num) for arg in term.args)
+        return not plain or any(map(worked_by_entry, term.args))
+    return True
+
+
+def _whole(term: Term, *names: str) -> Term:
+    """``term`` with transposes (and repeated biases) of a quantity as quantities, whose numbers or sizes are shown."""
+    match term:
+        case Op(name, (Var() as var,), shape) if name in (names or ("transpose", "spread")):
+            return Var("transposed" if name == "transpose" else name, var.layer, shape, (var,))
+        case Op():
+            return replace(term, args=tuple(_whole(arg, *names) for arg in term.args))
+    return term
+
+
+def sized(script: Script, var: Var) -> Sized:
+    """The name of a tensor, or of the transpose of one, with its size."""
+    if var.role == "transposed":
+        whole = Op("transpose", (var.of[0],), var.shape)
+        return Sized(unbroken(script.symbols(whole, script.language.tensors)), var.shape)
+    return Sized(script.name(var), var.shape)
+
+
+def equation_name(script: Script, equation: Equation) -> Fragments:
+    """The left side of an equation; of a whole tensor with its size."""
+    return (sized(script, equation.left),) if equation.whole else (script.name(equation.left),)
+
+
+def equation_sides(script: Script, equation: Equation) -> Iterator[tuple[Fragments, str]]:
+    """Each right side and the reason for it."""
+    tensors = equation.whole or equation.left.layer in GENERAL
+    syntax = script.language.tensors if tensors else script.language.syntax
+
+    def leaf(node: Var | Num, guard: int) -> Fragment:
+        if equation.whole and isinstance(node, Var) and node.role != "rate":
+            return sized(script, node)
+        return script.symbol(node, guard)
+
+    for term, reason in equation.sides:
+        yield typeset(_whole(term, "transpose") if equation.whole else term, syntax, leaf, script.label), reason
