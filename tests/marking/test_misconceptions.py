@@ -66,7 +66,7 @@ OF_FORMULAS = {"degrees", "factor-missing", "power-factor", "power-kept", "path-
 
 @pytest.mark.parametrize("name", sorted(TABLE - OF_FORMULAS))
 def test_a_slip_made_independently_is_named(name: str) -> None:
-    """A student in plain Python makes it in some network, at 4 decimals: it is among those named, 9 times in 10."""
+    """A student in plain Python makes it in some network, at 4 decimals: of eight at most one is not named."""
     rng = random.Random(name)
     named = tried = 0
     for turn in range(400):
@@ -93,7 +93,7 @@ def test_a_slip_made_independently_is_named(name: str) -> None:
         )
 
     assert tried >= 3
-    assert named >= 0.9 * tried
+    assert tried - named <= 1
 
 
 def test_slips_in_graphs_and_descents_are_named_and_honest_work_is_not_accused() -> None:
