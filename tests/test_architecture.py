@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from functools import cache
@@ -92,6 +93,15 @@ def test_every_room_says_what_it_is_for() -> None:
 
     assert set(folders) <= set(ROOMS)
     assert [] == [name for name, text in said.items() if not text or not text.splitlines()[0].endswith(".")]
+
+
+def test_the_architecture_has_this_order() -> None:
+    """The table of ``backpropcalc/README.md`` is that of the rooms above, from the ground up."""
+    table = re.findall(r"^\| `([a-z/.]+)` \|", (PACKAGE / "README.md").read_text(encoding="utf-8"), re.M)
+
+    assert [name for name in ROOMS if "__" not in name] == [
+        name.removesuffix(".py").rstrip("/").replace("/", ".") for name in table
+    ]
 
 
 def test_nothing_is_larger_than_can_be_read() -> None:

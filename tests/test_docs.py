@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import doctest
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from contextlib import chdir
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +18,10 @@ import pytest
 import yaml
 from oracle import ROOT
 from readme import BETWEEN, key_table
+from source import module_names
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "backpropcalc/README.md").read_text(encoding="utf-8")
 INSTALLS = re.compile(r"python3 -m venv|pip install|apt-get|npm ")
 """Commands that are not run here; .ci/run runs the README's own."""
 LEFT_OUT = "…"
@@ -92,19 +97,17 @@ def test_the_comparison_can_fail() -> None:
     assert not matches(["a.c"], ["abc"])
 
 
-def test_the_python_in_the_readme_runs(folder: Path) -> None:
+@pytest.mark.parametrize("text", [README, ARCHITECTURE], ids=["README.md", "backpropcalc/README.md"])
+def test_the_python_in_the_readmes_runs(text: str, folder: Path) -> None:
     """Blocks of Python run; a comment ``# prints …`` or the ``>>>`` lines say what comes out."""
-    import doctest
+    blocks = re.findall(r"^```(?:python|pycon)\n(.*?)^```$", text, re.M | re.S)
 
-    for block in re.findall(r"^```(?:python|pycon)\n(.*?)^```$", README, re.M | re.S):
+    assert blocks
+    for block in blocks:
         if ">>>" in block:
             test = doctest.DocTestParser().get_doctest(block, {}, "README", "README.md", 0)
-            here = Path.cwd()
-            os.chdir(folder)
-            try:
+            with chdir(folder):
                 assert 0 == doctest.DocTestRunner().run(test).failed
-            finally:
-                os.chdir(here)
             continue
         done = subprocess.run(
             [sys.executable, "-c", block], capture_output=True, text=True, cwd=folder, check=True,
@@ -112,6 +115,29 @@ def test_the_python_in_the_readme_runs(folder: Path) -> None:
         )  # fmt: skip
         printed = [line.split("# prints ")[1].strip() for line in block.splitlines() if "# prints " in line]
         assert printed == done.stdout.splitlines()[: len(printed)]
+
+
+def test_the_rooms_are_those_of_the_package() -> None:
+    """The table of the architecture has every folder and every module beside them, each with its own first sentence."""
+    modules = module_names(ROOT / "backpropcalc")
+    folders = {f"{name.replace('.', '/')}/": path for name, path in modules.items() if path.name == "__init__.py"}
+    beside = {f"{name}.py": path for name, path in modules.items() if "." not in name and path.stem == name}
+    rooms = {**folders, **beside}
+    for program in ("__init__/", "__init__.py", "__main__.py"):
+        rooms.pop(program, None)
+    said = {room: ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "" for room, path in rooms.items()}
+
+    assert {room: text.splitlines()[0] for room, text in said.items()} == dict(
+        re.findall(r"^\| `([a-z/.]+)` \| (.*) \|$", ARCHITECTURE, re.M)
+    )
+
+
+def test_the_files_of_the_architecture_exist() -> None:
+    """What it sends a reader to is there, in the package or beside it."""
+    named = re.findall(r"[\s(`]((?:\w+/)+(?:\w+\.\w+)?)", ARCHITECTURE)
+
+    assert len(named) > 20
+    assert [] == [name for name in named if not any((base / name).exists() for base in (ROOT, ROOT / "backpropcalc"))]
 
 
 def options(command: str) -> list[tuple[list[str], str]]:
