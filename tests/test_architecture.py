@@ -27,10 +27,7 @@ CIRCLES: set[frozenset[str]] = {
     frozenset({"execution.saving", "execution.session"}),
 }  # fmt: skip
 """Modules that still import each other, each circle to be cut."""
-BY_NAME = {
-    "__init__",
-    "cli",
-}
+BY_NAME = {"__init__"}
 """Modules that import others by a name made up as they run, which hides who needs whom."""
 
 LINES, FUNCTION_LINES, FUNCTION_BRANCHES = 400, 50, 20
@@ -38,9 +35,6 @@ TABLES = {"algebra.arithmetic.rounded", "algebra.arithmetic.tensors", "algebra.t
 """Functions that are plain tables, an entry for each operation: they may be long."""
 LARGE = {
     "algebra.terms._id",
-    "cli.check.check",
-    "cli.grade.grade",
-    "cli.train.train",
 }
 """Modules and functions that are still too large, each to be taken apart."""
 

@@ -1,6 +1,8 @@
 """The command line: decode, one library call, encode. Errors become exit codes here and nowhere else.
 
-Each command is a function in a module of its own, which is imported only when it is asked for.
+Others use ``main``. Each command is a function in a module of its own, which is imported only when it is asked for;
+``commands`` lists them. ``options`` has what they share: a flag for each key of the spec that a command takes comes
+from the table of keys.
 """
 
 from __future__ import annotations
@@ -11,17 +13,14 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
-from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
 from backpropcalc.errors import InputError
 
-COMMANDS = (
-    "run", "derive", "check", "grade", "answers", "train", "predict", "info", "functions", "examples", "new", "schema",
-)  # fmt: skip
-"""In the order of ``--help``; each is a function in the module of its name."""
+from .commands import COMMANDS
+from .help import Command, Program
 
 
 def _version(wanted: bool) -> None:
@@ -42,19 +41,20 @@ def _program(
 
 def _app(words: list[str]) -> typer.Typer:
     """The program with the command that is asked for, or with all of them if none is."""
+    asked = words[0] if words and words[0] in COMMANDS else None
     app = typer.Typer(
         name="backpropcalc",
+        cls=Program,
         callback=_program,
         no_args_is_help=True,
-        add_completion=False,
+        add_completion=asked is None,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    asked = words[0] if words and words[0] in COMMANDS else None
-    for command in [asked] if asked else COMMANDS:
-        module = import_module(f".{command}", __name__)
-        app.command(command)(_quietly(getattr(module, command)))
+    for name in [asked] if asked else COMMANDS:
+        panel, does, load = COMMANDS[name]
+        app.command(name, cls=Command, rich_help_panel=panel, short_help=does)(_quietly(load()))
     return app
 
 

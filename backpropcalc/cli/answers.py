@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from .options import NotationName, Only, Phase, SpecFile, phases, write
-
-AnswersOutput = Annotated[
-    str | None,
-    typer.Option(
-        "-o", "--output", metavar="FILE", help="Write to FILE, as its suffix says: .yaml .csv .json .txt .md."
-    ),
-]
+from .options import ASKED, Asked, Changes, SpecFile, options, output, spec_keys, write
 
 
-def answers(
-    spec: SpecFile,
-    output: AnswersOutput = None,
-    notation: NotationName = None,
-    only: Only = None,
-    phase: Phase = None,
-) -> None:
+@options(keys=spec_keys("answers"), asked=ASKED, file=output("as its suffix says: .yaml .csv .json .txt .md"))
+def answers(spec: SpecFile, asked: Asked, keys: Changes, file: str | None) -> None:
     """Write the answer file to fill in: the names of all quantities in the order of the calculation.
 
     With --phase or --only it asks for a part; give check the same options then.
+
+    Example: backpropcalc answers net.yaml --phase backward -o answers.yaml
     """
     from pathlib import PurePath
 
@@ -34,12 +20,9 @@ def answers(
     from backpropcalc.pages.page import page
     from backpropcalc.spec.load import load
 
-    suffix = PurePath(output).suffix.lower() if output else ".yaml"
+    suffix = PurePath(file).suffix.lower() if file and file != "-" else ".yaml"
     if suffix not in SUFFIXES:
         message = f"no answer file has the suffix {printable(suffix)!r}"
         raise fail("usage", message, one_of(suffix, tuple(SUFFIXES)))
-    loaded = load(spec)
-    if notation:
-        loaded = loaded.override(notation=notation)
-    asked = page(loaded, only=only or (), phases=phases(phase))
-    write(output, lambda out: template(asked, out, SUFFIXES[suffix]))
+    sheet = page(load(spec).override(**keys), only=asked.only, phases=asked.phases)
+    write(file, lambda out: template(sheet, out, SUFFIXES[suffix]))

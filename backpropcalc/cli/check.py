@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from .options import (
-    Ascii,
-    Json,
-    Latex,
-    Markdown,
-    NotationName,
-    Only,
-    Output,
-    Phase,
-    SpecFile,
-    Standalone,
-    form_of,
-    phases,
-    write,
-)
+from .options import ASKED, Asked, Changes, SpecFile, Target, options, spec_keys, target, write
 
 AnswerFile = Annotated[
     str,
@@ -39,22 +25,17 @@ FailUnder = Annotated[
 ]
 
 
+@options(keys=spec_keys("check"), asked=ASKED, target=target("latex", "markdown", "json"))
 def check(
     spec: SpecFile,
     answers: AnswerFile,
-    latex: Latex = False,
-    markdown: Markdown = False,
-    json: Json = False,
-    standalone: Standalone = False,
-    output: Output = None,
-    notation: NotationName = None,
-    only: Only = None,
-    phase: Phase = None,
+    asked: Asked,
+    target: Target,
+    keys: Changes,
     hints: Hints = False,
     show_solution: Solution = False,
     fail_under: FailUnder = None,
     gradescope: Gradescope = None,
-    ascii: Ascii = False,
 ) -> None:
     """Mark a student's answers: right, rounded, following from an earlier mistake, or a mistake made here, and why.
 
@@ -67,33 +48,20 @@ def check(
 
     Exit code: 0 if nothing is wrong or missing, 1 if something is (with --fail-under: if the score is too low), 2 if
     the files or the command line are at fault.
+
+    Example: backpropcalc check net.yaml answers.yaml --hints
     """
     from backpropcalc import render
-    from backpropcalc.errors import fail
     from backpropcalc.marking.examination import Examination
     from backpropcalc.marking.report import Report, said
     from backpropcalc.pages.page import page
     from backpropcalc.spec.load import load
 
-    if spec == answers == "-":
-        raise fail("usage", "the spec and the answers cannot both come from standard input")
-    if hints and show_solution:
-        raise fail("usage", "--hints and --show-solution exclude each other")
-    if fail_under is not None and not 0 <= fail_under <= 100:
-        raise fail("usage", "--fail-under takes a percentage from 0 to 100")
-    form = form_of(output, latex=latex, markdown=markdown, json=json)
-    loaded = load(spec)
-    if notation:
-        loaded = loaded.override(notation=notation)
-    examination = Examination(page(loaded, only=only or (), phases=phases(phase)))
+    _possible(spec, answers, hints, show_solution, fail_under)
+    examination = Examination(page(load(spec).override(**keys), only=asked.only, phases=asked.phases))
     paper = examination.paper(answers)
-    options: dict[str, Any] = {}
-    if form == "terminal":
-        options["ascii"] = ascii
-    if form == "latex":
-        options["standalone"] = standalone or bool(output)
     report = Report(examination.page, paper, examination.steps, hints, show_solution)
-    write(output, lambda out: render.write(report, out, form, **options))
+    target.write(lambda out: render.write(report, out, target.form, **target.looks()))
     if gradescope is not None:
         from json import dumps
 
@@ -101,8 +69,20 @@ def check(
 
         text = dumps(results(paper, examination.page.notation), ensure_ascii=False, indent=1)
         write(gradescope, lambda out: print(text, file=out))
-    if form == "json":
+    if target.form == "json":
         for problem in paper.problems:
             print(f"{paper.file}: {said(problem)}", file=sys.stderr)
     if not (paper.flawless if fail_under is None else paper.score.percent >= fail_under):
         raise typer.Exit(1)
+
+
+def _possible(spec: str, answers: str, hints: bool, solution: bool, fail_under: float | None) -> None:
+    """Raises ``InputError`` for options that cannot be."""
+    from backpropcalc.errors import fail
+
+    if spec == answers == "-":
+        raise fail("usage", "the spec and the answers cannot both come from standard input")
+    if hints and solution:
+        raise fail("usage", "--hints and --show-solution exclude each other")
+    if fail_under is not None and not 0 <= fail_under <= 100:
+        raise fail("usage", "--fail-under takes a percentage from 0 to 100")

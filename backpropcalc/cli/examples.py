@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
+Name = Annotated[str | None, typer.Argument(help="The example to write into this folder.")]
 
-def examples(
-    name: Annotated[str | None, typer.Argument(help="The example to write into this folder.")] = None,
-) -> None:
-    """List the specs that come with the program, or write one of them here."""
+
+def examples(name: Name = None) -> None:
+    """List the specs that come with the program, or write one of them here.
+
+    Example: backpropcalc examples mazur
+    """
     from backpropcalc.spec.examples import copy, listing
 
     if name is None:

@@ -3,61 +3,123 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from .options import Ascii, NotationName, Only, Phase, SpecFile, form_of, phases, write
+from .options import ASKED, Ascii, Asked, Changes, Group, SpecFile, file_option, option, options, spec_keys, write
 
 if TYPE_CHECKING:
     from backpropcalc.marking.course.grading import Grade, Setup
-    from backpropcalc.marking.course.submissions import Submission
+    from backpropcalc.marking.course.roster import Student
+
+REPORTED, CLASS = "Reports", "Class and gradebooks"
 
 Folder = Annotated[
     str,
     typer.Argument(metavar="DIR", help="The folder, or zip, with the answers: a file or a folder for each student."),
 ]
-GradesOutput = Annotated[
-    str | None, typer.Option("-o", "--output", metavar="FILE", help="Write the grades to FILE, as CSV.")
-]
 Reports = Annotated[
-    str | None, typer.Option("--reports", metavar="DIR", help="Write a report for each student into this folder.")
+    str | None,
+    typer.Option(
+        "--reports", metavar="DIR", rich_help_panel=REPORTED, help="Write a report for each student into this folder."
+    ),
 ]
-Latex = Annotated[bool, typer.Option("--latex", help="Reports as LaTeX documents.")]
-Markdown = Annotated[bool, typer.Option("--markdown", help="Reports as Markdown, as they are anyway.")]
-Json = Annotated[bool, typer.Option("--json", help="Reports as JSON.")]
-Roster = Annotated[
-    str | None, typer.Option("--roster", metavar="CSV", help="The class: name, id, e-mail; who is missing is listed.")
-]
-Moodle = Annotated[str | None, typer.Option("--moodle", metavar="FILE", help="Also write Moodle's grading worksheet.")]
-Canvas = Annotated[str | None, typer.Option("--canvas", metavar="FILE", help="Also write a gradebook for Canvas.")]
-Assignment = Annotated[
-    str, typer.Option("--assignment", metavar="NAME", help="With --canvas: the column, as in 'Homework 3 (4711)'.")
-]
-Excel = Annotated[bool, typer.Option("--excel", help="CSV with the mark by which Excel knows UTF-8.")]
-Hints = Annotated[bool, typer.Option("--hints", help="In the reports: say where the mistakes are, not what is right.")]
-Solution = Annotated[bool, typer.Option("--show-solution", help="In the reports: work every wrong line in full.")]
 
 
+class Gradebooks(NamedTuple):
+    """The class, and the gradebooks that are written for it."""
+
+    output: str | None
+    roster: str | None
+    moodle: str | None
+    canvas: str | None
+    assignment: str | None
+    excel: bool
+
+    @property
+    def paths(self) -> tuple[str | None, ...]:
+        """The files that are no answers."""
+        return self.output, self.roster, self.moodle, self.canvas
+
+    def write(self, grades: Sequence[Grade], owners: Mapping[str, Student], absent: Sequence[Student]) -> None:
+        """Write those that are asked for."""
+        from backpropcalc.marking.course import gradebook
+
+        if self.output is not None:
+            self._write(self.output, gradebook.gradebook(grades, owners, absent))
+        if self.moodle is not None:
+            self._write(self.moodle, gradebook.moodle(grades, owners))
+        if self.canvas is not None:
+            self._write(self.canvas, gradebook.canvas(grades, owners, self.assignment or "Backpropagation"))
+
+    def _write(self, path: str, rows: Iterable[list[str]]) -> None:
+        from backpropcalc.marking.course.gradebook import write_csv
+
+        listed = list(rows)  # what is wrong with them is said before a file is opened
+        write(path, lambda out: write_csv(listed, out, self.excel))
+
+
+BOOKS = Group(
+    (
+        file_option("the grades as CSV"),
+        option(
+            "roster", str, "The class: name, id, e-mail; who is missing is listed.",
+            metavar="CSV", rich_help_panel=CLASS,
+        ),
+        option("moodle", str, "Also write Moodle's grading worksheet.", metavar="FILE", rich_help_panel=CLASS),
+        option("canvas", str, "Also write a gradebook for Canvas.", metavar="FILE", rich_help_panel=CLASS),
+        option(
+            "assignment", str, "With --canvas: the column, as in 'Homework 3 (4711)'; else Backpropagation.",
+            metavar="NAME", rich_help_panel=CLASS,
+        ),
+        option("excel", bool, "CSV with the mark by which Excel knows UTF-8.", rich_help_panel=CLASS),
+    ),
+    Gradebooks,
+)  # fmt: skip
+
+
+class ReportForm(NamedTuple):
+    """How a student's report is written, and how much it tells."""
+
+    form: str
+    hints: bool
+    solution: bool
+
+
+def _report_form(latex: bool, markdown: bool, json: bool, hints: bool, show_solution: bool) -> ReportForm:
+    from backpropcalc.errors import fail
+
+    chosen = [form for form, on in (("latex", latex), ("markdown", markdown), ("json", json)) if on]
+    if len(chosen) > 1:
+        raise fail("usage", f"--{chosen[0]} and --{chosen[1]} exclude each other")
+    if hints and show_solution:
+        raise fail("usage", "--hints and --show-solution exclude each other")
+    return ReportForm(chosen[0] if chosen else "markdown", hints, show_solution)
+
+
+REPORT = Group(
+    (
+        option("latex", bool, "As LaTeX documents.", rich_help_panel=REPORTED),
+        option("markdown", bool, "As Markdown, as they are anyway.", rich_help_panel=REPORTED),
+        option("json", bool, "As JSON.", rich_help_panel=REPORTED),
+        option("hints", bool, "Say where the mistakes are, not what is right.", rich_help_panel=REPORTED),
+        option("show_solution", bool, "Work every wrong line in full.", rich_help_panel=REPORTED),
+    ),
+    _report_form,
+)
+
+
+@options(keys=spec_keys("grade"), asked=ASKED, report=REPORT, books=BOOKS)
 def grade(
     spec: SpecFile,
     folder: Folder,
-    output: GradesOutput = None,
+    asked: Asked,
+    report: ReportForm,
+    keys: Changes,
+    books: Gradebooks,
     reports: Reports = None,
-    roster: Roster = None,
-    moodle: Moodle = None,
-    canvas: Canvas = None,
-    assignment: Assignment = "Backpropagation",
-    excel: Excel = False,
-    latex: Latex = False,
-    markdown: Markdown = False,
-    json: Json = False,
-    notation: NotationName = None,
-    only: Only = None,
-    phase: Phase = None,
-    hints: Hints = False,
-    show_solution: Solution = False,
     ascii: Ascii = False,
 ) -> None:
     """Mark a folder of answer files: a table of grades, and what went wrong most often.
@@ -67,63 +129,50 @@ def grade(
     are Markdown, or as --latex or --json says.
 
     Exit code: 0, or 2 if the spec, the folder or the command line is at fault.
+
+    Example: backpropcalc grade net.yaml submissions/ -o grades.csv --reports reports/
     """
     from backpropcalc import render
     from backpropcalc.errors import printable
     from backpropcalc.files import make_folder
-    from backpropcalc.marking.course import gradebook
     from backpropcalc.marking.course.copies import copies
-    from backpropcalc.marking.course.grading import REPORTS
+    from backpropcalc.marking.course.grading import REPORTS as SUFFIXES
+    from backpropcalc.marking.course.grading import grades
     from backpropcalc.marking.course.overview import Overview
-    from backpropcalc.marking.course.roster import assigned
-    from backpropcalc.marking.course.roster import roster as students_of
+    from backpropcalc.marking.course.roster import assigned, roster
     from backpropcalc.marking.course.submissions import opened, submissions
 
-    form = form_of(None, latex=latex, markdown=markdown, json=json).replace("terminal", "markdown")
-    _check(folder, output, reports, hints, show_solution)
-    setup = _setup(spec, notation, only, phase, form, hints, show_solution)
+    from .progress import watched
+
+    _check(folder, books.output, reports)
+    setup = _setup(spec, keys, asked, report)
     title = printable(setup.examination().trace.spec.title)
-    students = students_of(roster) if roster else []
+    students = roster(books.roster) if books.roster else []
     with opened(folder) as root:
-        files = submissions(root, (spec, output, roster, moodle, canvas), reports or "", REPORTS[form])
+        files = submissions(root, (spec, *books.paths), reports or "", SUFFIXES[report.form])
         if reports is not None:
             make_folder(reports)
-        found = list(_watched(setup, files))
+        found = list(watched(grades(setup, files), "marking", len(files)))
     owners = {paper.path: student for paper, student in assigned(students, files).items()}
     absent = [student for student in students if student not in owners.values()]
-    if output is not None:
-        _write(output, gradebook.gradebook(found, owners, absent), excel)
-    if moodle is not None:
-        _write(moodle, gradebook.moodle(found, owners), excel)
-    if canvas is not None:
-        _write(canvas, gradebook.canvas(found, owners, assignment), excel)
-    shown = Overview(found, title, output is None, copies(found), absent)
-    render.write(shown, sys.stdout, ascii=ascii)
+    books.write(found, owners, absent)
+    page = Overview(found, title, books.output is None, copies(found), absent)
+    render.write(page, sys.stdout, ascii=ascii)
 
 
-def _check(folder: str, output: str | None, reports: str | None, hints: bool, solution: bool) -> None:
-    """Raises ``InputError`` for options that cannot be."""
+def _check(folder: str, file: str | None, reports: str | None) -> None:
+    """Raises ``InputError`` for files that cannot be."""
     import os
 
     from backpropcalc.errors import fail
 
-    if hints and solution:
-        raise fail("usage", "--hints and --show-solution exclude each other")
-    if output is not None and output != "-" and not output.lower().endswith(".csv"):
+    if file is not None and file != "-" and not file.lower().endswith(".csv"):
         raise fail("usage", "grades are written as CSV", "give -o a name that ends in .csv")
     if reports is not None and os.path.realpath(reports) == os.path.realpath(folder):
         raise fail("usage", "the reports cannot go into the folder of the answers", "give --reports another folder")
 
 
-def _setup(
-    spec: str,
-    notation: str | None,
-    only: list[str] | None,
-    phase: list[str] | None,
-    form: str,
-    hints: bool,
-    solution: bool,
-) -> Setup:
+def _setup(spec: str, keys: Changes, asked: Asked, report: ReportForm) -> Setup:
     """The examination as each process makes it ready; the spec is read once, as it may be standard input."""
     from pathlib import Path
 
@@ -132,25 +181,6 @@ def _setup(
     from backpropcalc.spec.reading import read_text
 
     name, beside = ("<standard input>", "") if spec == "-" else (printable(spec), str(Path(spec).parent))
-    return Setup(read_text(spec), name, beside, notation, tuple(only or ()), phases(phase), form, hints, solution)
-
-
-def _write(path: str, rows: Iterable[list[str]], excel: bool) -> None:
-    from backpropcalc.marking.course.gradebook import write_csv
-
-    listed = list(rows)  # what is wrong with them is said before a file is opened
-    write(path, lambda out: write_csv(listed, out, excel))
-
-
-def _watched(setup: Setup, files: Sequence[Submission]) -> Iterator[Grade]:
-    """The grades, with a progress bar on a terminal."""
-    from backpropcalc.marking.course.grading import grades
-
-    if not sys.stderr.isatty():
-        yield from grades(setup, files)
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    yield from track(grades(setup, files), "marking", len(files), console=console, transient=True)
+    return Setup(
+        read_text(spec), name, beside, keys, asked.only, asked.phases, report.form, report.hints, report.solution
+    )

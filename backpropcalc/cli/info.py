@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from .options import Ascii, Json, Latex, Markdown, NotationName, Output, SpecFile, Standalone, form_of, write
+from .options import Changes, SpecFile, Target, options, spec_keys, target
+
+Quantity = Annotated[str, typer.Argument(help="One quantity to explain, by its name or id: w[2,1,3].")]
 
 
-def info(
-    spec: SpecFile,
-    name: Annotated[str, typer.Argument(help="One quantity to explain, by its name or id: w[2,1,3].")] = "",
-    latex: Latex = False,
-    markdown: Markdown = False,
-    json: Json = False,
-    standalone: Standalone = False,
-    output: Output = None,
-    notation: NotationName = None,
-    ascii: Ascii = False,
-) -> None:
-    """Layers, parameter counts, the size of every matrix and vector, and what each index means."""
+@options(keys=spec_keys("info"), target=target("latex", "markdown", "json"))
+def info(spec: SpecFile, target: Target, keys: Changes, name: Quantity = "") -> None:
+    """Layers, parameter counts, the size of every matrix and vector, and what each index means.
+
+    Example: backpropcalc info net.yaml "w[2,1,3]"
+    """
     from backpropcalc import render
     from backpropcalc.pages.information import Information
     from backpropcalc.spec.load import load
     from backpropcalc.spec.network import as_network
 
-    loaded = as_network(load(spec))
-    if notation is not None:
-        loaded = loaded.override(notation=notation)
-    form = form_of(output, latex=latex, markdown=markdown, json=json)
-    options: dict[str, Any] = {}
-    if form == "terminal":
-        options["ascii"] = ascii
-    if form == "latex":
-        options["standalone"] = standalone or bool(output)
-    write(output, lambda out: render.write(Information(loaded, name), out, form, **options))
+    loaded = as_network(load(spec)).override(**keys)
+    target.write(lambda out: render.write(Information(loaded, name), out, target.form, **target.looks()))

@@ -3,39 +3,68 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from .options import options, output
+
+if TYPE_CHECKING:
+    from backpropcalc.spec.new import Plan
 
 Shape = Annotated[str, typer.Argument(metavar="SIZES", help="Inputs, hidden neurons, outputs: 2-3-1.")]
 Random = Annotated[bool, typer.Option("--random", help="Draw the numbers: multiples of 0.05, easy to work with.")]
 Seed = Annotated[
     int | None, typer.Option("--seed", metavar="N", min=0, help="Draw them, always the same for the same N.")
 ]
-NewFile = Annotated[
-    str | None, typer.Option("-o", "--output", metavar="FILE", help="Write to FILE, never over one that exists.")
+Activation = Annotated[
+    str, typer.Option("--activation", metavar="NAMES", help="One for all layers, or one per layer: relu,sigmoid.")
 ]
+Loss = Annotated[str, typer.Option("--loss", metavar="NAME", help="The loss, as in binary_cross_entropy.")]
+Samples = Annotated[int, typer.Option("--samples", metavar="N", help="How many samples, a row each.")]
 
 
-def new(sizes: Shape, random: Random = False, seed: Seed = None, output: NewFile = None) -> None:
-    """Write a commented spec to start from, its numbers drawn or left to be filled in."""
-    from backpropcalc.errors import fail, printable
-    from backpropcalc.spec.new import sizes_of, template
-    from backpropcalc.spec.schema import folder
+@options(file=output("never over one that exists, and the schema for editors beside it"))
+def new(
+    sizes: Shape,
+    file: str | None,
+    random: Random = False,
+    seed: Seed = None,
+    activation: Activation = "sigmoid",
+    loss: Loss = "half_squared_error",
+    samples: Samples = 1,
+) -> None:
+    """Write a commented spec to start from, its numbers drawn or left to be filled in.
+
+    Example: backpropcalc new 2-3-1 --seed 7 --activation relu,sigmoid -o net.yaml
+    """
+    from backpropcalc.spec.new import Plan, sizes_of, template
 
     if random and seed is None:
         from random import randrange
 
         seed = randrange(1000)
-    text = template(sizes_of(sizes), seed, (folder() / "spec.json").as_uri())
-    if output is None:
-        sys.stdout.write(text)
-        return
+    names = tuple(name.strip() for name in activation.split(","))
+    plan = Plan(sizes_of(sizes), seed, names, loss, samples)
+    if file is None or file == "-":
+        sys.stdout.write(template(plan))
+    else:
+        _create(plan, file)
+
+
+def _create(plan: Plan, file: str) -> None:
+    from pathlib import Path
+
+    from backpropcalc.errors import fail, printable
+    from backpropcalc.spec.new import SCHEMA, template, write_schema
+
     try:
-        with open(output, "x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        with open(file, "x", encoding="utf-8", newline="\n") as stream:
+            stream.write(template(plan, SCHEMA))
     except FileExistsError:
-        raise fail("exists", f"{printable(output)} exists already; nothing was written") from None
+        raise fail("exists", f"{printable(file)} exists already; nothing was written") from None
     except OSError as error:
-        raise fail("unwritable-file", f"cannot write {printable(output)}: {error.strerror}") from None
-    print(f"wrote {printable(output)}; now: backpropcalc run {printable(output)}")
+        raise fail("unwritable-file", f"cannot write {printable(file)}: {error.strerror}") from None
+    schema = write_schema(Path(file).parent)
+    also = f" and {printable(str(schema))}" if schema else ""
+    print(f"wrote {printable(file)}{also}; now: backpropcalc run {printable(file)}")

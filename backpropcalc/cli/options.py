@@ -1,95 +1,212 @@
-"""What the commands share: the options, and where output goes."""
+"""What the commands share: options that stand for several, where output goes, and the arguments.
+
+``@options(keys=spec_keys("run"), target=target("latex"))`` puts the options of each group in the place of the parameter
+of that name; the command gets what the group makes of their values.
+"""
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Callable
-from typing import Annotated, TextIO
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from inspect import Parameter
+from typing import Annotated, Any, NamedTuple, TextIO
 
 import typer
 
 from backpropcalc.errors import fail, one_of, printable
+from backpropcalc.spec.keys import Key, flags_of
+from backpropcalc.spec.shapes import Choice
 
 PHASES = ("forward", "loss", "backward", "update", "after")
+PART, OUTPUT, KEYS = "Part of the calculation", "Output", "Instead of the keys of the spec"
+"""Under which headings the help lists the options."""
 
 SpecFile = Annotated[str, typer.Argument(metavar="SPEC", help="The spec file (YAML), or - for standard input.")]
-Latex = Annotated[bool, typer.Option("--latex", help="Print LaTeX.")]
-Markdown = Annotated[bool, typer.Option("--markdown", help="Print Markdown with math fences.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Dot = Annotated[bool, typer.Option("--dot", help="Print an expression graph as Graphviz source.")]
-Standalone = Annotated[bool, typer.Option("--standalone", help="With --latex: a whole document.")]
-Output = Annotated[
-    str | None,
-    typer.Option(
-        "-o", "--output", metavar="FILE", help="Write to FILE, in the form of its suffix: .tex .md .json .txt."
-    ),
-]
-NotationName = Annotated[str | None, typer.Option("--notation", help="mazur, layered, phi, mlp or letters.")]
-Only = Annotated[
-    list[str] | None,
-    typer.Option("--only", metavar="NAME", help="Only this quantity and what it is computed from (repeatable)."),
-]
-Phase = Annotated[
-    list[str] | None,
-    typer.Option("--phase", help="Only this phase: forward, loss, backward, update, after (repeatable)."),
-]
-Decimals = Annotated[int | None, typer.Option("--decimals", metavar="N", help="Decimals shown, 0 to 15.")]
-Significant = Annotated[
-    int | None, typer.Option("--significant", metavar="N", help="Significant digits shown, 1 to 15.")
-]
-Carry = Annotated[str | None, typer.Option("--carry", help="full, or rounded: go on with the rounded values.")]
-Chain = Annotated[
-    str | None, typer.Option("--chain", help="factors: three named; delta: δ first, reused; full: every path.")
-]
-Exact = Annotated[bool, typer.Option("--exact", help="Fractions and exact e^x throughout, the decimals beside them.")]
-View = Annotated[str | None, typer.Option("--view", help="scalar: a line for every number; matrix: whole layers.")]
-Iterations = Annotated[int | None, typer.Option("--iterations", metavar="N", help="How many updates to work through.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the result.")]
-Every = Annotated[bool, typer.Option("--all", help="Work every line in full, however large the network.")]
-Ascii = Annotated[bool, typer.Option("--ascii", help="Plain ASCII in the terminal.")]
-Picture = Annotated[
-    str | None,
-    typer.Option("--plot", metavar="FILE", help="Also draw a gradient descent (.svg, .png, .pdf); needs [plot]."),
-]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", rich_help_panel=OUTPUT, help="Only the result.")]
+Ascii = Annotated[bool, typer.Option("--ascii", rich_help_panel=OUTPUT, help="Plain ASCII in the terminal.")]
+Changes = Mapping[str, Any]
+"""The keys of the spec that are set anew, by their names."""
 
 
-def phases(names: list[str] | None) -> frozenset[str]:
-    """The phases asked for; none is all."""
-    for name in names or ():
+class Group(NamedTuple):
+    """Several options, and what is made of their values."""
+
+    options: tuple[Parameter, ...]
+    made: Callable[..., Any]
+
+
+def options(**groups: Group) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A command with the options of each group in the place of the parameter of that name."""
+
+    def expand(command: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(command, eval_str=True)
+        parameters = [
+            option.replace(kind=Parameter.KEYWORD_ONLY)
+            for name, parameter in signature.parameters.items()
+            for option in (groups[name].options if name in groups else (parameter,))
+        ]
+
+        @wraps(command)
+        def expanded(**values: Any) -> None:
+            made = {
+                name: group.made(**{option.name: values.pop(option.name) for option in group.options})
+                for name, group in groups.items()
+            }
+            command(**values, **made)
+
+        vars(expanded)["__signature__"] = signature.replace(parameters=parameters)
+        expanded.__annotations__ = {}
+        return expanded
+
+    return expand
+
+
+def option(name: str, typed: Any, help: str, *flags: str, **more: Any) -> Parameter:
+    """An option that is left out unless it is given; without ``flags`` it is called as the parameter."""
+    default = False if typed is bool else None
+    given = typer.Option(default, *(flags or ("--" + name.replace("_", "-"),)), help=help, **more)
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=given, annotation=typed if typed is bool else typed | None)
+
+
+def spec_keys(command: str) -> Group:
+    """A flag for each key of the spec that the command may set anew."""
+
+    def made(**values: Any) -> Changes:
+        return {name: value for name, value in values.items() if value is not None and value is not False}
+
+    return Group(tuple(_flag(key) for key in flags_of(command).values()), made)
+
+
+def _flag(key: Key) -> Parameter:
+    shape, more = key.readable, dict[str, Any]()
+    if isinstance(shape, Choice):
+        words = shape.words
+
+        def matching(incomplete: str) -> list[str]:
+            return [word for word in words if word.startswith(incomplete)]
+
+        more["autocompletion"] = matching
+    help = key.plain if key.about.startswith("`") else key.plain[0].upper() + key.plain[1:]
+    return option(
+        key.name, shape.typed, help + ".", key.flag, metavar=shape.metavar or None, rich_help_panel=KEYS, **more
+    )
+
+
+class Asked(NamedTuple):
+    """The part of a calculation that is asked for; nothing is all of it."""
+
+    only: tuple[str, ...]
+    phases: frozenset[str]
+
+
+def _asked(only: list[str] | None, phase: list[str] | None) -> Asked:
+    for name in phase or ():
         if name not in PHASES:
             raise fail("usage", f"--phase cannot be {printable(name)!r}", one_of(name, PHASES))
-    return frozenset(names or ())
+    return Asked(tuple(only or ()), frozenset(phase or ()))
 
 
-def form_of(output: str | None, **flags: bool) -> str:
+ASKED = Group(
+    (
+        option(
+            "only", list[str], "Only this quantity and what it is computed from (repeatable).",
+            metavar="NAME", rich_help_panel=PART,
+        ),
+        option(
+            "phase", list[str], f"Only this phase: {', '.join(PHASES)} (repeatable).",
+            metavar="PHASE", rich_help_panel=PART, autocompletion=lambda: list(PHASES),
+        ),
+    ),
+    _asked,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a page goes, and in which form."""
+
+    form: str
+    file: str | None = None
+    standalone: bool = False
+    ascii: bool = False
+
+    def looks(self, **terminal: Any) -> dict[str, Any]:
+        """What the writer of the form is told; ``terminal`` is for that of the terminal alone."""
+        if self.form == "terminal":
+            return {"ascii": self.ascii, **terminal}
+        return {"standalone": self.standalone} if self.form == "latex" else {}
+
+    def write(self, action: Callable[[TextIO], None]) -> None:
+        """Let ``action`` write to standard output or to the file, whole or not at all."""
+        write(self.file, action)
+
+
+FORMS = {
+    "latex": "Print LaTeX.",
+    "markdown": "Print Markdown with math fences.",
+    "json": "Print JSON.",
+    "dot": "Print an expression graph as Graphviz source.",
+}
+
+
+def target(*forms: str) -> Group:
+    """Where the page of a command goes that has these forms beside that of the terminal."""
+    from backpropcalc.render import SUFFIXES
+
+    suffixes = {suffix: form for suffix, form in SUFFIXES.items() if form in (*forms, "terminal")}
+
+    def made(output: str | None, ascii: bool, standalone: bool = False, **flags: bool) -> Target:
+        file = None if output == "-" else output
+        chosen = [form for form in forms if flags[form]]
+        return Target(_form(file, chosen, suffixes), file, standalone or bool(file), ascii)
+
+    flags = [option(form, bool, FORMS[form], rich_help_panel=OUTPUT) for form in forms]
+    if "latex" in forms:
+        flags.append(option("standalone", bool, "With --latex: a whole document.", rich_help_panel=OUTPUT))
+    ascii = option("ascii", bool, "Plain ASCII in the terminal.", rich_help_panel=OUTPUT)
+    return Group((*flags, file_option(f"in the form of its suffix: {' '.join(suffixes)}"), ascii), made)
+
+
+def file_option(what: str) -> Parameter:
+    """``-o``, which writes ``what`` to a file."""
+    help = f"Write to FILE, {what}; - is standard output."
+    return option("output", str, help, "-o", "--output", metavar="FILE", rich_help_panel=OUTPUT)
+
+
+def output(what: str) -> Group:
+    """``-o`` alone: the name of a file, - for standard output, or None."""
+    return Group((file_option(what),), lambda output: output)
+
+
+def _form(file: str | None, chosen: list[str], suffixes: Mapping[str, str]) -> str:
     """The output form that the flags or the suffix of the file name."""
     from pathlib import PurePath
 
-    from backpropcalc.render import SUFFIXES
-
-    chosen = [name for name, on in flags.items() if on]
     if len(chosen) > 1:
         raise fail("usage", f"--{chosen[0]} and --{chosen[1]} exclude each other")
-    if output is None:
+    if file is None:
         return chosen[0] if chosen else "terminal"
-    suffix = PurePath(output).suffix.lower()
-    named = SUFFIXES.get(suffix)
+    suffix = PurePath(file).suffix.lower()
+    named = suffixes.get(suffix)
     if chosen and named in (chosen[0], "terminal", None):
         return chosen[0]
     if chosen:
         raise fail("usage", f"--{chosen[0]} and a file that ends in {suffix} exclude each other")
     if named is None:
-        help = one_of(suffix, tuple(SUFFIXES)) if suffix else "the name must end in " + ", ".join(SUFFIXES)
-        raise fail("usage", f"{printable(output)} names no output form", help)
+        help = "the name must end in " + ", ".join(suffixes)
+        raise fail("usage", f"{printable(file)} names no output form", help)
     return named
 
 
-def write(output: str | None, action: Callable[[TextIO], None]) -> None:
-    """Let ``action`` write to standard output or to the file ``output``, whole or not at all."""
-    if output is None:
+def write(file: str | None, action: Callable[[TextIO], None]) -> None:
+    """Let ``action`` write to standard output, if there is no file or it is -, or to the file, whole or not at all."""
+    if file is None or file == "-":
         action(sys.stdout)
         return
     from backpropcalc.files import whole
 
-    with whole(output) as stream:
+    with whole(file) as stream:
         action(stream)

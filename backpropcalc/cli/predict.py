@@ -6,9 +6,7 @@ from typing import Annotated
 
 import typer
 
-from backpropcalc.errors import fail, printable
-
-from .options import Ascii, Json, Output, SpecFile, form_of, write
+from .options import Changes, SpecFile, Target, options, spec_keys, target
 
 Inputs = Annotated[
     list[str] | None, typer.Option("--input", metavar="X1,X2,…", help="A sample to predict, as 0.5,0.8 (repeatable).")
@@ -18,37 +16,25 @@ Csv = Annotated[
 ]
 
 
-def predict(
-    spec: SpecFile,
-    input: Inputs = None,
-    csv: Csv = None,
-    json: Json = False,
-    output: Output = None,
-    ascii: Ascii = False,
-) -> None:
+@options(keys=spec_keys("predict"), target=target("json"))
+def predict(spec: SpecFile, target: Target, keys: Changes, input: Inputs = None, csv: Csv = None) -> None:
     """Forward only: outputs, class and probability, and with targets the accuracy and the confusion matrix.
 
     Works on the samples of the spec, on --input, or on the rows of --csv, whose columns are found by the names that the
     spec's data has, else taken in order: inputs, then targets if there are any.
+
+    Example: backpropcalc predict net.yaml --input 0.5,0.8
     """
     from backpropcalc import render
-    from backpropcalc.execution.predict import from_table, predict, typed
+    from backpropcalc.errors import fail
+    from backpropcalc.execution.predict import from_file, predict, typed
     from backpropcalc.pages.training import Predicted
     from backpropcalc.spec.load import load
     from backpropcalc.spec.network import as_network
 
-    loaded = as_network(load(spec))
+    loaded = as_network(load(spec)).override(**keys)
     if input and csv:
         raise fail("usage", "give either --input or --csv, not both")
-    form = form_of(output, json=json)
-    inputs = targets = None
-    if input:
-        inputs = typed(loaded, input)
-    elif csv:
-        from backpropcalc.spec.data import table
-        from backpropcalc.spec.reading import read_text
-
-        inputs, targets = from_table(loaded, table(read_text(csv), printable(csv), names_needed=False))
+    inputs, targets = from_file(loaded, csv) if csv else (typed(loaded, input) if input else None, None)
     found = predict(loaded, inputs, targets)
-    options = {"ascii": ascii} if form == "terminal" else {}
-    write(output, lambda out: render.write(Predicted(found), out, form, **options))
+    target.write(lambda out: render.write(Predicted(found), out, target.form, **target.looks()))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TextIO
-
-from .options import Output, write
+from .options import options, output, write
 
 
-def schema(output: Output = None) -> None:
-    """Print the JSON Schema of the spec file, by which an editor completes and checks it."""
+@options(file=output("the schema as JSON"))
+def schema(file: str | None) -> None:
+    """Print the JSON Schema of the spec file, by which an editor completes and checks it.
+
+    Example: backpropcalc schema -o backpropcalc.schema.json
+    """
     from backpropcalc.spec.schema import text
 
-    def action(out: TextIO) -> None:
-        out.write(text())
-
-    write(output, action)
+    write(file, lambda out: print(text(), end="", file=out))

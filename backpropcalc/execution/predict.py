@@ -11,8 +11,10 @@ from backpropcalc.algebra.numbers import number
 from backpropcalc.algebra.terms import ZERO, Num
 from backpropcalc.errors import fail, printable
 from backpropcalc.spec.data import Table
+from backpropcalc.spec.data import table as read
 from backpropcalc.spec.network import Network
 from backpropcalc.spec.reader import Matrix
+from backpropcalc.spec.reading import read_text
 
 from .training import learner
 
@@ -61,6 +63,7 @@ class Prediction:
 
 def predict(spec: Network, inputs: Matrix | None = None, targets: Matrix | None = None) -> Prediction:
     """The outputs for ``inputs``, or for the samples of the spec with their targets."""
+    spec.filled()
     if inputs is None:
         inputs, targets = spec.inputs, spec.targets
     some = targets if targets is not None else ((ZERO,) * spec.sizes[-1],) * len(inputs)
@@ -117,6 +120,11 @@ def typed(spec: Network, texts: Iterable[str]) -> Matrix:
         _fits(len(values), spec, f"--input {printable(text)!r} has")
         rows.append(tuple(Num(value) for value in values if value is not None))
     return tuple(rows)
+
+
+def from_file(spec: Network, path: str) -> tuple[Matrix, Matrix | None]:
+    """Inputs and, if they are there, targets of a CSV file, or of standard input if ``path`` is ``-``."""
+    return from_table(spec, read(read_text(path), printable(path), names_needed=False))
 
 
 def from_table(spec: Network, table: Table) -> tuple[Matrix, Matrix | None]:

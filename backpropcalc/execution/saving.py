@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from backpropcalc.algebra.numbers import number
 from backpropcalc.algebra.terms import Num, Var
+from backpropcalc.files import whole
 from backpropcalc.spec.network import Network
 from backpropcalc.spec.reader import Matrix
 from backpropcalc.spec.reading import Node, parse
@@ -38,6 +39,23 @@ def with_parameters(spec: Network, parameters: Mapping[Var, Any]) -> Network:
 def written(value: Any) -> str:
     """All digits of a number."""
     return repr(value) if isinstance(value, float) else str(value)
+
+
+def save(outcome: Outcome, path: str) -> None:
+    """Write the trained spec to a file, whole or not at all. Raises ``InputError`` if that cannot be."""
+    with whole(path) as stream:
+        stream.write(text(outcome, Path(path).parent))
+
+
+def losses(outcomes: list[Outcome], path: str) -> None:
+    """Write the losses on the way as CSV. Raises ``InputError`` if that cannot be."""
+    several = len(outcomes) > 1
+    with whole(path) as stream:
+        stream.write(("learning_rate," if several else "") + "iteration,epoch,loss\n")
+        for outcome in outcomes:
+            rate, per = outcome.spec.learning_rate, outcome.spec.schedule.per_epoch
+            head = f"{rate.text if rate else ''}," if several else ""
+            stream.writelines(f"{head}{n},{n / per:.12g},{loss!r}\n" for n, loss in outcome.history)
 
 
 def text(outcome: Outcome, folder: Path) -> str:

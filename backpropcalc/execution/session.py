@@ -71,6 +71,7 @@ def train(
     epoch), when ``watch`` says so, or at the last iteration before the loss or a parameter stops being a number.
     Raises ``InputError`` if there is nothing to train or no learning rate.
     """
+    spec.filled()
     if spec.learning_rate is None:
         raise spec.error("missing-key", "training needs a learning_rate", help="for example `learning_rate: 0.5`")
     if not spec.train:

@@ -103,14 +103,18 @@ class Network(Training, Spec):
         inputs, targets = (tuple(rows[s] for s in chosen) for rows in (self.inputs, self.targets))
         return replace(self, inputs=inputs, targets=targets, batch_size=None)
 
-    def numbers(self) -> None:
-        """Raises ``InputError`` if there are none to work with, or none that can be shown as asked for."""
+    def filled(self) -> None:
+        """Raises ``InputError`` if zeros stand where numbers should."""
+        help = "`derive` and `info` need no numbers"
         if self.gaps:
-            help = "`derive` and `info` need no numbers"
             raise self.error("gap", unfilled(self.gaps), "gap", help)
         if self.symbolic:
             help = "give `weights`, `inputs` and `targets`; `derive` and `info` need none"
             raise self.error("no-numbers", "this spec has sizes and no numbers", "sizes", help)
+
+    def numbers(self) -> None:
+        """Raises ``InputError`` if there are none to work with, or none that can be shown as asked for."""
+        self.filled()
         if self.method.exact and self.style.view == "matrix":
             raise fail("usage", "exact values are written line by line", "leave out --exact, or the matrix view")
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
-from backpropcalc.errors import fail, printable
+from backpropcalc.errors import count, fail, printable
+from backpropcalc.files import whole
+from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
 
-from .reader import GAP
+from .reader import GAP, suggestion
 
-MOST_NEURONS, MOST_LAYERS = 50, 15
+MOST_NEURONS, MOST_LAYERS, MOST_SAMPLES = 50, 15, 100
+SCHEMA = "backpropcalc.schema.json"
+"""The name of the schema beside a new spec."""
 _SHAPE = re.compile(r"\d{1,3}(?:\s*[-x,]\s*\d{1,3})+")
 
 
@@ -26,45 +33,101 @@ def sizes_of(shape: str) -> tuple[int, ...]:
     return sizes
 
 
-def template(sizes: tuple[int, ...], seed: int | None, schema: str) -> str:
-    """The text of a spec for a network of these sizes; without a ``seed`` its weights are left to be filled in."""
-    draw = None if seed is None else random.Random(seed)
+@dataclass(frozen=True)
+class Plan:
+    """What a new spec is to be: its sizes, activations, loss, how many samples, and the seed of its numbers, if any."""
 
-    def number(low: int, high: int) -> str:
-        """A multiple of 0.05 that is not 0, or a gap."""
-        if draw is None:
-            return GAP
-        twentieths = draw.choice([n for n in range(low, high + 1) if n])
-        return f"{twentieths / 20:g}"
+    sizes: tuple[int, ...]
+    seed: int | None = None
+    activation: tuple[str, ...] = ("sigmoid",)
+    loss: str = "half_squared_error"
+    samples: int = 1
 
-    def row(count: int, low: int, high: int) -> str:
-        return "[" + ", ".join(number(low, high) for _ in range(count)) + "]"
+    def __post_init__(self) -> None:
+        for name in self.activation:
+            if name not in ACTIVATIONS:
+                raise fail("usage", f"--activation cannot be {printable(name)!r}", suggestion(name, ACTIVATIONS))
+        if len(self.activation) not in (1, len(self.sizes) - 1):
+            layers, given = count(len(self.sizes) - 1, "layer"), count(len(self.activation), "activation")
+            raise fail("usage", f"{given} for {layers}", "one for all, or one per layer: relu,sigmoid")
+        if self.loss not in LOSSES:
+            raise fail("usage", f"--loss cannot be {printable(self.loss)!r}", suggestion(self.loss, LOSSES))
+        if not 1 <= self.samples <= MOST_SAMPLES:
+            raise fail("usage", f"--samples must be a whole number from 1 to {MOST_SAMPLES}, not {self.samples}")
 
+
+class _Numbers:
+    """The numbers of a new spec: drawn, or gaps."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.draw = None if plan.seed is None else random.Random(plan.seed)
+
+    def row(self, count: int, low: int, high: int) -> str:
+        """A list of multiples of 0.05 that are not 0, from ``low`` to ``high`` twentieths."""
+        return f"[{', '.join(self._one(low, high) for _ in range(count))}]"
+
+    def _one(self, low: int, high: int) -> str:
+        return GAP if self.draw is None else f"{self.draw.choice([n for n in range(low, high + 1) if n]) / 20:g}"
+
+    def target(self) -> str:
+        """A list of 0 and 1; a single 1 if the outputs are classes."""
+        units = range(self.plan.sizes[-1])
+        if self.draw is None:
+            return f"[{', '.join(GAP for _ in units)}]"
+        if self.plan.loss == "cross_entropy":
+            one = self.draw.choice(units)
+            return f"[{', '.join(str(int(k == one)) for k in units)}]"
+        return f"[{', '.join(str(self.draw.randint(0, 1)) for _ in units)}]"
+
+    def samples(self, row: Callable[[], str]) -> str:
+        """One sample, or a row for each."""
+        if self.plan.samples == 1:
+            return f" {row()}"
+        return "".join(f"\n  - {row()}" for _ in range(self.plan.samples))
+
+
+def template(plan: Plan, schema: str = "") -> str:
+    """The text of a spec; without a seed its numbers are left to be filled in. ``schema`` is where editors find it."""
+    numbers, sizes, layers = _Numbers(plan), plan.sizes, len(plan.sizes) - 1
     weights = "\n".join(
-        f"  - [{', '.join(row(sources, -19, 19) for _ in range(units))}]{_comment(n, sources, units, len(sizes) - 1)}"
+        f"  - [{', '.join(numbers.row(sources, -19, 19) for _ in range(units))}]{_comment(n, sources, units, layers)}"
         for n, (sources, units) in enumerate(pairwise(sizes), 1)
     )
-    biases = ", ".join(row(units, -10, 10) for units in sizes[1:])
-    inputs = row(sizes[0], 1, 19)
-    targets = "[" + ", ".join(GAP if draw is None else str(draw.randint(0, 1)) for _ in range(sizes[-1])) + "]"
-    origin = f"Drawn with seed {seed}." if draw else f"Fill in each {GAP}."
-    return f"""# yaml-language-server: $schema={schema}
-# A {"-".join(map(str, sizes))} network. {origin} Then: backpropcalc run THIS_FILE
-title: A {"-".join(map(str, sizes))} network
-inputs:  {inputs}
-targets: {targets}
+    biases = ", ".join(numbers.row(units, -10, 10) for units in sizes[1:])
+    inputs, targets = numbers.samples(lambda: numbers.row(sizes[0], 1, 19)), numbers.samples(numbers.target)
+    name = "-".join(map(str, sizes))
+    origin = f"Fill in each {GAP}." if plan.seed is None else f"Drawn with seed {plan.seed}."
+    activation = plan.activation[0] if len(plan.activation) == 1 else f"[{', '.join(plan.activation)}]"
+    head = f"# yaml-language-server: $schema={schema}\n" if schema else ""
+    return f"""{head}# A {name} network. {origin} Then: backpropcalc run THIS_FILE
+title: A {name} network
+inputs: {inputs}
+targets:{targets}
 weights:                              # a matrix per layer: a row per neuron, a column per source
 {weights}
 biases: [{biases}]
 # biases: [0.35, 0.6]                 # or one number per layer, shared by its neurons; null for none
-activation: sigmoid                   # or one per layer, as [relu, sigmoid]; all: backpropcalc functions
-loss: half_squared_error              # or binary_cross_entropy, cross_entropy after softmax, …
+{f"activation: {activation}":<38}# or one per layer, as [relu, sigmoid]; all: backpropcalc functions
+{f"loss: {plan.loss}":<38}# or binary_cross_entropy, cross_entropy after softmax, …
 learning_rate: 0.5
 notation: layered                     # mazur, layered, phi, mlp, letters
 decimals: 4                           # shown; the work itself is not rounded
 # carry: rounded                      # go on with the rounded values, as with a pocket calculator
 # iterations: 2                       # how many updates
 """
+
+
+def write_schema(folder: Path) -> Path | None:
+    """Write the schema into ``folder`` unless it is there, for editors; the file, or None if it was."""
+    from .schema import text
+
+    path = folder / SCHEMA
+    if path.exists():
+        return None
+    with whole(path) as stream:
+        stream.write(text())
+    return path
 
 
 def _comment(n: int, sources: int, units: int, layers: int) -> str:

@@ -128,7 +128,7 @@ def test_the_error_of_a_spec_on_standard_input() -> None:
 def test_help_and_version() -> None:
     """--help of the program and of each command; --version."""
     program, version = run("--help"), run("--version")
-    commands = re.findall(r"^  ([a-z]+)  ", program.out.partition("Commands:")[2], re.M)
+    commands = re.findall(r"^  ([a-z]+)  ", program.out.partition("Options:")[0], re.M)
 
     assert (0, 0) == (program.code, version.code)
     assert re.fullmatch(r"backpropcalc \d+\.\d+\.\d+\n", version.out)

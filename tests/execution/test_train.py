@@ -309,7 +309,7 @@ def test_the_report_fits_the_page(name: str, width: int, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--iterations", "3", "--epochs", "2"], "either --iterations or --epochs"),
+        (["--iterations", "3", "--epochs", "2"], "either --epochs or --iterations"),
         (["--iterations", "-1"], "must be a whole number"),
         (["--every", "0"], "--every must be at least 1"),
         (["--until-loss", "small"], "--until-loss must be a number"),

@@ -7,20 +7,20 @@ import yaml
 from commands import call
 
 import backpropcalc as bp
-from backpropcalc.spec.new import GAP, sizes_of, template
+from backpropcalc.spec.new import GAP, Plan, sizes_of, template
 
 
 @pytest.mark.parametrize("shape", ["2-3-1", "1-1", "4-2-2-3", "2x2", "3,1"])
 @pytest.mark.parametrize("seed", [0, 7])
 def test_a_drawn_spec_runs(shape: str, seed: int) -> None:
-    spec = bp.loads(template(sizes_of(shape), seed, "schema.json"))
+    spec = bp.loads(template(Plan(sizes_of(shape), seed), "schema.json"))
 
     assert sizes_of(shape) == spec.sizes
     assert all(line.value == line.value for line in spec.run())
 
 
 def test_drawn_numbers_have_two_decimals_and_none_is_zero() -> None:
-    found = yaml.safe_load(template((3, 4, 2), 7, "s"))
+    found = yaml.safe_load(template(Plan((3, 4, 2), 7), "s"))
     numbers = [n for matrix in found["weights"] for row in matrix for n in row]
 
     assert 20 == len(numbers)
@@ -28,12 +28,12 @@ def test_drawn_numbers_have_two_decimals_and_none_is_zero() -> None:
 
 
 def test_the_same_seed_draws_the_same() -> None:
-    assert template((2, 3, 1), 7, "s") == template((2, 3, 1), 7, "s") != template((2, 3, 1), 8, "s")
+    assert template(Plan((2, 3, 1), 7), "s") == template(Plan((2, 3, 1), 7), "s") != template(Plan((2, 3, 1), 8), "s")
 
 
 def test_a_template_with_gaps_is_derived_and_not_run() -> None:
     """Its shape is known, its numbers are not: one message counts the gaps and points at the first."""
-    text = template((2, 2, 1), None, "s")
+    text = template(Plan((2, 2, 1)), "s")
     spec = bp.loads(text)
     with pytest.raises(bp.InputError) as error:
         list(spec.run())

@@ -11,7 +11,7 @@ from oracle import SPECS
 
 import backpropcalc as bp
 from backpropcalc.spec.keys import KINDS, keys_of
-from backpropcalc.spec.new import template
+from backpropcalc.spec.new import Plan, template
 from backpropcalc.spec.schema import folder, spec_schema, text
 
 SPEC = jsonschema.Draft202012Validator(spec_schema())
@@ -33,7 +33,7 @@ def test_the_shipped_specs_are_valid(path: object) -> None:
 
 
 def test_a_new_spec_is_valid() -> None:
-    SPEC.validate(yaml.safe_load(template((2, 3, 1), 7, "s")))
+    SPEC.validate(yaml.safe_load(template(Plan((2, 3, 1), 7), "s")))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from backpropcalc import render
 from backpropcalc.errors import InputError, fail, printable
@@ -39,7 +40,7 @@ class Setup:
     text: str
     file: str
     folder: str = ""
-    notation: str | None = None
+    keys: Mapping[str, Any] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     phases: frozenset[str] = frozenset()
     form: str = "markdown"
@@ -48,9 +49,7 @@ class Setup:
 
     def examination(self) -> Examination:
         """The examination. Raises ``InputError`` if the spec is at fault."""
-        spec = loads(self.text, self.file, Path(self.folder))
-        if self.notation:
-            spec = spec.override(notation=self.notation)
+        spec = loads(self.text, self.file, Path(self.folder)).override(**self.keys)
         return Examination(page(spec, only=self.only, phases=self.phases))
 
 
