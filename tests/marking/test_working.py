@@ -173,6 +173,19 @@ def test_the_number_that_was_copied_wrongly_is_named() -> None:
     assert "You put in 0.53 where b1 = 0.35 belongs." == text
 
 
+def test_a_number_that_was_copied_from_another_line_is_shown_on_both() -> None:
+    text = "out_o1 = 0.7514\nout_h1 = 0.5933\ndE/dout_o1 = 0.7414\ndE/dw5 = 0.7541 * 0.1868 * 0.5933 = 0.0836\n"
+    gradient = marks_of(text)["dE/dw[2,1,1]"]
+
+    assert "0.7541 in your line 4 is 0.7414 on line 3." == gradient.because[0].text
+
+
+def test_a_misconception_that_is_named_quotes_the_line() -> None:
+    text = marks_of("net_h1 = 0.15*0.05 + 0.2*0.1 = 0.0275")["z[1,1]"].because[0].text
+
+    assert text.endswith("You wrote (line 1): net_h1 = 0.15*0.05 + 0.2*0.1 = 0.0275.")
+
+
 def test_a_misconception_says_more_than_that_a_number_is_wrong() -> None:
     mark = marks_of("net_h1 = 0.15*0.05 + 0.2*0.1 = 0.0275")["z[1,1]"]
 
@@ -193,7 +206,7 @@ def worked_by_hand() -> list[Path]:
         for path, spec in found
         if spec.iterations == 1
         and not spec.method.exact
-        and spec.parameters <= 60
+        and getattr(spec, "parameters", 0) <= 60
         and len(getattr(spec, "inputs", ())) <= 10
     ]
 

@@ -19,7 +19,7 @@ from backpropcalc.errors import printable
 from backpropcalc.marking.judge.key import Key
 from backpropcalc.marking.judge.marks import Because, Mark, Marked
 from backpropcalc.marking.read.expressions import Expression, expressions
-from backpropcalc.marking.read.sheet import Stated
+from backpropcalc.marking.read.sheet import Answer, Stated
 from backpropcalc.notation.names import Names
 from backpropcalc.program.steps import Step
 
@@ -54,17 +54,19 @@ class WorkingChecker:
         if not any(mark.answer and mark.answer.working for mark in marked):
             return marked
         true = {**self.key.truth, **{mark.var: mark.expected for mark in marked}}
-        carried = {mark.var: float(mark.answer.carried.value) for mark in marked if mark.answer}
-        own = {**marked.values.points, **carried}
-        return replace(marked, marks=tuple(self._examined(mark, own, true) for mark in marked))
+        answers = {mark.var: mark.answer for mark in marked if mark.answer}
+        own = {**marked.values.points, **{var: float(answer.carried.value) for var, answer in answers.items()}}
+        return replace(marked, marks=tuple(self._examined(mark, own, true, answers) for mark in marked))
 
-    def _examined(self, mark: Mark, own: Mapping[Var, float], true: Mapping[Var, float]) -> Mark:
+    def _examined(
+        self, mark: Mark, own: Mapping[Var, float], true: Mapping[Var, float], answers: Mapping[Var, Answer]
+    ) -> Mark:
         step = self.key.step_of[mark.var]
         if mark.answer is None or not mark.answer.working or len(mark.answer.working) > MAX_SIDES:
             return mark
         if "last-digit" in mark.notes or "truncated" in mark.notes:
             return mark
-        work = _Work(self, mark, step, own, true)
+        work = _Work(self, mark, step, own, true, answers)
         rule, text = work.finding()
         if not rule:
             return mark
@@ -86,6 +88,7 @@ class _Work:
     step: Step
     own: Mapping[Var, float]
     true: Mapping[Var, float]
+    answers: Mapping[Var, Answer]
 
     @cached_property
     def sides(self) -> list[list[Expression]]:
@@ -113,8 +116,8 @@ class _Work:
         came_to = self.checker.shown(self._values(side)[0].value)
         what = f"{printable(side[0].text, 80)} is {came_to}, not {after}"
         if fine:
-            text = f"The result is right, but the working before it is not: {what}. A number was copied wrongly."
-            return "substitution", text
+            copied = self._exchanged(numeric[0]) or "A number was copied wrongly."
+            return "substitution", f"The result is right, but the working before it is not: {what}. {copied}"
         if self._right(side):
             return "arithmetic", f"The right numbers are in the right places, the sum is wrong: {what}."
         return "substitution", f"{self._substituted(numeric[0])} And {what}."
@@ -160,17 +163,20 @@ class _Work:
         def look(var: Var) -> float:
             return numbers[var.layer] if var.role == "written" else env[var]
 
+        def at(n: int, moved: float) -> float:
+            """The value with number ``n`` moved."""
+            kept, numbers[n] = numbers[n], moved
+            value = evaluate(side.term, look, FLOAT)
+            numbers[n] = kept
+            return float(value)
+
         value = evaluate(side.term, look, FLOAT)
         spread = 0.0
         for n, number in enumerate(side.numbers):
             half = self._half(number)
             if half:
-                kept = numbers[n]
-                moved = []
-                for numbers[n] in (kept - half, kept + half):
-                    moved.append(abs(evaluate(side.term, look, FLOAT) - value))
-                numbers[n] = kept
-                spread += max(moved) if all(map(math.isfinite, moved)) else math.inf
+                ends = [abs(at(n, numbers[n] + sign * half) - value) for sign in (-1, 1)]
+                spread += max(ends) if all(map(math.isfinite, ends)) else math.inf
         return Side(value, 1.05 * spread)
 
     def _half(self, number: Stated) -> float:
@@ -207,16 +213,37 @@ class _Work:
     def _substituted(self, side: list[Expression]) -> str:
         """Which number is the wrong one, as far as that can be told."""
         strange, missing = self._compared(side[0])
-        name = self.checker.names.notation.text
-        if len(missing) == 1 and len(strange) <= 1:
-            leaf, own, _ = missing[0]
-            what = f"{name(leaf)} = {self.checker.shown(own)}" if isinstance(leaf, Var) else leaf.text
-            if strange:
-                return f"You put in {printable(strange[0].text, 30)} where {what} belongs."
-            return f"{what} is missing from what you put in."
+        exchanged = self._exchanged(side)
+        if exchanged:
+            return exchanged
+        if len(missing) == 1 and not strange:
+            return f"{self._called(*missing[0][:2])} is missing from what you put in."
         if strange and not missing:
             return f"What you put in has {printable(strange[0].text, 30)} in it, which does not belong there."
         return "What you put in is not what the formula asks for."
+
+    def _exchanged(self, side: list[Expression]) -> str:
+        """Which number stands where which belongs, and on which lines; empty if they cannot be paired."""
+        strange, missing = self._compared(side[0])
+        if not strange or len(strange) != len(missing):
+            return ""
+        assert self.mark.answer is not None
+        here, said = self.mark.answer.place, []
+        for number, (leaf, own, _) in zip(strange, missing, strict=True):
+            wrong = printable(number.text, 30)
+            source = self.answers.get(leaf) if isinstance(leaf, Var) else None
+            if source is not None and source.place is not None and here is not None:
+                right = printable(source.carried.text, 30)
+                said.append(f"{wrong} in your line {here.line} is {right} on line {source.place.line}.")
+            else:
+                said.append(f"You put in {wrong} where {self._called(leaf, own)} belongs.")
+        return " ".join(said)
+
+    def _called(self, leaf: Var | Num, value: float) -> str:
+        """A quantity with its number."""
+        if isinstance(leaf, Num):
+            return leaf.text
+        return f"{self.checker.names.notation.text(leaf)} = {self.checker.shown(value)}"
 
     def _compared(self, side: Expression) -> tuple[list[Stated], list[tuple[Var | Num, float, float]]]:
         """Numbers of the working that are none of the step's, and leaves of the step that are not in the working."""
