@@ -96,7 +96,8 @@ def _power(text: str, times: str, power: Callable[[str], str]) -> str:
 
 def text_number(text: str, guard: int = 0) -> str:
     """A shown number for the terminal: −0.5, and (−0.5) behind a sign of operation."""
-    text = _power(text, "·10", superscript)
+    if "e" in text:
+        text = _power(text, "·10", superscript)
     if text[0] != "-":
         return f"({text})" if guard == 2 and "·" in text else text
     return f"(−{text[1:]})" if guard else f"−{text[1:]}"
@@ -104,7 +105,8 @@ def text_number(text: str, guard: int = 0) -> str:
 
 def latex_number(text: str, guard: int = 0) -> str:
     """A shown number for LaTeX."""
-    text = _power(text, r" \cdot 10^", "{{{}}}".format)
+    if "e" in text:
+        text = _power(text, r" \cdot 10^", "{{{}}}".format)
     return f"({text})" if (guard and text[0] == "-") or (guard == 2 and "\\" in text) else text
 
 

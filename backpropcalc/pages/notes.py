@@ -49,7 +49,7 @@ class Watch:
         """Whether every value is finite, none lies at a corner, and no activation leaves its slope without digits."""
         self.take = self.take or values.taker(self.vars)
         found = self.take(values)
-        if not all(map(is_finite, found)) or any(found[n] in (0, 1, -1) for n in self.saturating):
+        if not all(map(math.isfinite, found)) or any(found[n] in (0, 1, -1) for n in self.saturating):
             return False
         return not any(evaluate(term, lambda var: found[self.place[var]], FLOAT) == 0 for term in self.kinks)
 

@@ -11,7 +11,7 @@ from .form import Form
 from .language import TEX
 from .script import Row
 from .scripts import script
-from .template import Part, Template
+from .template import Filler, Part, Template
 from .tex import LINE, broken, escape, fitted, flattened, text_note, width
 from .trees import branches
 from .whole import LIMIT, MatrixScript, equation_name, equation_sides
@@ -30,6 +30,7 @@ class Aligned(Form):
         super().__init__(document)
         self.script = script(document, TEX)
         self.digits = document.digits.significant or document.digits.decimals or 0
+        self.filler = Filler()
         self.kept: dict[int, Template] = {}
 
     def chunk(self, lines: Lines, end: str, apart: str) -> str:
@@ -38,7 +39,7 @@ class Aligned(Form):
             key = id(lines.runs)
             if key not in self.kept:
                 rows = [broken(self.script.row(step), self.digits) for step in lines.cells]
-                self.kept[key] = Template([*self._slotted(_joined(rows, end, apart))])
+                self.kept[key] = Template([*self._slotted(_joined(rows, end, apart))], self.filler)
             return self.kept[key].filled(lines.values)
         own = self.script
         rows = [self._noted(own.written(step, lines.values, lines.notes.get(step.var, ""))) for step in lines.cells]

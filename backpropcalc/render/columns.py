@@ -36,18 +36,48 @@ class Placed(NamedTuple):
     column: int
     value: tuple[Span, ...]
 
-    @property
-    def slots(self) -> Iterator[Slot]:
-        """The slots of the line."""
-        return (part for span, _ in (*self.left, *self.value) for part in span if isinstance(part, Slot))
 
-    def filled(self, fill: Callable[[Slot], str]) -> Placed:
-        """The line with its slots filled."""
-        left, value = (
-            tuple((tuple(fill(p) if isinstance(p, Slot) else p for p in span), style) for span, style in side)
-            for side in (self.left, self.value)
+class OpenSpan(NamedTuple):
+    """A part of a line with slots: its text with ``%s`` for each, where their strings stand, and its width without."""
+
+    text: str
+    places: tuple[int, ...]
+    width: int
+
+    @classmethod
+    def of(cls, spans: tuple[Span, ...], styled: Callable[[str, str], str], place: Callable[[Slot], int]) -> OpenSpan:
+        """Several spans in one."""
+        parts = [part for span, _ in spans for part in span]
+        texts = (
+            styled("".join("%s" if isinstance(p, Slot) else str(p).replace("%", "%%") for p in span), style)
+            for span, style in spans
         )
-        return Placed(left, self.column, value)
+        width = sum(cell_len(part) for part in parts if isinstance(part, str))
+        return cls("".join(texts), tuple(place(part) for part in parts if isinstance(part, Slot)), width)
+
+    def filled(self, strings: list[str]) -> tuple[str, int]:
+        """The text with its slots filled, and how wide it is."""
+        found = tuple([strings[n] for n in self.places])
+        return self.text % found, self.width + sum(map(len, found))
+
+
+class OpenLine(NamedTuple):
+    """A line with slots whose value stands in a column."""
+
+    left: OpenSpan
+    column: int
+    value: OpenSpan
+    room: int
+
+    def filled(self, strings: list[str]) -> str:
+        """The finished line: its value in its column, further left if it is wide, or below if there is no room."""
+        left, filled = self.left.filled(strings)
+        if not self.value.text:
+            return left + "\n"
+        value, wide = self.value.filled(strings)
+        column = min(self.column, self.room - wide)
+        gap = column - filled
+        return left + " " * gap + value + "\n" if gap > 0 else f"{left}\n{' ' * column}{value}\n"
 
 
 Line = str | Placed

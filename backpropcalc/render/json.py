@@ -16,7 +16,7 @@ from backpropcalc.program.steps import Step
 from .language import TERMINAL, TEX
 from .script import Row, Script
 from .scripts import script
-from .template import Part, Template
+from .template import Filler, Part, Template
 from .tex import flattened
 from .whole import MatrixScript
 
@@ -40,6 +40,7 @@ class Json:
         self.page = page
         self.text, self.tex = script(page, TERMINAL), script(page, TEX)
         self.quoting = Script(page, _IN_JSON)
+        self.filler = Filler()
         self.kept: dict[int, Template] = {}
 
     def written(self, quiet: bool) -> Iterator[str]:
@@ -65,7 +66,7 @@ class Json:
             return "".join(self._filled(list(self._parts(lines)), lines))
         key = id(lines.runs)
         if key not in self.kept:
-            self.kept[key] = Template(list(self._parts(lines)))
+            self.kept[key] = Template(list(self._parts(lines)), self.filler)
         return self.kept[key].filled(lines.values)
 
     def _filled(self, parts: list[Part], lines: Lines) -> Iterator[str]:

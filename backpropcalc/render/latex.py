@@ -52,7 +52,7 @@ class Latex(Aligned):
         """As plain text: nothing that a class must define."""
         if not heading.text:
             return ""
-        text = self.phrase(heading.text)
+        text = escape(heading.text) if isinstance(heading.text, str) else self.phrase(heading.text)
         # No \par behind it: a display that follows belongs to this paragraph and stands close to it.
         size = r"\large " if heading.level < 3 else ""
         return f"\n\n\\medskip\\noindent\\textbf{{{size}{_capital(text)}}}\n"

@@ -44,7 +44,7 @@ class Script:
 
     def __init__(self, document: Document, language: Language) -> None:
         self.document, self.language, self.notation = document, language, document.notation
-        self.digits = document.digits
+        self.digits, self.as_given = document.digits, document.as_given
         self.writers: dict[str, Callable[[Slot, Values], str]] = {
             "number": self._number, "sign": self._sign, "raw": self._raw,
             "iteration": lambda slot, values: str(values.iteration),
@@ -179,7 +179,7 @@ class Script:
 
     def shown(self, var: Var, value: Any) -> str:
         """The digits of a finite value, in ASCII; under ``carry: rounded`` what is given stays as it was given."""
-        if self.document.as_given and var.role in GIVEN:
+        if self.as_given and var.role in GIVEN:
             return positional(value)
         return self.digits.shown(value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -17,25 +17,35 @@ Part = str | tuple[Script, Slot]
 
 
 class Filler:
-    """Fills slots with the numbers of one iteration after the other; all numbers are finite."""
+    """Fills the slots of all that comes again, each once per iteration; all numbers are finite."""
 
-    def __init__(self, slots: Iterable[tuple[Script, Slot]]) -> None:
-        self.slots = tuple(dict.fromkeys(slots))
-        self.vars: tuple[Var, ...] = tuple(dict.fromkeys(slot.var for _, slot in self.slots))
-        place = {var: n for n, var in enumerate(self.vars)}
-        self.ways = [(*_WAYS[slot.shows](script, slot), place[slot.var]) for script, slot in self.slots]
-        self.shown = self.slots[0][0].shown if self.slots else None
+    def __init__(self) -> None:
+        self.places: dict[tuple[Script, Slot], int] = {}
+        self.vars: dict[Var, int] = {}
+        self.ways: list[tuple[Way, Any, int]] = []
         self.take: Callable[[Values], Sequence[Any]] | None = None
+        self.last: tuple[Values | None, list[str]] = None, []
+
+    def place(self, script: Script, slot: Slot) -> int:
+        """Where in ``strings`` stands what fills a slot."""
+        key = script, slot
+        if key not in self.places:
+            n = self.vars.setdefault(slot.var, len(self.vars))
+            self.places[key] = len(self.ways)
+            self.ways.append((*_WAYS[slot.shows](script, slot), n))
+            self.take, self.last = None, (None, [])
+            self.shown = script.shown
+        return self.places[key]
 
     def strings(self, values: Values) -> list[str]:
         """What stands in each slot."""
-        if self.shown is None:
-            return []
-        if self.take is None:
-            self.take = values.taker(self.vars)
-        found = self.take(values)
-        shown = list(map(self.shown, self.vars, found))
-        return [write(found[n], shown[n], given, values) for write, given, n in self.ways]
+        if self.last[0] is not values:
+            if self.take is None:
+                self.take = values.taker(tuple(self.vars))
+            found = self.take(values)
+            shown = list(map(self.shown, self.vars, found))
+            self.last = values, [write(found[n], shown[n], given, values) for write, given, n in self.ways]
+        return self.last[1]
 
 
 Way = Callable[[Any, str, Any, Values], str]
@@ -43,8 +53,8 @@ Way = Callable[[Any, str, Any, Values], str]
 
 
 def _number(script: Script, slot: Slot) -> tuple[Way, Any]:
-    number = script.language.number
-    return lambda value, shown, guard, values: number(shown, guard), slot.guard
+    number, guard = script.language.number, slot.guard
+    return lambda value, shown, _, values: number(shown, guard), None
 
 
 def _sign(script: Script, slot: Slot) -> tuple[Way, Any]:
@@ -70,12 +80,11 @@ _WAYS: dict[str, Callable[[Script, Slot], tuple[Way, Any]]] = {
 class Template:
     """A text with slots."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
-        slots = [part for part in parts if not isinstance(part, str)]
-        self.filler = Filler(slots)
-        place = {slot: n for n, slot in enumerate(self.filler.slots)}
+    def __init__(self, parts: Sequence[Part], filler: Filler) -> None:
+        self.filler = filler
+        places = [filler.place(*part) for part in parts if not isinstance(part, str)]
         self.text = "".join(part.replace("%", "%%") if isinstance(part, str) else "%s" for part in parts) + "%.0s%.0s"
-        self.pick = itemgetter(*(place[slot] for slot in slots), 0, 0) if slots else lambda strings: ("", "")
+        self.pick = itemgetter(*places, *places[:1], *places[:1]) if places else lambda strings: ("", "")
 
     def filled(self, values: Values) -> str:
         """The text with the numbers of an iteration."""

@@ -28,7 +28,7 @@ from backpropcalc.pages.pieces import (
 
 from .ascii import PLAIN, can_write, to_ascii
 from .boxes import Drawing
-from .columns import Columns, Line, Placed, text_of
+from .columns import Columns, OpenLine, OpenSpan, Placed, text_of
 from .form import Form
 from .language import TERMINAL
 from .plotter import drawn
@@ -64,7 +64,8 @@ class Terminal(Form):
         self.abridged = document.large and not every
         self.paint = {style: self._painter(look) for style, look in STYLES.items()}
         self.drawing = Drawing(self.width, self.clean, self.styled, self.plain)
-        self.kept: dict[int, tuple[Filler, list[Line]]] = {}
+        self.filler = Filler()
+        self.kept: dict[int, list[str | OpenLine]] = {}
         self.hidden = 0
 
     def _painter(self, look: str) -> tuple[str, str]:
@@ -139,13 +140,8 @@ class Terminal(Form):
             key = id(lines.runs)
             if key not in self.kept:
                 self.kept[key] = self._open(lines)
-            filler, placed = self.kept[key]
-            strings = dict(zip(filler.slots, filler.strings(lines.values), strict=True))
-            own = self.script
-            return "".join(
-                line if isinstance(line, str) else self.placed(line.filled(lambda slot: strings[own, slot]))
-                for line in placed
-            )
+            strings = self.filler.strings(lines.values)
+            return "".join(line if isinstance(line, str) else line.filled(strings) for line in self.kept[key])
         own = self.script
         cells, rest = list(lines.cells), []
         if self.abridged:
@@ -168,11 +164,17 @@ class Terminal(Form):
         digits = self.document.digits
         return digits.significant or digits.decimals or 0
 
-    def _open(self, lines: Lines) -> tuple[Filler, list[Line]]:
+    def _open(self, lines: Lines) -> list[str | OpenLine]:
         """The lines with slots for their numbers."""
-        placed = list(self.columns.lines([self.script.row(step) for step in lines.cells], False))
-        slots = [(self.script, slot) for line in placed if not isinstance(line, str) for slot in line.slots]
-        return Filler(slots), placed
+        rows = [self.script.row(step) for step in lines.cells]
+        return [line if isinstance(line, str) else self._opened(line) for line in self.columns.lines(rows, False)]
+
+    def _opened(self, line: Placed) -> OpenLine:
+        left, value = (
+            OpenSpan.of(spans, self.styled, lambda slot: self.filler.place(self.script, slot))
+            for spans in (line.left, line.value)
+        )
+        return OpenLine(left, line.column, value, self.width)
 
     def placed(self, line: Placed) -> str:
         """A finished line: its value in its column, further left if it is wide, or below if there is no room."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from backpropcalc.algebra.fragments import (
     INNER,
@@ -47,6 +48,7 @@ GREEK = {
 GREEK["ο"] = "o"
 
 
+@lru_cache(1024)
 def escape(text: str) -> str:
     """``text`` so that TeX prints it: nothing in it is a command."""
     out = []
