@@ -22,7 +22,7 @@ class Filler:
     def __init__(self) -> None:
         self.places: dict[tuple[Script, Slot], int] = {}
         self.vars: dict[Var, int] = {}
-        self.ways: list[tuple[Way, Any, int]] = []
+        self.ways: list[tuple[Callable[[str, int], str] | None, Way, Any, int]] = []
         self.take: Callable[[Values], Sequence[Any]] | None = None
         self.last: tuple[Values | None, list[str]] = None, []
 
@@ -32,9 +32,11 @@ class Filler:
         if key not in self.places:
             n = self.vars.setdefault(slot.var, len(self.vars))
             self.places[key] = len(self.ways)
-            self.ways.append((*_WAYS[slot.shows](script, slot), n))
+            number = script.language.number if slot.shows == "number" else None
+            self.ways.append((number, *_WAYS[slot.shows](script, slot), n))
             self.take, self.last = None, (None, [])
             self.shown = script.shown
+            self.digits = None if script.as_given else script.digits.shown
         return self.places[key]
 
     def strings(self, values: Values) -> list[str]:
@@ -43,8 +45,15 @@ class Filler:
             if self.take is None:
                 self.take = values.taker(tuple(self.vars))
             found = self.take(values)
-            shown = list(map(self.shown, self.vars, found))
-            self.last = values, [write(found[n], shown[n], given, values) for write, given, n in self.ways]
+            shown = list(map(self.digits, found) if self.digits else map(self.shown, self.vars, found))
+            self.last = (
+                values,
+                [
+                    # A number is written most often, and so without a detour.
+                    number(shown[n], given) if number else write(found[n], shown[n], given, values)
+                    for number, write, given, n in self.ways
+                ],
+            )
         return self.last[1]
 
 
@@ -53,8 +62,8 @@ Way = Callable[[Any, str, Any, Values], str]
 
 
 def _number(script: Script, slot: Slot) -> tuple[Way, Any]:
-    number, guard = script.language.number, slot.guard
-    return lambda value, shown, _, values: number(shown, guard), None
+    number = script.language.number
+    return lambda value, shown, guard, values: number(shown, guard), slot.guard
 
 
 def _sign(script: Script, slot: Slot) -> tuple[Way, Any]:
