@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backpropcalc.algebra.fragments import OUTERMOST, Fragment, Fragments, split, unbroken
+from backpropcalc.algebra.fragments import OUTERMOST, Fragment, Fragments, Slot, split, unbroken
 from backpropcalc.pages.pieces import Document, Equation, Equations, Lines, Math, MatrixLines, Phrase, Table, Tree
 
 from .form import Form
@@ -47,7 +47,7 @@ class Aligned(Form):
 
     def _slotted(self, fragments: Fragments) -> Iterator[Part]:
         for part in fragments:
-            yield part if isinstance(part, str) else (self.script, part)  # type: ignore[misc]
+            yield (self.script, part) if isinstance(part, Slot) else unbroken((part,))
 
     def _noted(self, row: Row, apart: bool = False) -> list[Fragments]:
         return [*broken(row, self.digits, apart), *([(text_note(row.note),)] if row.note else [])]
