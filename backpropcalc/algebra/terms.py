@@ -37,8 +37,8 @@ class Var:
     that comes through the third, a unit of the layer above, ``new`` a parameter after the update, ``after`` a
     quantity of the forward pass after it. An optimiser remembers of a parameter ``v`` its velocity, ``m`` and ``s``
     the means of the gradient and of its square, ``mhat`` and ``shat`` made up for their start at 0; ``k`` counts
-    the updates. ``node`` is a quantity with a name of its own, ``iterate`` one with a value in each iteration and a
-    column for each learning rate.
+    the updates. ``part`` is a product in the sum that another quantity is. ``node`` is a quantity with a name of its
+    own, ``iterate`` one with a value in each iteration and a column for each learning rate.
     """
 
     role: str
@@ -64,8 +64,11 @@ class Var:
 
     @property
     def parts(self) -> tuple[Var, ...]:
-        """The entries that an entry of a derived quantity speaks of: of ``dE/da[1,2]``, ``E`` and ``a[1,2]``."""
-        if self.index is None:
+        """The entries that an entry of a derived quantity speaks of: of ``dE/da[1,2]``, ``E`` and ``a[1,2]``.
+
+        What there is but one of, as ∂z/∂w of one weight, speaks of entries already.
+        """
+        if self.index is None or (self.shape == SCALAR and all(part.index for part in self.of)):
             return self.of
         row, column = self.index
         return tuple(part.at((part.index[0] if part.index else row, column)) for part in self.of)
@@ -120,11 +123,13 @@ def _id(var: Var, mark: str = "") -> str:
             return _id(parts[0], "+")
         case "node":
             return var.name
+        case "part":
+            return f"{_id(parts[0])}.{var.name}"
         case "iterate":
             return f"{var.name}[{var.layer}]"
         case "via" if parts[2].role == "node":
             return f"d{_id(parts[0])}/d{_id(parts[1])}<-{_id(parts[2])}"
-        case "via" if parts[0].role == "loss":
+        case "via" if parts[0].role in ("loss", "sample"):
             return f"dE/d{_id(parts[1])}<-[{parts[2].index[0] + 1 if parts[2].index else 0}]"
     return f"d{_id(parts[0])}/d{_id(parts[1])}"
 

@@ -85,7 +85,7 @@ def text(outcome: Outcome, folder: Path) -> str:
 
 def _weights(spec: Network) -> str:
     matrices = [layer.weights for layer in spec.layers]
-    if spec.orientation == "xW":
+    if spec.orientation != "Wx":
         matrices = [tuple(zip(*matrix, strict=True)) for matrix in matrices]
     return "".join("\n  - [" + ",\n     ".join(_row(row) for row in matrix) + "]" for matrix in matrices)
 

@@ -63,12 +63,12 @@ class Stage:
     @cached_property
     def main(self) -> tuple[Step, ...]:
         """The scalar steps of an iteration."""
-        return tuple(step for block in self.program.blocks for step in block.cells)
+        return tuple(step for block in self.program.lines for step in block.worked)
 
     @cached_property
     def after(self) -> tuple[Step, ...]:
         """The scalar steps after the last update."""
-        return tuple(step for block in self.program.after for step in block.cells)
+        return tuple(step for block in self.program.lines_after for step in block.worked)
 
     @cached_property
     def carried(self) -> tuple[tuple[Var, Var], ...]:
@@ -139,15 +139,16 @@ class Trace:
     def large(self) -> bool:
         """Whether it is worked out in tensors, because cell by cell would be slow."""
         method = self.spec.method
-        return method.carry == "full" and not method.exact and self.spec.parameters * self.schedule.size > TENSORS_FROM
+        whole = method.carry == "full" and not method.exact and self.spec.style.detail == "normal"
+        return whole and self.spec.parameters * self.schedule.size > TENSORS_FROM
 
     def blocks(self, iteration: int) -> tuple[Block, ...]:
-        """The blocks of an iteration."""
-        return self.stage(iteration).program.blocks
+        """The blocks of an iteration, as they are written line by line."""
+        return self.stage(iteration).program.lines
 
     def after_blocks(self, iteration: int) -> tuple[Block, ...]:
         """The forward pass after the update: only the last iteration has it, the next one begins with it anyway."""
-        return self.stage(iteration).program.after if iteration == self.spec.iterations else ()
+        return self.stage(iteration).program.lines_after if iteration == self.spec.iterations else ()
 
     def lines(self) -> Iterator[Line]:
         """Every line, lazily."""
@@ -163,16 +164,16 @@ class Trace:
 
     def computed(self) -> Iterator[Var]:
         """Every entry that is computed."""
-        for block in self.program.blocks + self.program.after:
+        for block in self.program.lines + self.program.lines_after:
             for step in block.steps:
-                yield from (step.var.at(at) for at in step.entries)
+                yield from (step.var.at(at) for at in block.entries(step))
 
     def needed(self, wanted: Iterable[Var]) -> frozenset[Var]:
         """Every entry that ``wanted`` are worked out from, themselves included."""
         found = set(wanted)
-        for block in reversed(self.program.blocks + self.program.after):
+        for block in reversed(self.program.lines + self.program.lines_after):
             for step in reversed(block.steps):
-                for at in step.entries:
+                for at in block.entries(step):
                     if step.var.at(at) in found:
                         found.update(variables(step.cell(at).term))
         return frozenset(found)
@@ -285,7 +286,7 @@ class Trace:
             }
             count(env, iteration, arithmetic)
             with np.errstate(all="ignore"):
-                for block in program.blocks + self.after_blocks(iteration):
+                for block in program.blocks + (program.after if iteration == self.spec.iterations else ()):
                     for step in block.steps:
                         value = evaluate(step.safe or step.term, env.__getitem__, arithmetic)
                         env[step.var] = self._untouched(step, np.broadcast_to(value, step.var.shape), env)

@@ -64,7 +64,7 @@ class Examination:
     @cached_property
     def asked(self) -> frozenset[Var]:
         """The quantities that count."""
-        blocks = (*self.trace.program.blocks, *self.trace.program.after)
+        blocks = (*self.trace.program.lines, *self.trace.program.lines_after)
         return frozenset(step.var for block in blocks for step in self.page.steps(block))
 
     @cached_property

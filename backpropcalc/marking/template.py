@@ -26,7 +26,7 @@ def template(page: Page, out: TextIO, form: str = "yaml") -> None:
 def _lines(page: Page) -> Iterator[tuple[str, str]]:
     """A name and its heading: either is empty."""
     before = None
-    for block in (*page.trace.program.blocks, *page.trace.program.after):
+    for block in (*page.trace.program.lines, *page.trace.program.lines_after):
         steps = list(page.steps(block))
         if not steps:
             continue

@@ -149,7 +149,7 @@ class Notation:
 
     def delta(self, var: Var) -> Symbol | None:
         """The name of ∂E/∂z, if the textbook has one."""
-        if not self.book.delta or var.role != "d" or var.of[0].role != "loss" or var.of[1].role != "z":
+        if not self.book.delta or var.role != "d" or var.of[0].role not in ("loss", "sample") or var.of[1].role != "z":
             return None
         return self.symbol(Var("delta", var.layer, var.shape, (), var.index))
 

@@ -31,6 +31,8 @@ PHASES = {
     "update": "Update",
     "after": "After the update",
 }
+STAGES = ("", "stage 1: outputs", "stage 2: weighted sums", "stage 3: weights and biases")
+"""The stages in which the backward pass may go through a layer; 0 is all at once."""
 Chunk = tuple[Run, ...]
 
 
@@ -128,15 +130,15 @@ class Page:
             yield Heading(1, f"Iteration {iteration} of {trace.spec.iterations:,}{_batch(trace, iteration)}")
         if before is None or before.phase != block.phase:
             yield Heading(2, f"{self.order.index(block.phase) + 1}  {PHASES[block.phase]}")
-        if before is None or (before.phase, before.layer) != (block.phase, block.layer):
-            depth = len(trace.spec.layers)
-            hidden = "hidden layer" if depth == 2 else f"hidden layer {block.layer}"
-            yield Heading(3, ("output layer" if block.layer == depth else hidden) if block.layer else "")
+        if before is None or before.about != block.about:
+            yield Heading(3, part_of(block, len(trace.spec.layers)))
 
     @cached_property
     def order(self) -> list[str]:
         """The phases in the order in which they come."""
-        return list(dict.fromkeys(block.phase for block in (*self.trace.program.blocks, *self.trace.program.after)))
+        return list(
+            dict.fromkeys(block.phase for block in (*self.trace.program.lines, *self.trace.program.lines_after))
+        )
 
     def iteration(self, values: Values) -> Iterator[Piece]:
         """The lines of an iteration under their headings; those that come again look the same but for their numbers."""
@@ -205,6 +207,14 @@ class Page:
     def steps(self, block: Block) -> Iterator[Step]:
         """The scalar steps of a block that are to be shown."""
         return (step.cell(at) for run in self.runs(block) for at in run.entries for step in run.steps)
+
+
+def part_of(block: Block, depth: int) -> str:
+    """What a block is about: the sample, the layer, the stage in which the layer is gone through."""
+    sample = f"sample {block.sample + 1}" if block.sample is not None else ""
+    hidden = "hidden layer" if depth == 2 else f"hidden layer {block.layer}"
+    layer = ("output layer" if block.layer == depth else hidden) if block.layer else ""
+    return ", ".join(filter(None, (sample, layer, STAGES[block.stage])))
 
 
 def chunks(runs: Iterable[Run]) -> Iterator[Chunk]:

@@ -45,7 +45,8 @@ class MatrixPage(Page):
 
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration, a step per matrix."""
-        return self._whole((*self.trace.blocks(iteration), *self.trace.after_blocks(iteration)))
+        program, last = self.trace.stage(iteration).program, iteration == self.trace.spec.iterations
+        return self._whole(program.blocks + (program.after if last else ()))
 
     def _whole(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         whole = passes.matrices(blocks)

@@ -1,11 +1,16 @@
-"""The backward pass of one layer: reverse mode, a step for each factor of the chain rule."""
+"""The backward pass of one layer: reverse mode, a step for each factor of the chain rule.
+
+What is differentiated, the ``goal``, is the loss E, the loss E(s) of each sample, or the loss E_k of one output.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-from backpropcalc.algebra.terms import Op, Term, Var, back, bias_sum, op, outer, product, row, slope, total
-from backpropcalc.rules.functions import jacobian_row
+from backpropcalc.algebra.arithmetic import to_float
+from backpropcalc.algebra.terms import Op, Term, Var, back, bias_sum, op, outer, product, row, slope, substitute, total
+from backpropcalc.rules.functions import DIRECT, jacobian_row
 from backpropcalc.spec.network import Network
 
 from .forward import mean
@@ -13,101 +18,127 @@ from .layers import LayerVariables, Variables
 from .steps import LOSS, Block, Step
 
 
+def goal_of(spec: Network, of: Variables) -> Var:
+    """What the backward pass differentiates: E, or every E(s) where the gradient takes the mean over samples."""
+    return of.per_sample if spec.method.mean_in == "gradient" and spec.samples == "mean" else LOSS
+
+
 def backward(spec: Network, of: Variables, layer: LayerVariables, weights: Var | None) -> Block:
     """∂E/∂a, ∂a/∂z, ∂E/∂z of a layer and the gradients of its trained parameters.
 
     ``weights`` are those of the layer above, through which its δ comes back; None for the output layer.
     """
-    above = of.above(layer)
-    by_a = [_output_slope(spec, of)] if above is None or weights is None else _sent_back(spec, layer, above, weights)
-    local = _jacobian(layer) if layer.rule.mixes else [_local_slope(layer)]
-    delta = _delta(spec, of, layer)
-    steps = (*by_a, *local, delta)
-    gradients = (_gradient(spec, layer, parameter, delta) for parameter in layer.trained)
+    goal, above = goal_of(spec, of), of.above(layer)
+    if above is None or weights is None:
+        steps = output_errors(spec, of, goal)
+    else:
+        steps = (*sent_back(spec, layer, above, weights, goal), *local_slopes(layer), delta(layer, goal))
+    gradients = (_gradient(spec, layer, parameter, steps[-1]) for parameter in layer.trained)
     return Block("backward", layer.n, (*steps, *gradients), by_unit=0 if layer.rule.mixes else len(steps))
 
 
-def _output_slope(spec: Network, of: Variables) -> Step:
+def output_errors(spec: Network, of: Variables, goal: Var) -> tuple[Step, ...]:
+    """∂E/∂a, ∂a/∂z and δ of the output layer; δ alone where it is worked out at once."""
+    last, t = of.last, of.t
+    by_a, local, chain = _output_slope(spec, of, goal), local_slopes(last), delta(last, goal)
+    fused = spec.loss.fused.get(last.rule.name)
+    safe = reduced(spec, t, fused.delta(t, last.z, last.a), goal) if fused else None
+    short = _short(spec, of, goal)
+    if spec.method.output_delta == "chain":
+        equal = () if short is None else (short,)
+        return (by_a, *local, Step(chain.var, chain.term, safe, routes=equal, equals=equal))
+    if short is None:
+        message = f"δ = a − y is not what {last.rule.name} with {spec.loss.name.replace('_', ' ')} comes to"
+        pairs = (f"{activation} with {loss.replace('_', ' ')}" for loss, activation in DIRECT)
+        raise spec.error("choice", message, "output_delta", "δ is known at once for " + ", ".join(pairs))
+    factors = {step.var: step.term for step in (by_a, *local)}
+    return (Step(chain.var, short, safe, routes=(substitute(chain.term, factors),)),)
+
+
+def _short(spec: Network, of: Variables, goal: Var) -> Term | None:
+    """δ of the output at once, as a − t; None if nothing cancels. After softmax the targets of a sample add up to 1."""
+    at_once = DIRECT.get((spec.loss.name, of.last.rule.name))
+    if at_once is None or spec.loss.derived or of.last.rule.derived:
+        return None
+    shares = of.last.rule.mixes and all(math.isclose(sum(to_float(n.text) for n in row), 1) for row in spec.targets)
+    return reduced(spec, of.t, op("sub", of.last.a, of.t) if shares else at_once(of.t, of.last.a), goal)
+
+
+def _output_slope(spec: Network, of: Variables, goal: Var) -> Step:
     """∂E/∂a of the output layer."""
     loss, last, t = spec.loss, of.last, of.t
     fused = loss.fused.get(last.rule.name)
     careful = fused.slope(t, last.z) if fused else loss.safe_slope(t, last.a) if loss.safe_slope else None
-    safe = None if careful is None else reduced(spec, t, careful)
+    safe = None if careful is None else reduced(spec, t, careful, goal)
     kink = (loss.kink_at(t, last.a), loss.kink) if loss.kink else None
-    return Step(slope(LOSS, last.a), reduced(spec, t, loss.slope(t, last.a)), safe, kink)
+    return Step(slope(goal, last.a), reduced(spec, t, loss.slope(t, last.a), goal), safe, kink)
 
 
-def _sent_back(spec: Network, layer: LayerVariables, above: LayerVariables, weights: Var) -> Iterator[Step]:
+def sent_back(spec: Network, layer: LayerVariables, above: LayerVariables, weights: Var, goal: Var) -> Iterator[Step]:
     """What each unit of the layer above sends back, and the sum, ∂E/∂a; a single unit needs no sum."""
-    by_a, delta = slope(LOSS, layer.a), slope(LOSS, above.z)
-    parts = [back(delta, weights, k, above.z, layer.a) for k in range(above.z.shape[0])]
+    by_a, by_z = slope(goal, layer.a), slope(goal, above.z)
+    parts = [back(by_z, weights, k, above.z, layer.a) for k in range(above.z.shape[0])]
     if len(parts) == 1:
         yield Step(by_a, parts[0])
         return
-    names = [_through(spec, layer, above, k) for k in range(len(parts))]
+    names = [_through(spec, layer, above, k, goal) for k in range(len(parts))]
     yield from map(Step, names, parts)
     yield Step(by_a, total(names))
 
 
-def _through(spec: Network, layer: LayerVariables, above: LayerVariables, k: int) -> Var:
+def _through(spec: Network, layer: LayerVariables, above: LayerVariables, k: int, goal: Var) -> Var:
     """The name of what comes through unit ``k``: ∂E_k/∂a where that is what it is, else ∂E/∂a by way of z_k."""
     n, m = above.a.shape
     unit = above.z.at((k, 0))
     if above.n < len(spec.layers):
-        return Var("via", layer.n, layer.a.shape, (LOSS, layer.a, unit))
+        return Var("via", layer.n, layer.a.shape, (goal, layer.a, unit))
     part = Var("term", above.n, (n, m)).at((k, 0))
-    plain = spec.outputs == "sum" and (m == 1 or spec.samples == "sum") and not above.rule.mixes
+    summed = spec.outputs == "sum" and (m == 1 or spec.samples == "sum" or goal != LOSS)
+    plain = summed and not above.rule.mixes
     return Var("d" if plain else "via", layer.n, layer.a.shape, (part, layer.a) if plain else (part, layer.a, unit))
 
 
-def _local_slope(layer: LayerVariables) -> Step:
-    """∂a/∂z of an activation that works unit by unit."""
+def local_slopes(layer: LayerVariables) -> list[Step]:
+    """∂a/∂z of a layer; of one that mixes its units, the rows ∂a_k/∂z of the Jacobian."""
     rule, z, parameters = layer.rule, layer.z, layer.parameters
-    assert rule.slope is not None
+    if rule.slope is None:
+        units = range(layer.a.shape[0])
+        return [Step(slope(layer.a.at((k, 0)), z), jacobian_row(layer.a, k)) for k in units]
     safe = rule.safe_slope(z, parameters) if rule.safe_slope else None
     said = rule.kink_with(parameters)
     kink = (rule.kink_at(z), said) if said else None
-    return Step(slope(layer.a, z), rule.slope(z, layer.a, parameters), safe, kink)
+    return [Step(slope(layer.a, z), rule.slope(z, layer.a, parameters), safe, kink)]
 
 
-def _jacobian(layer: LayerVariables) -> list[Step]:
-    """∂a_k/∂z of an activation that mixes units, a step per unit k."""
-    units = range(layer.a.shape[0])
-    return [Step(slope(layer.a.at((k, 0)), layer.z), jacobian_row(layer.a, k)) for k in units]
-
-
-def _delta(spec: Network, of: Variables, layer: LayerVariables) -> Step:
+def delta(layer: LayerVariables, goal: Var) -> Step:
     """δ = ∂E/∂z: ∂E/∂a · ∂a/∂z, summed over every unit that z has a part in."""
-    by_a = slope(LOSS, layer.a)
-    if layer.rule.mixes:
-        term = total(product(row(by_a, k), step.var) for k, step in enumerate(_jacobian(layer)))
-    else:
-        term = product(by_a, slope(layer.a, layer.z))
-    fused = spec.loss.fused.get(layer.rule.name) if layer is of.last else None
-    if fused is None:
-        return Step(slope(LOSS, layer.z), term)
-    safe = reduced(spec, of.t, fused.delta(of.t, layer.z, layer.a))
-    short = () if fused.short is None else (reduced(spec, of.t, fused.short(of.t, layer.a)),)
-    return Step(slope(LOSS, layer.z), term, safe, routes=short)
+    by_a, local = slope(goal, layer.a), local_slopes(layer)
+    if not layer.rule.mixes:
+        return Step(slope(goal, layer.z), product(by_a, local[0].var))
+    return Step(slope(goal, layer.z), total(product(row(by_a, k), step.var) for k, step in enumerate(local)))
 
 
 def _gradient(spec: Network, layer: LayerVariables, parameter: Var, delta: Step) -> Step:
     """∂E/∂w or ∂E/∂b: the factors of δ, or δ by its name, times ∂z/∂w; worked out from δ, which loses no digits."""
 
-    def times(delta: Term) -> Term:
+    def times(factors: Term) -> Term:
         if parameter.role == "w":
-            return outer(delta, layer.source, layer.z, parameter)
-        return bias_sum(delta, layer.z, parameter)
+            found = outer(factors, layer.source, layer.z, parameter)
+        else:
+            found = bias_sum(factors, layer.z, parameter)
+        return found if delta.var.of[0] == LOSS else mean(found, spec.samples, layer.z.shape[1])
 
-    ways = [delta.var] if layer.rule.mixes else [delta.term, delta.var]
+    plain = layer.rule.mixes or (spec.method.output_delta == "direct" and layer.n == len(spec.layers))
+    ways: list[Term] = [delta.var] if plain else [delta.term, delta.var]
     first, *others = reversed(ways) if spec.method.chain == "delta" else ways
     return Step(slope(LOSS, parameter), times(first), times(delta.var), routes=tuple(map(times, others)))
 
 
-def reduced(spec: Network, t: Var, term: Term) -> Term:
-    """``term`` times what the reductions put before a loss term: 1, 1/n, 1/m or 1/(n m)."""
+def reduced(spec: Network, t: Var, term: Term, goal: Var = LOSS) -> Term:
+    """``term`` times what the reductions put before a loss term in the ``goal``: 1, 1/n, 1/m or 1/(n m)."""
     n, m = t.shape
-    count = (n if spec.outputs == "mean" else 1) * (m if spec.samples == "mean" else 1)
+    outputs = n if spec.outputs == "mean" and goal.role != "term" else 1
+    samples = m if spec.samples == "mean" and goal == LOSS else 1
     if isinstance(term, Op) and term.name == "neg":
-        return op("neg", mean(term.args[0], "mean", count))
-    return mean(term, "mean", count)
+        return op("neg", mean(term.args[0], "mean", outputs * samples))
+    return mean(term, "mean", outputs * samples)

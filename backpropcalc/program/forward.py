@@ -27,12 +27,9 @@ def loss(spec: Network, of: Variables) -> Block:
     terms = Var("term", last.n, (n, m))
     fused = spec.loss.fused.get(last.rule.name)
     steps = [Step(terms, spec.loss.value(t, last.a), fused.value(t, last.z) if fused else None)]
-    per_sample: Var = LOSS
+    steps.append(Step(of.per_sample, mean(sum_rows(terms), spec.outputs, n)))
     if m > 1:
-        per_sample = Var("sample", last.n, (1, m))
-    steps.append(Step(per_sample, mean(sum_rows(terms), spec.outputs, n)))
-    if m > 1:
-        steps.append(Step(LOSS, mean(sum_columns(per_sample), spec.samples, m)))
+        steps.append(Step(LOSS, mean(sum_columns(of.per_sample), spec.samples, m)))
     return Block("loss", 0, tuple(steps))
 
 

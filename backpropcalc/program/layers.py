@@ -11,6 +11,8 @@ from backpropcalc.rules.optimisers import RATE
 from backpropcalc.spec.network import Layer, Network
 from backpropcalc.spec.reader import Matrix
 
+from .steps import LOSS
+
 
 @dataclass(frozen=True)
 class LayerVariables:
@@ -44,6 +46,12 @@ class Variables:
     def last(self) -> LayerVariables:
         """The output layer."""
         return self.layers[-1]
+
+    @property
+    def per_sample(self) -> Var:
+        """The loss of each sample; of a single one it is the loss."""
+        samples = self.t.shape[1]
+        return Var("sample", self.last.n, (1, samples)) if samples > 1 else LOSS
 
     @property
     def trained(self) -> list[Var]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain, starmap
 
 from backpropcalc.algebra.terms import ONE, ZERO, Term, Var, slope, substitute
@@ -11,8 +12,10 @@ from backpropcalc.spec.network import Network
 from backpropcalc.spec.reader import Matrix
 
 from .backward import backward
+from .detail import detailed
 from .forward import forward, loss
 from .layers import Variables, given, variables
+from .order import ordered
 from .paths import full
 from .steps import LOSS, Block, Program, Step
 
@@ -26,7 +29,14 @@ def network(spec: Network) -> Program:
         behind = full(behind)
     trained = of.trained if spec.learning_rate is not None else []
     numbers = dict(chain(given(spec, of), _remembered(spec, trained)))
-    return Program(ahead + behind, _after(ahead, trained) if trained else (), numbers)
+    return Program(ahead + behind, _after(ahead, trained) if trained else (), numbers, partial(_written, spec))
+
+
+def _written(spec: Network, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks in the order of writing and in the detail that the spec asks for."""
+    usual = "sample" if len(spec.inputs) > 1 else "neuron"
+    found = ordered(blocks, spec.style.order or usual)
+    return detailed(found) if spec.style.detail == "full" else found
 
 
 def _learning(spec: Network, of: Variables) -> Iterator[Block]:

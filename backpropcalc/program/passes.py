@@ -19,6 +19,7 @@ from backpropcalc.algebra.terms import (
     hadamard,
     matmul,
     op,
+    product,
     slope,
     spread,
     sum_columns,
@@ -26,7 +27,7 @@ from backpropcalc.algebra.terms import (
     transpose,
 )
 
-from .steps import LOSS, Block, Step, is_slope_of_loss
+from .steps import Block, Step, chain_product, is_slope_of_loss
 
 
 def matrices(blocks: Iterable[Block]) -> tuple[Block, ...]:
@@ -41,28 +42,20 @@ def rows(blocks: Iterable[Block]) -> tuple[Block, ...]:
 
 def _flipped_step(step: Step) -> Step:
     kink = step.kink and (flip(step.kink[0]), step.kink[1])
-    return Step(flipped(step.var), flip(step.term), step.safe and flip(step.safe), kink)
+    equals = tuple(map(flip, step.equals))
+    return Step(flipped(step.var), flip(step.term), step.safe and flip(step.safe), kink, equals=equals)
 
 
 def _whole(block: Block) -> Iterator[Step]:
     """The steps of a block, each in whole matrices; some of them several steps as one, some one as several."""
-    sent = next((term.args[:2] for step in block.steps if (term := _as_op(step.term)).name == "back"), None)
+    sent = next((op.args[:2] for step in block.steps if (op := chain_product(step.term)).name == "back"), None)
     for step in block.steps:
         yield from _in_one(step, sent)
 
 
-_NO_OP = Op("", ())
-
-
-def _as_op(term: Term) -> Op:
-    """The operation that ``term`` is, without the paths that it may be written as."""
-    found = term if isinstance(term, Op) else _NO_OP
-    return _as_op(found.args[0]) if found.name == "paths" else found
-
-
 def _in_one(step: Step, sent: tuple[Term, ...] | None) -> Iterator[Step]:
     """What a step becomes; ``sent`` are δ and the weights of the layer above, if it sends anything back."""
-    name = _as_op(step.term).name
+    name = chain_product(step.term).name
     if sent is not None and is_slope_of_loss(step.var, "a"):
         yield replace(step, term=matmul(transpose(sent[1]), sent[0]), safe=None)
     elif name in ("back", "jacobian_row"):
@@ -72,17 +65,16 @@ def _in_one(step: Step, sent: tuple[Term, ...] | None) -> Iterator[Step]:
     elif is_slope_of_loss(step.var, "z") and _mixed(step.term):
         yield from _through_jacobian(step)
     else:
-        yield replace(step, term=in_matrices(step.term))
+        yield replace(step, term=in_matrices(step.term), equals=tuple(map(in_matrices, step.equals)))
 
 
 def _summed(gradient: Step) -> Term:
     """δ times the transposed source for weights; for biases δ summed over samples, and over units that share one."""
-    match gradient.safe:
-        case Op("outer", (delta, source)):
-            return matmul(delta, transpose(source))
-        case Op(name, (delta,)):
-            return _over(delta, units=name == "shared_sum")
-    raise AssertionError(gradient)
+    assert isinstance(gradient.safe, Op)
+    found = chain_product(gradient.safe)
+    delta, *source = found.args
+    summed = matmul(delta, transpose(source[0])) if source else _over(delta, units=found.name == "shared_sum")
+    return summed if found is gradient.safe else product(gradient.safe.args[0], summed)
 
 
 def _over(delta: Term, units: bool) -> Term:
@@ -103,7 +95,7 @@ def _through_jacobian(step: Step) -> Iterator[Step]:
     """δ = Jᵀ ∂E/∂a; with several samples, each of which has a Jacobian of its own, without writing them out."""
     z = step.var.of[1]
     a = Var("a", z.layer, z.shape)
-    by_a = slope(LOSS, a)
+    by_a = slope(step.var.of[0], a)
     if z.shape[1] > 1:
         shared = spread(sum_rows(hadamard(a, by_a)), a.shape)
         yield replace(step, term=hadamard(a, op("sub", by_a, shared)))

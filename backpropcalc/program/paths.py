@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from backpropcalc.algebra.terms import Op, Term, Var, bias_sum, outer, paths, sent, slope, substitute
+from backpropcalc.algebra.terms import Op, Term, Var, paths, sent, slope, substitute
 
-from .steps import LOSS, Block, Step, is_slope_of_loss
+from .steps import Block, Step, chain_product, is_slope_of_loss
 
 MOST = 200
 """Paths up to which a gradient is written so."""
@@ -27,12 +27,13 @@ def full(blocks: Iterable[Block]) -> tuple[Block, ...]:
     deltas = _deltas(listed)
 
     def changed(step: Step) -> Step:
-        match step.safe:
-            case Op("outer" | "bias_sum" | "shared_sum", (by_z, *source), _, (z, p)) if _count(step, deltas) <= MOST:
-                delta = deltas[by_z].delta
-                term = outer(delta, source[0], z, p) if source else bias_sum(delta, z, p)
-                return replace(step, term=paths(term), routes=(*step.routes, step.term))
-        return step
+        if not 0 < _count(step, deltas) <= MOST or not isinstance(step.safe, Op):
+            return step
+        by_delta = chain_product(step.safe)
+        term = paths(replace(by_delta, args=(deltas[by_delta.args[0]].delta, *by_delta.args[1:])))
+        if by_delta is not step.safe:
+            term = replace(step.safe, args=(step.safe.args[0], term))
+        return replace(step, term=term, routes=(*step.routes, step.term))
 
     return tuple(replace(block, steps=tuple(map(changed, block.steps))) for block in listed)
 
@@ -50,7 +51,7 @@ def _count(step: Step, deltas: Mapping[Term, Expanded]) -> int:
 
     0 of anything else.
     """
-    match step.safe:
+    match step.safe and chain_product(step.safe):
         case Op("outer" | "bias_sum" | "shared_sum" as name, (by_z, *_)):
             delta, count = deltas[by_z]
             units, samples = delta.shape
@@ -78,7 +79,7 @@ def _expanded(delta: Step, block: Block, above: Expanded | None) -> Expanded:
     back = next(one.term for one in block.steps if isinstance(one.term, Op) and one.term.name == "back")
     assert back.label is not None
     by_a = sent(above.delta, back.args[1], *back.label)
-    term = substitute(delta.term, {slope(LOSS, replace(z, role="a")): by_a})
+    term = substitute(delta.term, {slope(delta.var.of[0], replace(z, role="a")): by_a})
     return Expanded(term, count * above.delta.shape[0] * above.paths)
 
 

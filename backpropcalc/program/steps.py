@@ -5,11 +5,11 @@ A ``Block`` is a run of steps under one heading. Nothing here knows numbers or n
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from backpropcalc.algebra.terms import OF_PARAMETERS, Index, Term, Var, element
+from backpropcalc.algebra.terms import OF_PARAMETERS, Index, Num, Op, Term, Var, element
 from backpropcalc.spec.reader import Matrix
 
 LOSS = Var("loss")
@@ -18,14 +18,25 @@ PHASES = ("forward", "loss", "backward", "update", "after")
 
 
 def is_slope_of_loss(var: Var, by: str) -> bool:
-    """Whether it is ∂E/∂z, if ``by`` is ``z``, or ∂E/∂a, if it is ``a``."""
-    return var.role == "d" and var.of[0] == LOSS and var.of[1].role == by
+    """Whether it is ∂E/∂z, if ``by`` is ``z``, or ∂E/∂a, if it is ``a``; E may be the loss of each sample."""
+    return var.role == "d" and var.of[0].role in ("loss", "sample") and var.of[1].role == by
+
+
+def chain_product(term: Term) -> Op:
+    """The operation that ``term`` is, without the 1/m before it and the paths that it may be written as."""
+    match term:
+        case Op("mul", (Num(), Op() as inner)) | Op("paths", (Op() as inner,)):
+            return chain_product(inner)
+        case Op():
+            return term
+    return Op("", ())
 
 
 @dataclass(frozen=True)
 class Step:
     """``var`` becomes ``term``. ``safe`` has the same value and is worked out instead where digits would be lost;
-    ``kink`` is (a term, what to say where it is 0); ``routes`` are other formulas that textbooks take to the value.
+    ``kink`` is (a term, what to say where it is 0); ``routes`` are other formulas that textbooks take to the value,
+    ``equals`` those that a page shows beside the term, as a − y beside its factors.
     """
 
     var: Var
@@ -33,10 +44,18 @@ class Step:
     safe: Term | None = None
     kink: tuple[Term, str] | None = None
     routes: tuple[Term, ...] = ()
+    equals: tuple[Term, ...] = ()
+    products: Term | None = None
+    """The term once more with names for the products in its sum, which only their numbers are shown of."""
+    parts: tuple[Step, ...] = ()
+    """What these names stand for: worked out with the step, no lines of their own."""
 
     @property
     def entries(self) -> Iterator[Index]:
-        """The entries of ``var`` that the step assigns: all, or those that are trained."""
+        """The entries of ``var`` that the step assigns: all, those that are trained, or the one that it is about."""
+        if self.var.index is not None:
+            yield self.var.index
+            return
         only = self.var.of[-1].only if self.var.role in ("new", "d", *OF_PARAMETERS) else None
         rows, columns = self.var.shape
         for r in range(rows):
@@ -45,36 +64,61 @@ class Step:
                     yield r, c
 
     def cell(self, at: Index) -> Step:
-        """The scalar step behind one entry."""
+        """The scalar step behind one entry; of a step that is of a single entry, itself."""
+        if self.var.index is not None:
+            return self
         kink = (element(self.kink[0], at), self.kink[1]) if self.kink else None
         safe = None if self.safe is None else element(self.safe, at)
-        routes = tuple(element(route, at) for route in self.routes)
-        return Step(self.var.at(at), element(self.term, at), safe, kink, routes)
+        routes, equals = (tuple(element(term, at) for term in terms) for terms in (self.routes, self.equals))
+        return Step(self.var.at(at), element(self.term, at), safe, kink, routes, equals)
 
 
 @dataclass(frozen=True)
 class Block:
-    """Steps under one heading. The first ``by_unit`` of them are worked through for one unit after the other."""
+    """Steps under one heading. The first ``by_unit`` of them are worked through for one unit after the other.
+
+    A block that is about one ``sample`` (from 0) has only its entries; ``stage`` is 1, 2 or 3 where a layer is gone
+    through in stages: what its outputs do to the loss, what its sums do, its weights and biases.
+    """
 
     phase: str
     layer: int
     steps: tuple[Step, ...]
     by_unit: int = 0
+    sample: int | None = None
+    stage: int = 0
 
     @property
     def runs(self) -> Iterator[tuple[tuple[Step, ...], tuple[Index, ...]]]:
         """The order of writing: steps, and the entries for each of which they are worked through together."""
         together, apart = self.steps[: self.by_unit], self.steps[self.by_unit :]
         if together:
-            entries = together[0].entries
+            entries = self.entries(together[0])
             yield together, tuple(entries if self.phase == "update" else sorted(entries, key=lambda at: at[1]))
         for step in apart:
-            yield (step,), tuple(step.entries)
+            yield (step,), tuple(self.entries(step))
+
+    @property
+    def about(self) -> tuple[str, int, int | None, int]:
+        """What tells it from a block under another heading."""
+        return self.phase, self.layer, self.sample, self.stage
 
     @property
     def cells(self) -> Iterator[Step]:
         """The scalar steps in the order of writing."""
         return (step.cell(at) for steps, entries in self.runs for at in entries for step in steps)
+
+    def entries(self, step: Step) -> Iterator[Index]:
+        """The entries of one of the steps that belong to the block."""
+        whole = self.sample is None or step.var.index is not None
+        return (at for at in step.entries if whole or at[1] == self.sample)
+
+    @property
+    def worked(self) -> Iterator[Step]:
+        """The scalar steps with what is worked out for them and not written."""
+        for step in self.cells:
+            yield from step.parts
+            yield step
 
 
 @dataclass(frozen=True)
@@ -84,6 +128,18 @@ class Program:
     blocks: tuple[Block, ...]
     after: tuple[Block, ...]
     given: dict[Var, Matrix]
+    writing: Callable[[tuple[Block, ...]], tuple[Block, ...]] = lambda blocks: blocks
+    """Brings the blocks into the order of writing, with the lines that are only written on demand."""
+
+    @cached_property
+    def lines(self) -> tuple[Block, ...]:
+        """The blocks as they are written line by line."""
+        return self.writing(self.blocks)
+
+    @cached_property
+    def lines_after(self) -> tuple[Block, ...]:
+        """The blocks after the update as they are written line by line."""
+        return self.writing(self.after)
 
     @cached_property
     def carried(self) -> tuple[tuple[Var, Var], ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from backpropcalc.algebra.digits import Digits, positional
-from backpropcalc.algebra.fragments import Fragment, Fragments, Group, Slot, merged, unbroken
+from backpropcalc.algebra.fragments import SUM_BREAK, Fragment, Fragments, Group, Slot, merged, unbroken
 from backpropcalc.algebra.terms import SCALAR, Num, Op, Term, Var
 from backpropcalc.algebra.typeset import Syntax, typeset
 from backpropcalc.execution.trace import Values, is_finite
@@ -54,8 +54,9 @@ class Script:
 
     def row(self, step: Step) -> Row:
         """The line of a scalar step, with slots for its numbers."""
-        formula = self.symbols(step.term)
-        numbers = self.open(step.term) if isinstance(step.term, Op) else ()
+        formula = self.sides(map(self.symbols, (step.term, *step.equals)))
+        worked = (step.term,) if step.products is None else (step.term, step.products)
+        numbers = self.sides(map(self.open, worked)) if isinstance(step.term, Op) else ()
         same = numbers == formula
         return Row((self.name(step.var),), formula, () if same else numbers, Slot(step.var, 0, "sign"), Slot(step.var))
 
@@ -84,6 +85,11 @@ class Script:
         return self.writers[slot.shows](slot, values)
 
     # Formulas
+
+    def sides(self, sides: Iterable[Fragments]) -> Fragments:
+        """What is equal, with an equals sign between; a line may end before it."""
+        first, *others = sides
+        return (*first, *(part for side in others for part in (SUM_BREAK, f" {self.language.equal} ", *side)))
 
     def symbols(self, term: Term, syntax: Syntax | None = None) -> Fragments:
         """A formula in symbols."""

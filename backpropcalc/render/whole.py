@@ -29,7 +29,8 @@ class MatrixScript(Script):
 
     def row(self, step: Step) -> Row:
         """The line of a tensor step; where a function is applied, a matrix of what is worked out."""
-        formula = self.symbols(step.term, self.language.tensors)
+        tensors = self.language.tensors
+        formula = self.sides(self.symbols(side, tensors) for side in (step.term, *step.equals))
         numbers: Fragments = ()
         if isinstance(step.term, Op) and not worked_by_entry(step.term):
             numbers = self.open(_whole(step.term), self.language.tensors)

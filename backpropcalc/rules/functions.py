@@ -263,6 +263,19 @@ _CE_FUSED = {
     ),
 }
 
+DIRECT: Mapping[tuple[str, str], Callable[[Term, Term], Term]] = {
+    ("half_squared_error", "identity"): lambda t, a: _less(a, t),
+    ("squared_error", "identity"): lambda t, a: product(TWO, _less(a, t)),
+    ("mean_squared_error", "identity"): lambda t, a: product(TWO, _less(a, t)),
+    **{
+        (loss, activation): rule.short
+        for loss, fused in (("binary_cross_entropy", _BCE_FUSED), ("cross_entropy", _CE_FUSED))
+        for activation, rule in fused.items()
+        if rule.short is not None
+    },
+}
+"""Loss and activation to δ = ∂E/∂z of an output at once, from target and activation, where their slopes cancel."""
+
 LOSSES: dict[str, Loss] = {
     rule.name: rule
     for rule in (

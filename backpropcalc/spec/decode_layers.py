@@ -42,7 +42,7 @@ def _stand_ins(reader: Reader) -> dict[str, Node]:
     node = reader.nodes["sizes"]
     found = [_size(item) for item in node]
     sizes = found if len(found) > 1 and all(found) and sum(a * b for a, b in pairwise(found)) <= MOST else [1, 1]
-    by_source = "orientation" in reader.nodes and reader.nodes["orientation"].text == "xW"
+    by_source = "orientation" in reader.nodes and reader.nodes["orientation"].text in ("xW", "WTx")
     zero = Node("scalar", node.place, "0")
 
     def listed(item: Node, n: int) -> Node:

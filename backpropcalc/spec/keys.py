@@ -145,6 +145,18 @@ class Method:
         "`full`: every path from a parameter to the loss, summed",
         kinds=NETWORK + GRAPH, commands=("run",),
     )  # fmt: skip
+    output_delta: str = _key(
+        "chain", Choice("chain", "direct"),
+        "`chain`: δ of an output is the product of its factors; `direct`: at once, as a − y, where loss and "
+        "activation allow that",
+        commands=("run", "check", "grade", "answers"),
+    )  # fmt: skip
+    mean_in: str = _key(
+        "delta", Choice("delta", "gradient"),
+        "where the 1/m of a mean over samples stands. `delta`: δ is that of the mean loss; `gradient`: every sample "
+        "has its own δ, and 1/m is before their sum",
+        commands=("run", "check", "grade", "answers"),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -175,6 +187,25 @@ class Style:
         "`scalar`: a line for every number; `matrix`: whole layers, with their sizes",
         commands=("run", "derive"),
     )  # fmt: skip
+    detail: str = _key(
+        "normal", Choice("normal", "full"),
+        "`full`: local slopes (∂net/∂w = out) as lines of their own, products before their sum, W x before + b",
+        commands=("run", "answers"),
+    )  # fmt: skip
+    delta: str | None = _key(
+        None, Choice("named", "derivative"), "whether ∂E/∂z has a name, as δ, or is written as the derivative it is",
+        commands=("run", "derive", "answers"), unless="as in the notation",
+    )  # fmt: skip
+    order: str | None = _key(
+        None, Choice("neuron", "sample", "stage", "weight"),
+        "`neuron` by neuron; `sample` by sample; `stage`: in each layer the outputs, the sums, then weights and "
+        "biases, and the update from the output back; `weight`: each weight is updated right after its gradient",
+        commands=("run",), unless="neuron, a batch by sample",
+    )  # fmt: skip
+    bias: str = _key(
+        "vector", Choice("vector", "column"),
+        "`column`: the biases are column 0 of the weights, w_k0 with x_0 = 1", commands=("run", "derive", "info"),
+    )  # fmt: skip
 
 
 GIVEN = (
@@ -197,8 +228,9 @@ GIVEN = (
     ),
     Key("init", Form("init"), "how weights are drawn, as in `{scheme: xavier, seed: 0}`", unless="none"),
     Key(
-        "orientation", Choice("Wx", "xW"),
-        "`Wx`: a row of weights per neuron, z = W x + b; `xW`: a row per source, z = x W + b", "Wx",
+        "orientation", Choice("Wx", "xW", "WTx"),
+        "`Wx`: a row of weights per neuron, z = W x + b; `xW`: a row per source, z = x W + b; "
+        "`WTx`: a row per source, z = Wᵀ x + b", "Wx",
     ),
     Key(
         "activation", Form("activations"),

@@ -47,7 +47,7 @@ class Key:
         """The key of one iteration of a trace, with the forward pass after the update."""
         if not all(trace.program.given.values()):
             raise fail("no-numbers", "work in symbols cannot be marked", "give `values:` in the spec")
-        blocks = (*trace.program.blocks, *trace.program.after)
+        blocks = (*trace.program.lines, *trace.program.lines_after)
         steps = tuple((block.phase, step) for block in blocks for step in block.cells)
         given = {
             var.at((r, c)): FLOAT.number(number.text)
