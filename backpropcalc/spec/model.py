@@ -90,7 +90,8 @@ class Marking:
 
     ``points`` and ``only``, the questions that count, go by phase or by the name or id of a quantity; ``credit``, from
     0 to 1, by verdict or note. ``total`` is what all points are scaled to. ``given_only``: what was not handed in does
-    not count. ``deduct``: whether a misconception costs points ``every`` time or ``once``.
+    not count. ``deduct``: whether a misconception costs points ``every`` time or ``once``. Names are those of a network
+    in the ``style`` of its file, however it is shown.
     """
 
     precision: Precision = Precision()
@@ -101,6 +102,7 @@ class Marking:
     only: frozenset[str] = frozenset()
     given_only: bool = False
     deduct: str = "every"
+    style: Style | None = None
 
 
 UNMARKED = Marking()

@@ -288,6 +288,27 @@ def test_what_a_misconception_gives_exactly_is_no_rounding() -> None:
     assert "mistake" != told(network, {"da[1,1]/dz[1,1]": "0.22"}, shown=("",))["da[1,1]/dz[1,1]"].verdict
 
 
+def test_nothing_is_said_of_outputs_that_is_about_samples() -> None:
+    """Three samples, one output: who leaves out the 1/3 has left out the number of samples."""
+    batch = loads(
+        "inputs: [[0.05, 0.1], [0.3, -0.2], [0.7, 0.4]]\ntargets: [[0.01], [0.5], [0.2]]\nweights: [[[0.15, 0.2]]]\n"
+        "biases: [0.35]\nactivation: sigmoid\nloss: {name: half_squared_error, samples: mean}\nlearning_rate: 0.5\n"
+    )
+    loss = next(value for var, value in Explainer(batch.run()).key.truth.items() if var.id == "E")
+    texts = [told(batch, {"E": fixed(value, 6)})["E"].because[0].text for value in (3 * loss, loss / 3)]
+
+    assert "left out the 1/3 (the number of samples)" in texts[0]
+    assert "divided by 3 twice (the number of samples)" in texts[1]
+
+
+@pytest.mark.parametrize("rule", ["sign-of-error", "sign-of-loss", "sign-lost"])
+def test_no_explanation_has_a_minus_before_a_minus(rule: str) -> None:
+    """−(−(0.01 − 0.7514)) is not what anyone wrote."""
+    at, text = next((at, text) for at, text, rules_ in MAZUR_SLIPS if rules_ == [rule])
+
+    assert "−(−" not in told(MAZUR, {at: text})[at].because[0].text
+
+
 def test_two_kinds_of_slip_in_one_paper_are_told_apart() -> None:
     """A bias is forgotten, and further down a slope: each is named where it was made."""
     student = {"z[1,1]": "0.027500", "dE/dz[2,2]": "-0.217072"}

@@ -180,13 +180,25 @@ def test_check_grade_csv_json_and_report_say_the_same(run: Any, tmp_path: Path) 
     with open("grades.csv", encoding="utf-8") as stream:
         (row,) = csv.DictReader(stream)
     report = Path("reports/ada.md").read_text(encoding="utf-8")
-    said = re.search(r"Score  ([\d.]+) of ([\d.]+) \(([\d.]+) %\)", page)
+    said = re.search(r"Score: ([\d.]+) of ([\d.]+) \(([\d.]+) %\)", page)
 
-    assert said is not None and said[0].removeprefix("Score  ") in report.replace("\\", "")
+    assert said is not None and said[0].removeprefix("Score: ") in report.replace("\\", "")
     assert [float(part) for part in said.groups()] == [float(row[c]) for c in ("earned", "possible", "percent")]
     assert whole["score"] == {"earned": float(said[1]), "possible": 20.0}
     assert float(said[1]) == pytest.approx(sum(m["earned"] for m in whole["marks"]), abs=0.01)
     assert "truncated, 0.23 of 0.47" in page
+
+
+def test_questions_are_named_as_in_the_file_however_it_is_shown(run: Any) -> None:
+    """Another notation on the command line changes neither what counts nor how much."""
+    Path("net.yaml").write_text(TEXT + 'points: {"dE_total/dw5": 3}\nonly: [dE_total/dw5, "w5+"]\n', encoding="utf-8")
+    Path("a.yaml").write_text('"dE/dw[2,1,1]": 0.082167\n', encoding="utf-8")
+    scores = [
+        json.loads(run("check", "net.yaml", "a.yaml", "--json", *words)[1])["score"]
+        for words in ((), ("--notation", "layered"))
+    ]
+
+    assert [{"earned": 3.0, "possible": 4.0}] * 2 == scores
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from backpropcalc.notation.names import Names
 from backpropcalc.notation.own_names import notation_of
 from backpropcalc.program.steps import PHASES
 from backpropcalc.spec.model import ONLY, POINTS, Marking
+from backpropcalc.spec.network import Network
 
 from .marks import Mark
 
@@ -69,6 +70,8 @@ def rules(trace: Trace) -> Marking:
     spec, written = trace.spec, getattr(trace.spec, "marking", Marking())
     if not written.points and not written.only:
         return written
+    if isinstance(spec, Network) and written.style is not None:
+        spec = replace(spec, style=written.style)
     names = Names(notation_of(spec), trace.computed())
     problems: list[Problem] = []
 
