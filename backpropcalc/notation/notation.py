@@ -45,6 +45,7 @@ class Notation:
         self.rules = [layer.rule for layer in spec.layers]
         self.book = BOOKS[self.name]
         self.index = style.index if self.name == "layered" else "to_from"
+        self.deltas = self.book.delta if style.delta is None else style.delta == "named"
         own_letters = style.letters if not name or name == style.notation else {}
         total = own_letters.get("loss", self.book.letters["total"])
         self.letters = {**self.book.letters, "total": total, **own_letters}
@@ -149,7 +150,7 @@ class Notation:
 
     def delta(self, var: Var) -> Symbol | None:
         """The name of ∂E/∂z, if the textbook has one."""
-        if not self.book.delta or var.role != "d" or var.of[0].role not in ("loss", "sample") or var.of[1].role != "z":
+        if not self.deltas or var.role != "d" or var.of[0].role not in ("loss", "sample") or var.of[1].role != "z":
             return None
         return self.symbol(Var("delta", var.layer, var.shape, (), var.index))
 
@@ -277,6 +278,8 @@ def _mlp(names: Notation, var: Var) -> Symbol:
             return Symbol(letters["bias"], "0" if output else "")
         case "z":
             return Symbol(letters["sum"], "0" if output else str(unit), joined=True)
+        case "delta":
+            return Symbol(letters["delta"], "0" if output else str(unit))
         case "a":
             return Symbol("O") if output else Symbol(letters["activation"], str(unit), joined=True)
         case "term":
@@ -300,8 +303,8 @@ def _letters(names: Notation, var: Var) -> Symbol:
         case "w":
             assert var.index is not None
             return Symbol(letters["weight"], f"{below}{var.index[1] + 1}{own}{unit}", joined=True)
-        case "b":
-            return Symbol(letters["bias"], f"{own}{unit}", joined=True)
+        case "b" | "delta":
+            return Symbol(letters["bias" if var.role == "b" else "delta"], f"{own}{unit}", joined=True)
         case "shared":
             return Symbol(letters["bias"], own, joined=True)
         case "z":

@@ -74,7 +74,7 @@ def _place_mlp(names: Letters, var: Var, letter: str) -> Symbol:
             return Symbol(letter, "O", joined=True)
         case "w" | "b":
             return Symbol(letter, "O" if output else "H", joined=True)
-        case "z":
+        case "z" | "delta":
             return Symbol(letter, "0" if output else "", joined=True)
     return Symbol("O" if output else letter)
 
@@ -83,7 +83,7 @@ def _place_letters(names: Letters, var: Var, letter: str) -> Symbol:
     own, below = LAYER_LETTERS[var.layer], LAYER_LETTERS[max(0, var.layer - 1)]
     head = "O" if var.layer == names.depth else f"h{var.layer}"
     match var.role:
-        case "w" | "b":
+        case "w" | "b" | "delta":
             return Symbol(letter, below + own if var.role == "w" else own, joined=True)
         case "z" | "a":
             return Symbol(head, letter, joined=True)

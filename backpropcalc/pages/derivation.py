@@ -16,6 +16,7 @@ from backpropcalc.algebra.terms import ZERO, Num, Op, Term, Var, element, slope,
 from backpropcalc.notation.wholes import LAST, NEXT, PREVIOUS, THIS
 from backpropcalc.program import passes
 from backpropcalc.program.network import network
+from backpropcalc.program.orientation import oriented, oriented_side, turned
 from backpropcalc.program.steps import LOSS, Block, Step
 from backpropcalc.rules.functions import ACTIVATIONS, Activation, Parameters
 from backpropcalc.spec.network import Network
@@ -111,8 +112,7 @@ def _cells(blocks: Iterable[Block]) -> Iterator[Equation]:
 
 def _matrices(orientation: str, blocks: Iterable[Block]) -> Iterator[Equation]:
     """Layer by layer."""
-    found = passes.matrices(blocks)
-    for block in passes.rows(found) if orientation == "xW" else found:
+    for block in oriented(passes.matrices(blocks), orientation):
         yield from (Equation(step.var, ((step.term, ""),), whole=True) for step in block.steps)
 
 
@@ -187,8 +187,8 @@ def _output(spec: Network) -> Iterator[Equation | str]:
         return
     yield "for the whole layer"
     sides = [(passes.in_matrices(term), reason) for term, reason in cancelled(spec, fused.short(output.t, output.a))]
-    if spec.orientation == "xW":
-        sides, delta = [(passes.flip(term), reason) for term, reason in sides], passes.flipped(delta)
+    sides = [(oriented_side(term, delta, spec.orientation), reason) for term, reason in sides]
+    delta = turned(delta, spec.orientation)
     yield Equation(delta, tuple(sides), whole=True)
 
 
@@ -240,8 +240,7 @@ def _three(spec: Network) -> tuple[Block, ...]:
     three = replace(
         spec, inputs=sample, targets=sample, layers=layers, train=train, update="simultaneous", learning_rate=ZERO
     )
-    found = passes.matrices(network(three).blocks)
-    return passes.rows(found) if spec.orientation == "xW" else found
+    return oriented(passes.matrices(network(three).blocks), spec.orientation)
 
 
 def _at(var: Var, names: dict[int, int]) -> Var:

@@ -14,6 +14,7 @@ from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
 from backpropcalc.program import passes
 from backpropcalc.program.network import network
+from backpropcalc.program.orientation import oriented, turned
 from backpropcalc.program.steps import Step
 from backpropcalc.rules.optimisers import RATE
 from backpropcalc.spec.keys import NOTATIONS
@@ -189,12 +190,10 @@ def depth(spec: Network) -> str:
 def quantities(spec: Network) -> Iterator[tuple[str, Var]]:
     """Each whole quantity of one iteration, with the phase that it belongs to."""
     program = network(replace(spec, learning_rate=spec.learning_rate or ZERO))
-    rows = spec.orientation == "xW"
-    found = passes.matrices(program.blocks)
     for var in program.given:
         if var != RATE:
-            yield "given", passes.flipped(var) if rows else var
-    for block in passes.rows(found) if rows else found:
+            yield "given", turned(var, spec.orientation)
+    for block in oriented(passes.matrices(program.blocks), spec.orientation):
         yield from ((block.phase, step.var) for step in block.steps)
 
 

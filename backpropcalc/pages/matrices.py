@@ -10,6 +10,7 @@ from backpropcalc.algebra.terms import Index, Term, Var, element, slope, substit
 from backpropcalc.errors import fail
 from backpropcalc.execution.trace import Trace, Values, is_finite
 from backpropcalc.program import passes
+from backpropcalc.program.orientation import is_turned, oriented, turned
 from backpropcalc.program.steps import Block, Step
 
 from .calculation import CHUNK, Page
@@ -29,11 +30,6 @@ class MatrixPage(Page):
         return False
 
     @property
-    def flipped(self) -> bool:
-        """Whether samples are rows, z = x W + b."""
-        return bool(self.trace.spec.orientation == "xW")
-
-    @property
     def lineage(self) -> Trace:
         """In matrices every gradient is worked out from δ."""
         return Trace(self.trace.spec.override(chain="delta"))
@@ -49,8 +45,7 @@ class MatrixPage(Page):
         return self._whole(program.blocks + (program.after if last else ()))
 
     def _whole(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-        whole = passes.matrices(blocks)
-        return passes.rows(whole) if self.flipped else whole
+        return oriented(passes.matrices(blocks), self.trace.spec.orientation)
 
     def iteration(self, values: Values) -> Iterator[Piece]:
         """The lines of an iteration under their headings, one for each matrix."""
@@ -76,7 +71,7 @@ class MatrixPage(Page):
     def wholes(self) -> Mapping[Var, tuple[Var, ...]]:
         """Each tensor and its entries."""
         program = self.trace.program
-        given = (passes.flipped(var) if self.flipped else var for var in program.given)
+        given = (turned(var, self.trace.spec.orientation) for var in program.given)
         computed = (step.var for block in self._whole(program.blocks + program.after) for step in block.steps)
         return {var: tuple(self.quantity(var, at) for at in indices(var)) for var in (*given, *computed)}
 
@@ -92,8 +87,8 @@ class MatrixPage(Page):
         if var.role == "spread":
             rows, columns = var.of[0].shape
             return self.quantity(var.of[0], (at[0] if rows > 1 else 0, at[1] if columns > 1 else 0))
-        if self.flipped:
-            var, at = passes.flipped(var), at[::-1]
+        if is_turned(var, self.trace.spec.orientation):
+            var, at = turned(var, self.trace.spec.orientation), at[::-1]
         if var.role == "d" and var.of[0].role == "a" and self.notation.rules[var.layer - 1].mixes:
             a, z = var.of
             return slope(a.at((at[0], 0)), z).at((at[1], 0))

@@ -91,7 +91,8 @@ def _whole(spec: Network, var: Var) -> Words:
             return Aside("the "), "targets", Aside(f", a {row} per output"), samples
         case "w":
             source = "input" if var.layer == 1 else f"neuron of layer {var.layer - 1}"
-            return "weights of ", *layer, Aside(f": a {row} per neuron, a {column} per {source}")
+            to, per = (row, column) if spec.orientation != "WTx" else (column, row)
+            return "weights of ", *layer, Aside(f": a {to} per neuron, a {per} per {source}")
         case "b":
             return "biases of ", *layer, Aside(f", a {row} per neuron")
         case "z":

@@ -1,4 +1,4 @@
-"""From program to program: the same calculation said in whole matrices, with columns or with rows.
+"""From program to program: the same calculation said in whole matrices.
 
 The steps keep their terms; only what the scalar view says unit by unit (what each unit sends back, the rows of a
 Jacobian, a chain product per weight) becomes one matrix product.
@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from backpropcalc.algebra.terms import (
     SCALAR,
-    Num,
     Op,
     Term,
     Var,
@@ -33,17 +32,6 @@ from .steps import Block, Step, chain_product, is_slope_of_loss
 def matrices(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The blocks with a step per matrix; samples are columns."""
     return tuple(replace(block, steps=tuple(_whole(block)), by_unit=0) for block in blocks)
-
-
-def rows(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """The blocks of ``matrices`` transposed, step by step: samples are rows, z = x W + b."""
-    return tuple(replace(block, steps=tuple(map(_flipped_step, block.steps))) for block in blocks)
-
-
-def _flipped_step(step: Step) -> Step:
-    kink = step.kink and (flip(step.kink[0]), step.kink[1])
-    equals = tuple(map(flip, step.equals))
-    return Step(flipped(step.var), flip(step.term), step.safe and flip(step.safe), kink, equals=equals)
 
 
 def _whole(block: Block) -> Iterator[Step]:
@@ -119,29 +107,3 @@ def in_matrices(term: Term) -> Term:
             spread(arg, term.shape) if isinstance(arg, Var) and arg.shape != term.shape else arg for arg in args
         )
     return replace(term, args=args)
-
-
-def flipped(var: Var) -> Var:
-    """``var`` as its transpose."""
-    return replace(var, shape=(var.shape[1], var.shape[0]))
-
-
-def flip(term: Term) -> Term:
-    """The transpose of ``term`` in terms of the transposes of its variables: (A B)ᵀ = Bᵀ Aᵀ."""
-    match term:
-        case Var():
-            return flipped(term)
-        case Num():
-            return term
-        case Op("matmul", (a, b)):
-            return matmul(flip(b), flip(a))
-        case Op("transpose", (a,)):
-            return transpose(flip(a))
-        case Op("diagonal"):
-            return replace(term, args=tuple(map(flip, term.args)))
-        case Op("sum_rows", (a,)):
-            return sum_columns(flip(a))
-        case Op("sum_columns", (a,)):
-            return sum_rows(flip(a))
-    assert isinstance(term, Op)
-    return replace(term, args=tuple(map(flip, term.args)), shape=(term.shape[1], term.shape[0]))

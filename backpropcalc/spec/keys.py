@@ -230,7 +230,7 @@ GIVEN = (
     Key(
         "orientation", Choice("Wx", "xW", "WTx"),
         "`Wx`: a row of weights per neuron, z = W x + b; `xW`: a row per source, z = x W + b; "
-        "`WTx`: a row per source, z = Wᵀ x + b", "Wx",
+        "`WTx`: a row per source, z = Wᵀ x + b", "Wx", commands=("run", "derive", "info"),
     ),
     Key(
         "activation", Form("activations"),

@@ -20,7 +20,7 @@ from backpropcalc.api import load, loads
 from backpropcalc.errors import InputError
 from backpropcalc.pages.matrices import untrained
 from backpropcalc.pages.page import page
-from backpropcalc.program import passes
+from backpropcalc.program.orientation import is_turned, turned
 from backpropcalc.render import write as render
 
 EXAMPLES = ["mazur", "mazur-layered", "relu-sigmoid-softmax", "two-layer-phi", "mlp-bce", "exam-2-3-1"]
@@ -28,10 +28,10 @@ EXAMPLES = ["mazur", "mazur-layered", "relu-sigmoid-softmax", "two-layer-phi", "
 
 @st.composite
 def networks(draw: st.DrawFn) -> str:
-    """The text of a spec: one to three layers, batches, either orientation, any bias, subsets trained."""
+    """The text of a spec: one to three layers, batches, any orientation, any bias, subsets trained."""
     sizes = draw(st.lists(st.integers(1, 4), min_size=2, max_size=4))
     samples = draw(st.sampled_from([1, 1, 2, 3]))
-    orientation = draw(st.sampled_from(["Wx", "xW"]))
+    orientation = draw(st.sampled_from(["Wx", "xW", "WTx"]))
     number = st.integers(-15, 15).map(lambda n: n / 10 + 0.01)
     share = st.integers(1, 9).map(lambda n: n / 10)
 
@@ -71,7 +71,8 @@ def worked(text: str) -> tuple[Any, dict[Var, Any], Any]:
     env = {}
     for var, rows in shown.trace.program.given.items():
         values = np.array([[float(n.text) if "/" not in n.text else eval(n.text) for n in row] for row in rows])
-        env[passes.flipped(var) if shown.flipped else var] = values.T if shown.flipped else values
+        orientation = shown.trace.spec.orientation
+        env[turned(var, orientation)] = values.T if is_turned(var, orientation) else values
     values = list(shown.trace.iterations())[-1]
     for block in shown.blocks(1):
         for step in block.steps:
@@ -80,11 +81,8 @@ def worked(text: str) -> tuple[Any, dict[Var, Any], Any]:
             if step.var.role == "new" and step.var.only is not None:
                 for at in np.ndindex(step.var.shape):
                     scalar = shown.quantity(step.var, at)
-                    value[at] = (
-                        env[step.var.of[0] if not shown.flipped else passes.flipped(step.var.of[0])][at]
-                        if (scalar.role != "new")
-                        else value[at]
-                    )
+                    old = env[turned(step.var.of[0], shown.trace.spec.orientation)]
+                    value[at] = value[at] if scalar.role == "new" else old[at]
             env[step.var] = value
     return shown, env, values
 
