@@ -49,6 +49,7 @@ class Syntax:
     beside: str = ""
     """Between the factors of a matrix product, and between those of a product entry by entry."""
     entrywise: str = ""
+    plus: str = "+"
 
 
 Leaf = Callable[[Var | Num, int], Fragment]
@@ -173,7 +174,7 @@ class _Setter:
                 self.out.append(f" {self.syntax.minus} ")
                 self.write(arg.args[0], PRODUCT, False, depth)
             else:
-                self.out.append(" + ")
+                self.out.append(f" {self.syntax.plus} ")
                 self.write(arg, SUM, False, depth)
 
     def difference(self, args: tuple[Term, ...], first: bool, depth: int) -> None:
@@ -326,6 +327,7 @@ LATEX_TENSORS = replace(
     },
 )
 """The same for whole tensors, whose functions, products and quotients are meant entry by entry."""
+
 
 _CALL = Form("call")
 PYTHON = Syntax(

@@ -54,7 +54,7 @@ class Report:
     solution: bool = False
 
     kind = "a report"
-    forms = frozenset({"terminal", "latex", "markdown", "json"})
+    forms = frozenset({"terminal", "latex", "markdown", "html", "json"})
     exact, large = False, False
     indent = 1
 

@@ -34,6 +34,28 @@ class Book(NamedTuple):
     """Whether indices are set low in the terminal."""
 
 
+class Display(NamedTuple):
+    """How the parts of a name are put together where fractions are set: templates for y over x, f(z), a path."""
+
+    symbol: Callable[[Symbol, str], str]
+    fraction: str
+    partial: str
+    plain_d: str
+    applied: str
+    path: str
+
+
+IN_LATEX = Display(Symbol.latex, r"\frac{{{}}}{{{}}}", r"\partial ", "d", "{}({})", r"\left.{}\right|_{{{}}}")
+IN_MATHML = Display(
+    Symbol.mathml,
+    "<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>",
+    "<mo>∂</mo>",
+    "<mi>d</mi>",
+    "{}<mo>(</mo>{}<mo>)</mo>",
+    "<msub><mrow>{}</mrow><mrow><mo>←</mo>{}</mrow></msub>",
+)
+
+
 class Notation:
     """The names of one network in one textbook's way."""
 
@@ -127,20 +149,30 @@ class Notation:
 
     def latex(self, var: Var) -> str:
         """The name in LaTeX: ``\\frac{\\partial E_{total}}{\\partial w_{5}}``."""
+        return self._displayed(var, IN_LATEX)
+
+    def mathml(self, var: Var) -> str:
+        """The name in MathML."""
+        return self._displayed(var, IN_MATHML)
+
+    def _displayed(self, var: Var, display: Display) -> str:
         own = self.own and plain_id(var) in self.own
         if var.role == "f":
-            return f"{self.function(var.layer).latex()}({self.symbol(var.of[0]).latex()})"
+            return display.applied.format(
+                display.symbol(self.function(var.layer), ""), display.symbol(self.symbol(var.of[0]), "")
+            )
         if var.role not in ("d", "via") or own:
-            return self.symbol(var).latex(sample_of(var))
+            return display.symbol(self.symbol(var), sample_of(var))
         delta = self.delta(var)
         if delta:
-            return delta.latex(sample_of(var))
+            return display.symbol(delta, sample_of(var))
         if self.entrywise(var):
-            return f"{self.function(var.layer, prime=True).latex()}({self.symbol(var.of[1]).latex()})"
-        y, x, *unit = (self.symbol(part).latex(sample_of(part)) for part in self._parts(var))
-        d = r"\partial " if self.book.partial else "d"
-        out = rf"\frac{{{d}{y}}}{{{d}{x}}}"
-        return rf"\left.{out}\right|_{{{unit[0]}}}" if unit else out
+            function = self.function(var.layer, prime=True)
+            return display.applied.format(display.symbol(function, ""), display.symbol(self.symbol(var.of[1]), ""))
+        y, x, *unit = (display.symbol(self.symbol(part), sample_of(part)) for part in self._parts(var))
+        d = display.partial if self.book.partial else display.plain_d
+        out = display.fraction.format(d + y, d + x)
+        return display.path.format(out, unit[0]) if unit else out
 
     @staticmethod
     def _parts(var: Var) -> tuple[Var, ...]:

@@ -8,7 +8,7 @@ from backpropcalc.algebra.terms import Var
 from backpropcalc.spec.model import Spec
 from backpropcalc.spec.network import Network
 
-from .notation import Book, Notation, symbol_of
+from .notation import Book, Display, Notation, symbol_of
 from .symbol import Symbol
 
 
@@ -38,10 +38,12 @@ class OwnNames(Notation):
         variable = _slope_by(var)
         return f"∂f/∂{super().text(variable)}" if variable else super().text(var)
 
-    def latex(self, var: Var) -> str:
-        """The name in LaTeX."""
+    def _displayed(self, var: Var, display: Display) -> str:
         variable = _slope_by(var)
-        return rf"\frac{{\partial f}}{{\partial {super().latex(variable)}}}" if variable else super().latex(var)
+        if variable is None:
+            return super()._displayed(var, display)
+        function, by = display.symbol(Symbol("f"), ""), super()._displayed(variable, display)
+        return display.fraction.format(display.partial + function, display.partial + by)
 
 
 def _slope_by(var: Var) -> Var | None:

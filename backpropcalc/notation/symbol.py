@@ -61,6 +61,27 @@ class Symbol(NamedTuple):
         above = self.layer.replace("−", "-") + mark + sample
         return base + (f"_{{{self.sub}}}" if self.sub else "") + (f"^{{{above}}}" if above else "")
 
+    def mathml(self, sample: str = "") -> str:
+        """For MathML: a word is one identifier, not its letters."""
+        base = f"<mi>{_escaped(GREEK.get(self.base, self.base))}</mi>"
+        mark = {"_new": "new"}.get(self.mark, self.mark)
+        if mark == "′":
+            base, mark = (f"<mrow><mo>(</mo><msup>{base}<mtext>{self.layer}</mtext></msup><mo>)</mo></mrow>"
+                          if self.layer else base), "′"  # fmt: skip
+            above = mark
+        else:
+            above = self.layer + mark + sample
+        sub = f"<mtext>{_escaped(self.sub)}</mtext>" if self.sub else ""
+        sup = f"<mtext>{_escaped(above)}</mtext>" if above else ""
+        if sub and sup:
+            return f"<msubsup>{base}{sub}{sup}</msubsup>"
+        return f"<msub>{base}{sub}</msub>" if sub else f"<msup>{base}{sup}</msup>" if sup else base
+
+
+def _escaped(text: str) -> str:
+    """User's own names are letters, digits, _ and '; nothing else may reach a page all the same."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
 
 _LATEX_MARKUP = re.compile(
     r"\\(?:[dt]?frac|text|mathrm|mathit|operatorname|left|right)(?![a-zA-Z])|\\[,;:! ]|[{}^$\\\s_]"

@@ -45,7 +45,7 @@ class Page:
     phases: frozenset[str] = frozenset()
     only: frozenset[Var] | None = None
 
-    forms = frozenset({"terminal", "latex", "markdown", "json"})
+    forms = frozenset({"terminal", "latex", "markdown", "html", "json"})
     untitled = "Backpropagation by hand"
 
     @property

@@ -30,7 +30,7 @@ class Catalogue:
     title: str = ""
 
     kind = "a catalogue"
-    forms = frozenset({"terminal", "latex", "markdown"})
+    forms = frozenset({"terminal", "latex", "markdown", "html"})
     quoted, exact, as_given, large = "", False, False, False
     digits = Digits()
     notation = OwnNames()

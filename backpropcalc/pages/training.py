@@ -37,7 +37,7 @@ class Training(NetworkDocument):
     """What came out of a training with one or several learning rates; ``shown`` is the page of one iteration."""
 
     kind = "a training"
-    forms = frozenset({"terminal", "json"})
+    forms = frozenset({"terminal", "json", "html"})
     indent = None
 
     def __init__(self, outcomes: list[Outcome], every: int | None = None, shown: Page | None = None) -> None:
@@ -153,7 +153,7 @@ class Predicted(NetworkDocument):
     """What comes out for some samples."""
 
     kind = "a prediction"
-    forms = frozenset({"terminal", "json"})
+    forms = frozenset({"terminal", "json", "html"})
     indent = None
 
     def __init__(self, prediction: Prediction) -> None:

@@ -9,7 +9,16 @@ from backpropcalc.errors import fail
 if TYPE_CHECKING:
     from backpropcalc.pages.pieces import Document
 
-SUFFIXES = {".tex": "latex", ".md": "markdown", ".json": "json", ".txt": "terminal", ".dot": "dot", ".gv": "dot"}
+SUFFIXES = {
+    ".tex": "latex",
+    ".md": "markdown",
+    ".json": "json",
+    ".txt": "terminal",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".html": "html",
+    ".htm": "html",
+}
 
 
 def _terminal(document: Document, out: TextIO, **options: Any) -> None:
@@ -42,7 +51,13 @@ def _dot(document: Document, out: TextIO, **options: Any) -> None:
     render(document, out, **options)
 
 
-RENDERERS = {"terminal": _terminal, "latex": _latex, "markdown": _markdown, "json": _json, "dot": _dot}
+def _html(document: Document, out: TextIO, **options: Any) -> None:
+    from .html import render
+
+    render(document, out, **options)
+
+
+RENDERERS = {"terminal": _terminal, "latex": _latex, "markdown": _markdown, "json": _json, "dot": _dot, "html": _html}
 """Form to the function that writes a document in it; each imports what it needs when it is called."""
 
 
@@ -54,7 +69,7 @@ def write(document: Document, out: TextIO, form: str = "terminal", **options: An
     RENDERERS[form](document, out, **options)
 
 
-_NAMES = {"json": "JSON", "latex": "LaTeX", "markdown": "Markdown"}
+_NAMES = {"html": "HTML", "json": "JSON", "latex": "LaTeX", "markdown": "Markdown"}
 
 
 def _suffixes(document: Document) -> list[str]:

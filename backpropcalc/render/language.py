@@ -33,6 +33,10 @@ class Language(NamedTuple):
     """What stands for rows, columns and both that are left out of a matrix."""
     missing: str = "–"
     """What stands for an entry that nobody works out."""
+    undefined: str = "?"
+    enclosed: str = "({})"
+    compound: tuple[str, ...] = ("^", "frac", "/")
+    """What a name has in it that is put in parentheses as the base of a power."""
 
 
 TERMINAL = Language(TEXT, lambda notation, var: notation.text(var), text_number, "=", "≈", "∞")

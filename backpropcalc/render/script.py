@@ -111,7 +111,8 @@ class Script:
         if isinstance(node, Num):
             return self.literal(node, guard)
         name = self.name(node)
-        return f"({name})" if guard == 2 and ("^" in name or "frac" in name or "/" in name) else name
+        compound = guard == 2 and any(mark in name for mark in self.language.compound)
+        return self.language.enclosed.format(name) if compound else name
 
     def label(self, y: Var, x: Var) -> Fragment:
         """The name of a factor ∂y/∂x."""
@@ -154,7 +155,7 @@ class Script:
             return self.language.number(number.text, guard)
         sign = self.language.syntax.minus if above[0] == "-" else ""
         text = sign + self.language.fraction.format(above.lstrip("-"), below)
-        return f"({text})" if guard == 2 or (guard and sign) else text
+        return self.language.enclosed.format(text) if guard == 2 or (guard and sign) else text
 
     def _number(self, slot: Slot, values: Values) -> str:
         value = values.of(slot.var)
@@ -199,5 +200,6 @@ class Script:
         """An infinite or undefined value."""
         infinite = self.language.infinite
         if value != value or value > 0:
-            return "?" if value != value else infinite
-        return f"({self.language.syntax.minus}{infinite})" if guard else self.language.syntax.minus + infinite
+            return self.language.undefined if value != value else infinite
+        text = self.language.syntax.minus + infinite
+        return self.language.enclosed.format(text) if guard else text

@@ -38,7 +38,7 @@ class Overview:
     absent: Sequence[Student] = ()
 
     kind = "an overview"
-    forms = frozenset({"terminal"})
+    forms = frozenset({"terminal", "html"})
     exact, as_given, large = False, False, False
     digits = Digits()
     notation = OwnNames()

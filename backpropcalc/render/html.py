@@ -1,0 +1,278 @@
+"""HTML: one file that opens from a folder, its mathematics as MathML; it loads nothing and runs nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+from typing import TextIO
+
+from backpropcalc.algebra.fragments import OUTERMOST, Fragment, Fragments, Grid, Sized, Slot, split, unbroken
+from backpropcalc.algebra.mathml import MATHML, MATHML_TENSORS, mathml_number
+from backpropcalc.pages.pieces import (
+    Atom,
+    Document,
+    Equations,
+    Facts,
+    Heading,
+    Lines,
+    Math,
+    MatrixLines,
+    Note,
+    Phrase,
+    Plot,
+    Table,
+    Title,
+    Tree,
+)
+
+from .charts import chart
+from .form import Form
+from .language import Language
+from .script import Row, Script
+from .style import STYLE
+from .trees import branches
+from .whole import MatrixScript, equation_name, equation_sides
+
+HTML = Language(
+    MATHML,
+    lambda notation, var: notation.mathml(var),
+    mathml_number,
+    "<mo>=</mo>",
+    "<mo>≈</mo>",
+    "<mi>∞</mi>",
+    MATHML_TENSORS,
+    fraction="<mfrac><mn>{}</mn><mn>{}</mn></mfrac>",
+    function="<mi>{}</mi>",
+    partial="<mfrac><mrow><mo>∂</mo><mi>{}</mi></mrow><mrow><mo>∂</mo>{}</mrow></mfrac>",
+    signs={"arrow": "<mo>→</mo>", "more": "<mo>…</mo>"},
+    interval=lambda text: f"<mtext>{escape(text)}</mtext>",
+    dots=("<mo>⋮</mo>", "<mo>…</mo>", "<mo>⋱</mo>"),
+    missing="<mtext>–</mtext>",
+    undefined="<mtext>?</mtext>",
+    enclosed="<mrow><mo>(</mo>{}<mo>)</mo></mrow>",
+    compound=("<msup", "<msubsup", "<mfrac"),
+)
+MOST_LINES = 1000
+"""Lines after which a page stops working them out, unless everything is asked for."""
+LIMIT = (10, 10)
+"""Rows and columns up to which a matrix is written in full."""
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+"""Nothing is loaded and nothing runs, whatever a title or an answer holds."""
+HEAD = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+"""
+
+
+class _Marked(Script):
+    """Writes numbers as elements that say whose they are."""
+
+    def __init__(self, document: Document, language: Language = HTML) -> None:
+        Script.__init__(self, document, language)
+        plain = self.writers["number"]
+        self.writers["number"] = lambda slot, values: _marked(slot, plain(slot, values))
+
+    def atom(self, atom: Atom) -> str:
+        """A part of a formula; a text in it is read as signs, numbers and names."""
+        return _tokens(atom) if isinstance(atom, str) else super().atom(atom)
+
+
+class _MarkedMatrices(MatrixScript, _Marked):
+    """The same of matrices."""
+
+    def __init__(self, document: Document, lines: MatrixLines, every: bool) -> None:
+        MatrixScript.__init__(self, document, HTML, lines.entries, None if every else LIMIT)
+
+
+def _marked(slot: Slot, text: str) -> str:
+    return f'<mrow data-id="{escape(slot.var.id)}">{text}</mrow>'
+
+
+_TOKEN = re.compile(r"(\d[\d.,]*\d|\d)|([^\W\d_]+'*)|(\S)")
+
+
+def _tokens(text: str) -> str:
+    """A text within a formula as numbers, names and signs."""
+    return "".join(
+        f"<mn>{number}</mn>" if number else f"<mi>{word}</mi>" if word else f'<mo stretchy="false">{escape(sign)}</mo>'
+        for number, word, sign in _TOKEN.findall(text)
+    )
+
+
+class Html(Form):
+    """Writes a document as HTML."""
+
+    def __init__(self, document: Document, every: bool = False) -> None:
+        super().__init__(document)
+        self.script = script(document)
+        self.every = every
+        self.written_lines = self.hidden = 0
+
+    def title(self, title: Title) -> str:
+        """The heading of the page."""
+        return f"<h1>{escape(title.text or title.otherwise)}</h1>\n"
+
+    def heading(self, heading: Heading) -> str:
+        """Iterations and phases are one level below the title, layers below these."""
+        level = max(2, heading.level)
+        tone = f' class="{heading.tone}"' if heading.tone else ""
+        return f"<h{level}{tone}>{self.phrase(heading.text)}</h{level}>\n" if heading.text else ""
+
+    def facts(self, facts: Facts) -> str:
+        """A list of terms."""
+        rows = (f"<dt>{escape(label)}</dt><dd>{self.phrase(text)}</dd>\n" for label, text in facts.rows)
+        return f"<dl>\n{''.join(rows)}</dl>\n"
+
+    def note(self, note: Note) -> str:
+        """A paragraph."""
+        return f'<p class="{note.tone or "note"}">{self.phrase(note.text)}</p>\n'
+
+    def phrase(self, phrase: Phrase) -> str:
+        """Words with formulas among them."""
+        if isinstance(phrase, str):
+            return escape(phrase)
+        if isinstance(phrase, Math):
+            return _math(self.script.math(phrase)) if phrase else ""
+        return "".join(map(self.phrase, phrase))
+
+    def lines(self, lines: Lines) -> str:
+        """A table with a row for each line."""
+        rows = []
+        for step in lines.cells:
+            self.written_lines += 1
+            if self.written_lines > MOST_LINES and not self.every:
+                self.hidden += 1
+                continue
+            note = lines.notes.get(step.var, "")
+            rows.append(self.row(self.script.written(step, lines.values, note), step.var.id))
+        return self.grid(rows)
+
+    def matrix_lines(self, lines: MatrixLines) -> str:
+        """The same of whole tensors."""
+        writer = _MarkedMatrices(self.document, lines, self.every)
+        notes = lines.notes
+        return self.grid(
+            [self.row(writer.written(step, lines.values, notes.get(step.var, "")), step.var.id) for step in lines.steps]
+        )
+
+    @staticmethod
+    def grid(rows: Sequence[str]) -> str:
+        """A table of lines."""
+        return f'<div class="wide"><table class="lines">\n{"".join(rows)}</table></div>\n' if rows else ""
+
+    def row(self, row: Row, id: str) -> str:
+        """``name | = formula = numbers | ≈ value``; each side may wrap before a sum's sign."""
+        work = _pieces((HTML.equal, *row.formula)) + (_pieces((HTML.equal, *row.numbers)) if row.numbers else "")
+        value = _pieces((row.relation, row.value))
+        note = f'<tr class="said"><td></td><td colspan="2">{escape(row.note)}</td></tr>\n' if row.note else ""
+        name = _math(unbroken(_plain(row.name)))
+        cells = f'<th scope="row">{name}</th><td>{work}</td><td class="value">{value}</td>'
+        return f'<tr id="{escape(id)}">{cells}</tr>\n{note}'
+
+    def equations(self, equations: Equations) -> str:
+        """Each right side on a line of its own, the reason for it beside it."""
+        rows = []
+        for equation in equations.equations:
+            name = _math(unbroken(_plain(equation_name(self.script, equation))))
+            for side, reason in equation_sides(self.script, equation):
+                said = escape(reason)
+                rows.append(
+                    f"<tr><th scope='row'>{name}</th><td>{_pieces((HTML.equal, *side))}</td><td>{said}</td></tr>\n"
+                )
+                name = ""
+        return self.grid(rows)
+
+    def table(self, table: Table) -> str:
+        """A table."""
+        title = f"<caption>{escape(table.title)}</caption>\n" if table.title else ""
+        right = [
+            ' class="number"' if n < len(table.right) and table.right[n] else "" for n in range(len(table.headings))
+        ]
+        cells = zip(right, map(self.phrase, table.headings), strict=True)
+        head = "".join(f"<th{flush}>{cell}</th>" for flush, cell in cells) if any(table.headings) else ""
+        body = []
+        for n, row in enumerate(table.rows):
+            tone = f' class="{escape(table.tones[n])}"' if n < len(table.tones) and table.tones[n] else ""
+            inner = "".join(f"<td{flush}>{self.phrase(cell)}</td>" for flush, cell in zip(right, row, strict=True))
+            body.append(f"<tr{tone}>{inner}</tr>\n")
+        return (
+            f'<table class="data">\n{title}<thead><tr>{head}</tr></thead>\n<tbody>\n{"".join(body)}</tbody>\n</table>\n'
+        )
+
+    def tree(self, tree: Tree) -> str:
+        """Each node under the one that it stands in, further to the right."""
+        rows = "".join(
+            f'<tr><td style="padding-left:{1.5 * branch.depth}em">{self.phrase(branch.formula)}</td>'
+            f"<td>{self.phrase(branch.edge.slope) if branch.edge else ''}</td>"
+            f"<td>{self.phrase(tree.values[branch.var])}</td></tr>\n"
+            for branch in branches(tree)
+        )
+        return f'<table class="tree">\n<caption>{escape(tree.title)}</caption>\n{rows}</table>\n'
+
+    def plot(self, plot: Plot) -> str:
+        """Curves as a drawing."""
+        return chart(plot.curves, [self.phrase(name) for name in plot.names], plot.across)
+
+    def foot(self) -> str:
+        """What was left out, if anything was."""
+        if not self.hidden:
+            return ""
+        return f'<p class="note">{self.hidden:,} more lines are not on this page: --all works everything.</p>\n'
+
+
+def script(document: Document) -> Script:
+    """What writes a document's formulas."""
+    if document.exact:
+        from .exact import ExactScript
+
+        class Exact(ExactScript, _Marked):
+            """Exact values, marked."""
+
+        return Exact(document)
+    return _Marked(document)
+
+
+def _math(text: str) -> str:
+    return f'<math displaystyle="true">{text}</math>'
+
+
+def _pieces(fragments: Fragments) -> str:
+    """A side of an equation as several formulas, so that a line can end between them."""
+    pieces = [unbroken(piece) for piece in split(_plain(fragments), OUTERMOST)]
+    # The empty name before a sign at the start of a line: it stands between two terms and is no sign of one.
+    return " ".join(_math(piece if n == 0 else f"<mi></mi>{piece}") for n, piece in enumerate(pieces))
+
+
+def _plain(fragments: Fragments) -> Fragments:
+    return tuple(_flat(part) for part in fragments)
+
+
+def _flat(part: Fragment) -> Fragment:
+    """Matrices and sizes as MathML."""
+    match part:
+        case Grid(cells, shape):
+            rows = "".join(f"<mtr>{''.join(f'<mtd>{cell}</mtd>' for cell in row)}</mtr>" for row in cells)
+            size = f"<mtext>{shape[0]}×{shape[1]}</mtext>"
+            return f"<munder><mrow><mo>[</mo><mtable>{rows}</mtable><mo>]</mo></mrow>{size}</munder>"
+        case Sized(text, shape):
+            return f"<munder><mrow>{text}</mrow><mtext>{shape[0]}×{shape[1]}</mtext></munder>"
+    return part
+
+
+def render(document: Document, out: TextIO, quiet: bool = False, every: bool = False) -> None:
+    """Write a document as one HTML file to ``out``; ``every`` is whether no line is left out, however many."""
+    form = Html(document, every)
+    out.write(HEAD.format(policy=POLICY, title=escape(document.title or "Backpropagation"), style=STYLE))
+    for text in form.written(quiet):
+        out.write(text)
+    out.write(form.foot() + "</main>\n</body>\n</html>\n")

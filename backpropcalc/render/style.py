@@ -1,0 +1,60 @@
+"""The look of an HTML page: light and dark, on a phone, a screen and paper."""
+
+STYLE = """
+:root { --ink: #1b1b1f; --paper: #fff; --soft: #5d6470; --line: #d9dde3;
+  --value: #0b5394; --wrong: #a61b1b; --right: #1d6b3a; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e6ea; --paper: #16181d; --soft: #9aa3b2; --line: #343a45;
+    --value: #8ab8ff; --wrong: #ff9b9b; --right: #8fd6a8; }
+}
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
+main { max-width: 62rem; margin: 0 auto; padding: 1rem 1.2rem 4rem; }
+math { font-family: "STIX Two Math", "Latin Modern Math", "Cambria Math", math; font-size: 1.08em; }
+h1 { font-size: 1.5rem; line-height: 1.25; }
+h2 { margin-top: 2.2rem; border-bottom: 2px solid var(--line); font-size: 1.2rem; }
+h3 { margin: 1.2rem 0 .3rem; color: var(--soft); font-size: 1rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1.2rem; }
+dt { color: var(--soft); }
+dd { margin: 0; overflow-wrap: anywhere; }
+table { border-collapse: collapse; margin: .4rem 0 1rem; }
+caption { padding: .4rem 0; font-weight: 600; text-align: left; }
+.lines { width: 100%; }
+.lines th, .lines td { padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--line); text-align: left;
+  vertical-align: baseline; font-weight: 400; }
+.lines th { width: 1%; white-space: nowrap; }
+.lines td.value { width: 1%; color: var(--value); text-align: right; white-space: nowrap; }
+.lines td.reason, .said td { width: auto; color: var(--soft); font-size: .9rem; text-align: left !important;
+  white-space: normal !important; }
+.wide { overflow-x: auto; }
+.data th, .data td { padding: .25rem .8rem; border-bottom: 1px solid var(--line); text-align: left;
+  vertical-align: top; }
+.data th { color: var(--soft); font-weight: 500; }
+.data .number { text-align: right; font-variant-numeric: tabular-nums; }
+.tree td { padding: .2rem 1.2rem .2rem 0; }
+.mistake, .unreadable, h4.mistake { color: var(--wrong); }
+.correct, .rounded { color: var(--right); }
+.missing, .note, .warning { color: var(--soft); }
+.strong { font-weight: 600; }
+figure { margin: 1rem 0; }
+.key { display: flex; flex-wrap: wrap; gap: 0 1.6rem; padding-left: 1.2rem; }
+svg { max-width: 100%; height: auto; }
+svg text { fill: var(--soft); font-size: 11px; }
+svg .axis { fill: none; stroke: var(--line); }
+svg .curve { fill: none; stroke-width: 1.8; }
+@media (max-width: 40rem) {
+  dl { grid-template-columns: 1fr; gap: 0; }
+  dd { margin-bottom: .4rem; }
+  .lines tr { display: block; padding: .4rem 0; border-bottom: 1px solid var(--line); }
+  .lines th, .lines td { display: block; width: auto !important; border: 0; padding: .1rem 0;
+    text-align: left !important; }
+  .lines td:nth-child(2) { overflow: auto hidden; }
+  .data { display: block; overflow-x: auto; }
+}
+@media print {
+  :root { --ink: #000; --paper: #fff; --value: #000; }
+  main { max-width: none; }
+  h2, h3 { break-after: avoid; }
+  tr { break-inside: avoid; }
+  @page { size: A4; margin: 2cm; }
+}
+"""

@@ -1,0 +1,124 @@
+"""HTML: well-formed, the numbers of JSON, nothing from strangers runs, nothing is loaded."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import networks
+import pytest
+from oracle import SPECS, spec
+
+import backpropcalc as bp
+
+SHIPPED = sorted(path.stem for path in SPECS.glob("*.yaml") if path.stem not in ("iris", "circle"))
+VOID = {"meta", "br", "hr", "input", "link", "img"}
+
+
+class Balance(HTMLParser):
+    """Notes every element that is closed where another is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.seen: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        self.wrong += [
+            f"{tag} {name}" for name, value in attrs if name.startswith("on") or "javascript" in (value or "")
+        ]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+
+def written(given: bp.Spec, form: str = "html", **options: bool) -> str:
+    out = io.StringIO()
+    bp.write(bp.page(given), out, form, **options)
+    return out.getvalue()
+
+
+def text_of(element: ElementTree.Element) -> str:
+    return "".join(element.itertext()).replace("−", "-").strip()
+
+
+def formulas(page: str) -> list[ElementTree.Element]:
+    """Every formula of a page, each parsed as XML: MathML that is not well-formed is an error."""
+    return [
+        ElementTree.fromstring(text.replace("&#x2061;", "").replace("&#xa0;", " "))
+        for text in re.findall(r"<math.*?</math>", page, re.DOTALL)
+    ]
+
+
+@pytest.mark.parametrize("view", ["scalar", "matrix"])
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_page_is_well_formed_and_loads_nothing(name: str, view: str) -> None:
+    """Elements are closed in their order, and there is neither a script nor the address of anything."""
+    given = bp.load(SPECS / f"{name}.yaml")
+    if view == "matrix" and given.kind != "network":
+        given = given.override()
+    elif view == "matrix":
+        given = given.override(view="matrix")
+    page = written(given)
+    parser = Balance()
+    parser.feed(page)
+
+    assert ([], []) == (parser.open, parser.wrong)
+    assert not parser.seen & {"script", "link", "img", "iframe", "object"}
+    assert "http" not in page.replace("http-equiv", "")
+    assert len(formulas(page)) > 5
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_numbers_are_those_of_the_terminal(seed: int) -> None:
+    """Each value stands in an element with its id, with the digits that every other form shows."""
+    given = spec(networks.network(seed))
+    shown: dict[str, set[str]] = {}
+    for formula in formulas(written(given, every=True)):
+        for element in formula.iter("mrow"):
+            if "data-id" in element.attrib:
+                shown.setdefault(element.attrib["data-id"], set()).add(text_of(element).strip("()"))
+    out = io.StringIO()
+    bp.write(bp.page(given), out, "json")
+    digits = bp.Trace(given).digits
+    lines = json.loads(out.getvalue())["lines"]
+    expected = {line["id"]: digits.shown(line["value"]) for line in lines if line["value"] is not None}
+    wrong = {
+        id: (text, shown.get(id))
+        for id, text in expected.items()
+        if "e" not in text and shown.get(id) != {text} and lines[-1]["iteration"] == 1
+    }
+
+    assert lines
+    assert {} == wrong
+
+
+@pytest.mark.parametrize(
+    "title", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</title></main>&lt;"]
+)
+def test_a_title_from_a_stranger_is_text(title: str) -> None:
+    """It stands on the page as it was written."""
+    page = written(spec(networks.network(1), title=title))
+    parser = Balance()
+    parser.feed(page)
+
+    assert ([], []) == (parser.open, parser.wrong)
+    assert not parser.seen & {"script", "img"}
+
+
+def test_many_lines_are_cut_off_with_a_word_unless_all_are_asked_for() -> None:
+    """A thousand lines are enough for a page."""
+    given = spec(networks.network(3), iterations=200)
+    short, whole = written(given), written(given, every=True)
+
+    assert "more lines are not on this page: --all" in short
+    assert "more lines" not in whole
+    assert 1000 == short.count('<tr id="') and whole.count('<tr id="') > 1000
