@@ -25,7 +25,7 @@ FailUnder = Annotated[
 ]
 
 
-@options(keys=spec_keys("check"), asked=ASKED, target=target("latex", "markdown", "json"))
+@options(keys=spec_keys("check"), asked=ASKED, target=target("latex", "markdown", "html", "json"))
 def check(
     spec: SpecFile,
     answers: AnswerFile,

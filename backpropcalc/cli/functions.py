@@ -11,7 +11,7 @@ from .options import Target, options, target
 Name = Annotated[str | None, typer.Argument(help="One activation or loss; without it all of them.")]
 
 
-@options(target=target("latex", "markdown"))
+@options(target=target("latex", "markdown", "html"))
 def functions(target: Target, name: Name = None) -> None:
     """The activations and losses: equation, derivative, range, what happens at a corner, a plot of one.
 

@@ -88,10 +88,10 @@ class ReportForm(NamedTuple):
     solution: bool
 
 
-def _report_form(latex: bool, markdown: bool, json: bool, hints: bool, show_solution: bool) -> ReportForm:
+def _report_form(hints: bool, show_solution: bool, **forms: bool) -> ReportForm:
     from backpropcalc.errors import fail
 
-    chosen = [form for form, on in (("latex", latex), ("markdown", markdown), ("json", json)) if on]
+    chosen = [form for form, on in forms.items() if on]
     if len(chosen) > 1:
         raise fail("usage", f"--{chosen[0]} and --{chosen[1]} exclude each other")
     if hints and show_solution:
@@ -103,6 +103,8 @@ REPORT = Group(
     (
         option("latex", bool, "As LaTeX documents.", rich_help_panel=REPORTED),
         option("markdown", bool, "As Markdown, as they are anyway.", rich_help_panel=REPORTED),
+        option("html", bool, "As pages for the browser, readable on a phone.", rich_help_panel=REPORTED),
+        option("pdf", bool, "As PDF, which takes LaTeX.", rich_help_panel=REPORTED),
         option("json", bool, "As JSON.", rich_help_panel=REPORTED),
         option("hints", bool, "Say where the mistakes are, not what is right.", rich_help_panel=REPORTED),
         option("show_solution", bool, "Work every wrong line in full.", rich_help_panel=REPORTED),
@@ -126,7 +128,7 @@ def grade(
 
     Each file, or each folder, is one student's and named after the student; what Moodle, Canvas and Gradescope hand
     out, zipped or not, is understood. A file that cannot be read is listed as such and never stops the rest. Reports
-    are Markdown, or as --latex or --json says.
+    are Markdown, or as --html, --pdf, --latex or --json says.
 
     Exit code: 0, or 2 if the spec, the folder or the command line is at fault.
 

@@ -134,9 +134,11 @@ class Target:
     ascii: bool = False
 
     def looks(self, **terminal: Any) -> dict[str, Any]:
-        """What the writer of the form is told; ``terminal`` is for that of the terminal alone."""
+        """What the writer of the form is told; ``terminal`` is for that of the terminal and of the browser."""
         if self.form == "terminal":
             return {"ascii": self.ascii, **terminal}
+        if self.form == "html":
+            return terminal
         return {"standalone": self.standalone} if self.form == "latex" else {}
 
     def write(self, action: Callable[[TextIO], None]) -> None:
@@ -147,6 +149,7 @@ class Target:
 FORMS = {
     "latex": "Print LaTeX.",
     "markdown": "Print Markdown with math fences.",
+    "html": "Print a page for the browser, in one file.",
     "json": "Print JSON.",
     "dot": "Print an expression graph as Graphviz source.",
 }
@@ -156,7 +159,8 @@ def target(*forms: str) -> Group:
     """Where the page of a command goes that has these forms beside that of the terminal."""
     from backpropcalc.render import SUFFIXES
 
-    suffixes = {suffix: form for suffix, form in SUFFIXES.items() if form in (*forms, "terminal")}
+    made_of = {"pdf": "latex"}
+    suffixes = {suffix: form for suffix, form in SUFFIXES.items() if made_of.get(form, form) in (*forms, "terminal")}
 
     def made(output: str | None, ascii: bool, standalone: bool = False, **flags: bool) -> Target:
         file = None if output == "-" else output

@@ -20,7 +20,7 @@ Picture = Annotated[
 ]  # fmt: skip
 
 
-@options(keys=spec_keys("run"), asked=ASKED, target=target("latex", "markdown", "json", "dot"))
+@options(keys=spec_keys("run"), asked=ASKED, target=target("latex", "markdown", "html", "json", "dot"))
 def run(
     spec: SpecFile,
     asked: Asked,

@@ -81,7 +81,7 @@ FILES = Group(
 )  # fmt: skip
 
 
-@options(keys=spec_keys("train"), files=FILES, target=target("latex", "markdown", "json"))
+@options(keys=spec_keys("train"), files=FILES, target=target("latex", "markdown", "html", "json"))
 def train(
     spec: SpecFile,
     target: Target,

@@ -18,6 +18,7 @@ SUFFIXES = {
     ".gv": "dot",
     ".html": "html",
     ".htm": "html",
+    ".pdf": "pdf",
 }
 
 
@@ -57,19 +58,33 @@ def _html(document: Document, out: TextIO, **options: Any) -> None:
     render(document, out, **options)
 
 
-RENDERERS = {"terminal": _terminal, "latex": _latex, "markdown": _markdown, "json": _json, "dot": _dot, "html": _html}
+def _pdf(document: Document, out: TextIO, **options: Any) -> None:
+    from .pdf import render
+
+    render(document, out, **options)
+
+
+RENDERERS = {
+    "terminal": _terminal,
+    "latex": _latex,
+    "pdf": _pdf,
+    "markdown": _markdown,
+    "html": _html,
+    "json": _json,
+    "dot": _dot,
+}
 """Form to the function that writes a document in it; each imports what it needs when it is called."""
 
 
 def write(document: Document, out: TextIO, form: str = "terminal", **options: Any) -> None:
     """Write ``document`` in one of ``RENDERERS`` to ``out``; options as the form has them."""
-    if form not in document.forms:
+    if {"pdf": "latex"}.get(form, form) not in document.forms:
         help = "--dot draws an expression graph" if form == "dot" else "use " + ", ".join(_suffixes(document))
         raise fail("usage", f"{document.kind} is not written as {_NAMES.get(form, form)}", help)
     RENDERERS[form](document, out, **options)
 
 
-_NAMES = {"html": "HTML", "json": "JSON", "latex": "LaTeX", "markdown": "Markdown"}
+_NAMES = {"html": "HTML", "json": "JSON", "latex": "LaTeX", "pdf": "PDF", "markdown": "Markdown"}
 
 
 def _suffixes(document: Document) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from oracle import spec
 
 from backpropcalc.algebra.arithmetic import SCALARS, rounded, tensors
+from backpropcalc.algebra.mathml import MATHML
 from backpropcalc.algebra.terms import Op, Term
 from backpropcalc.algebra.typeset import LATEX, PYTHON, TEXT
 from backpropcalc.execution.trace import Trace
@@ -40,7 +41,7 @@ JOINED = {"add", "sub", "neg", "mul", "named"}
 def test_no_operator_is_missing_from_a_table(traces: list[Trace]) -> None:
     """Whatever stands in a term can be worked out in each arithmetic, and whatever is written can be set."""
     written, safe = of_all(step for trace in traces for step in (*trace.main, *trace.after))
-    forms = {"text": TEXT.forms, "latex": LATEX.forms, "python": PYTHON.forms}
+    forms = {"text": TEXT.forms, "latex": LATEX.forms, "mathml": MATHML.forms, "python": PYTHON.forms}
     arithmetics = {"scalars": SCALARS, "rounded": rounded(lambda x: x).functions}
 
     assert {key: set() for key in forms} == {key: written - set(table) - JOINED for key, table in forms.items()}
@@ -60,7 +61,7 @@ def test_tensors_know_every_operator_of_a_tensor_program(traces: list[Trace]) ->
 
 def test_text_and_latex_have_the_same_operators() -> None:
     """An operator that is written in the terminal is written in LaTeX."""
-    assert set(TEXT.forms) == set(LATEX.forms)
+    assert set(TEXT.forms) == set(LATEX.forms) == set(MATHML.forms)
 
 
 ACTIVATIONS_OF_THE_CONTRACT = {

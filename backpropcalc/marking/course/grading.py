@@ -24,7 +24,7 @@ from .submissions import Submission
 
 FEW = 24
 """So many files are marked faster by one process than it takes to start more."""
-REPORTS = {"markdown": ".md", "latex": ".tex", "json": ".json"}
+REPORTS = {"markdown": ".md", "html": ".html", "pdf": ".pdf", "latex": ".tex", "json": ".json"}
 """The forms of a student's report, and their suffixes."""
 
 
