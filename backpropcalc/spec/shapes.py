@@ -105,7 +105,7 @@ class Switch:
 
     def read(self, reader: Reader, node: Node | None, what: str, default: bool) -> bool:
         """Whether it is on."""
-        return reader.switch(node, what)
+        return default if node is None or node.empty else reader.switch(node, what)
 
 
 @dataclass(frozen=True)
