@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from inspect import Parameter
 from typing import Annotated, Any, NamedTuple, TextIO
@@ -124,8 +123,7 @@ ASKED = Group(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """Where a page goes, and in which form."""
 
     form: str

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backpropcalc.errors import InputError
 
-from .descent import Descent
-from .graph import Graph
 from .keys import EITHER, keys_of
-from .network import Network
 from .reader import Reader
 from .reading import Node, parse
+
+if TYPE_CHECKING:
+    from .descent import Descent
+    from .graph import Graph
+    from .network import Network
 
 TOLD_BY = {"expression": "graph", "expressions": "graph", "minimise": "descent"}
 """The keys that tell each kind of spec but a network."""

@@ -7,9 +7,9 @@ and needs nothing else; what any other holds is read by the reader of its kind o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from backpropcalc.algebra.terms import Num
 from backpropcalc.errors import Place, fail
@@ -27,8 +27,7 @@ EITHER = (("decimals", "significant"), ("epochs", "iterations"))
 """Keys that say the same in two ways: a spec has one of each pair."""
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """A key: what it holds and what it is for, the kinds of spec it belongs to, the commands that take it as a flag."""
 
     name: str
@@ -92,7 +91,7 @@ def _key(default: Any, holds: Form | Choice | Whole | Switch | Rates, about: str
 
 def rows(part: type[Training] | type[Method] | type[Style]) -> tuple[Key, ...]:
     """The keys among the fields of a part of a spec."""
-    return tuple(replace(x.metadata["key"], name=x.name) for x in fields(part) if "key" in x.metadata)
+    return tuple(x.metadata["key"]._replace(name=x.name) for x in fields(part) if "key" in x.metadata)
 
 
 def part(reader: Reader, of: type[Training] | type[Method] | type[Style]) -> dict[str, Any]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from backpropcalc.errors import printable
 
 from .decode import decode
-from .descent import Descent
-from .graph import Graph
-from .network import Network
 from .reading import read_text
+
+if TYPE_CHECKING:
+    from .descent import Descent
+    from .graph import Graph
+    from .network import Network
 
 
 def load(path: str | Path) -> Network | Graph | Descent:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self, cast
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple, Self, cast
 
 from backpropcalc.errors import InputError, Place, Problem, fail
 
@@ -64,8 +65,7 @@ class Spec:
         return InputError([Problem(code, message, self.places.get(key), help)], self.file, self.source)
 
 
-@dataclass(frozen=True)
-class Precision:
+class Precision(NamedTuple):
     """How finely answers are asked for: in decimals, in significant digits, or as the student likes."""
 
     decimals: int | None = None
@@ -84,8 +84,7 @@ POINTS, ONLY = "points of ", "only "
 """Before a word of ``points:`` or ``only:``, the key of its place in the file."""
 
 
-@dataclass(frozen=True)
-class Marking:
+class Marking(NamedTuple):
     """How answers are marked.
 
     ``points`` and ``only``, the questions that count, go by phase or by the name or id of a quantity; ``credit``, from
@@ -96,8 +95,8 @@ class Marking:
 
     precision: Precision = Precision()
     accept: frozenset[str] = frozenset()
-    points: Mapping[str, float] = field(default_factory=dict)
-    credit: Mapping[str, float] = field(default_factory=dict)
+    points: Mapping[str, float] = MappingProxyType({})
+    credit: Mapping[str, float] = MappingProxyType({})
     total: float | None = None
     only: frozenset[str] = frozenset()
     given_only: bool = False

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,15 @@ MAX_DEPTH = 12
 MAX_NODES = 1_000_000
 
 
-@dataclass(slots=True)
 class Node:
     """A scalar (``text``), a list (``items``) or a mapping (``items`` of key, value, key, value …)."""
 
-    kind: str
-    place: Place
-    text: str = ""
-    plain: bool = True
-    items: list[Node] | None = None
+    __slots__ = ("items", "kind", "place", "plain", "text")
+
+    def __init__(
+        self, kind: str, place: Place, text: str = "", plain: bool = True, items: list[Node] | None = None
+    ) -> None:
+        self.kind, self.place, self.text, self.plain, self.items = kind, place, text, plain, items
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self.items or ())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from backpropcalc.algebra.terms import Num
 
@@ -37,8 +36,7 @@ class Readable(Shape, Protocol):
         """The value; what is wrong with it is noted."""
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(NamedTuple):
     """Something that the reader of its kind of spec reads; ``name`` is its definition in the schema."""
 
     name: str
@@ -68,8 +66,7 @@ class Choice:
         return reader.choice(node, self.words, what, default)
 
 
-@dataclass(frozen=True)
-class Whole:
+class Whole(NamedTuple):
     """A whole number from ``low`` to ``high``; ``word``, if there is one, says in its place that there is no limit."""
 
     low: int
@@ -91,8 +88,7 @@ class Whole:
         return reader.whole(node, what, self.low, self.high, default)
 
 
-@dataclass(frozen=True)
-class Switch:
+class Switch(NamedTuple):
     """True or false."""
 
     typed: Any = bool
@@ -108,8 +104,7 @@ class Switch:
         return default if node is None or node.empty else reader.switch(node, what)
 
 
-@dataclass(frozen=True)
-class Rates:
+class Rates(NamedTuple):
     """A number, or several that are to be compared."""
 
     typed: Any = list[str]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from backpropcalc.algebra.terms import Var
@@ -91,7 +90,7 @@ def rules(trace: Trace) -> Marking:
     only = frozenset(key for _, key in ids(written.only, ONLY))
     if problems:
         raise InputError(problems, spec.file, spec.source)
-    return replace(written, points=worth, only=only)
+    return written._replace(points=worth, only=only)
 
 
 def points(
