@@ -59,7 +59,7 @@ def network(reader: Reader) -> Network | None:
     )
     if not (given.inputs and given.targets and layers):
         return None
-    rules_of_marking = replace(marking(reader), style=spec.style)
+    rules_of_marking = marking(reader)._replace(style=spec.style)
     first = {"gap": reader.gaps[0].place} if reader.gaps else {}
     return replace(spec, marking=rules_of_marking, places=reader.places | places | first)
 
