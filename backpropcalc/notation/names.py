@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import product
 
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import fail, nearest, printable
@@ -57,6 +59,16 @@ class Names:
             found = several[0] if len(several) == 1 else None
         return found
 
+    def ratio(self, name: str) -> Iterator[tuple[Var, Var]]:
+        """The pairs y, x that a name which looks like ∂y/∂x may speak of, the sample at either or at the end."""
+        parts = _RATIO.fullmatch(fold(name)) if len(name) <= LONGEST_NAME else None
+        if parts is not None:
+            above, below, sample = parts["above"], parts["below"], parts["sample"] or ""
+            for y, x in product((above, above + sample), (below, below + sample)):
+                pair = self.get(y), self.get(x)
+                if pair[0] is not None and pair[1] is not None:
+                    yield pair[0], pair[1]
+
     def find(self, name: str) -> Var:
         """The quantity called ``name``. Raises ``InputError`` with the nearest name."""
         found = self.get(name)
@@ -75,6 +87,7 @@ class Names:
 
 
 LONGEST_NAME = 120
+_RATIO = re.compile(r"d(?P<above>[^/]+)/d(?P<below>[^/]+?)(?P<sample>\(\d+\))?")
 
 
 def _names(notation: Notation, var: Var) -> Iterable[str]:

@@ -67,6 +67,7 @@ class Notation:
         self.rules = [layer.rule for layer in spec.layers]
         self.book = BOOKS[self.name]
         self.index = style.index if self.name == "layered" else "to_from"
+        self.differentiated = ("loss", "sample") if spec.differentiates_samples else ("loss",)
         self.deltas = self.book.delta if style.delta is None else style.delta == "named"
         own_letters = style.letters if not name or name == style.notation else {}
         total = own_letters.get("loss", self.book.letters["total"])
@@ -182,7 +183,7 @@ class Notation:
 
     def delta(self, var: Var) -> Symbol | None:
         """The name of ∂E/∂z, if the textbook has one."""
-        if not self.deltas or var.role != "d" or var.of[0].role not in ("loss", "sample") or var.of[1].role != "z":
+        if not self.deltas or var.role != "d" or var.of[0].role not in self.differentiated or var.of[1].role != "z":
             return None
         return self.symbol(Var("delta", var.layer, var.shape, (), var.index))
 

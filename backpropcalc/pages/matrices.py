@@ -11,7 +11,7 @@ from backpropcalc.errors import fail
 from backpropcalc.execution.trace import Trace, Values, is_finite
 from backpropcalc.program import passes
 from backpropcalc.program.orientation import is_turned, oriented, turned
-from backpropcalc.program.steps import Block, Step
+from backpropcalc.program.steps import Block, Step, inserted
 
 from .calculation import CHUNK, Page
 from .notes import notes
@@ -42,7 +42,7 @@ class MatrixPage(Page):
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration, a step per matrix."""
         program, last = self.trace.stage(iteration).program, iteration == self.trace.spec.iterations
-        return self._whole(program.blocks + (program.after if last else ()))
+        return inserted(self._whole(program.blocks), program.asked) + self._whole(program.after if last else ())
 
     def _whole(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         return oriented(passes.matrices(blocks), self.trace.spec.orientation)
@@ -120,5 +120,7 @@ def untrained(entry: Var) -> bool:
 
 
 def indices(var: Var) -> Iterator[Index]:
-    """The place of each entry, row by row."""
+    """The place of each entry, row by row; of an entry its own."""
+    if var.index is not None:
+        return iter((var.index,))
     return product(range(var.shape[0]), range(var.shape[1]))

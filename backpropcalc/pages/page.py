@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import chain
 
@@ -11,7 +11,10 @@ from backpropcalc.errors import fail, printable
 from backpropcalc.execution.run import trace_of
 from backpropcalc.notation.names import Names
 from backpropcalc.notation.own_names import notation_of
+from backpropcalc.program.asked import derivative
+from backpropcalc.program.layers import variables
 from backpropcalc.spec.model import Spec
+from backpropcalc.spec.network import Network
 
 from .calculation import Page
 
@@ -25,7 +28,10 @@ def page(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozense
     """
     spec.numbers()
     whole = _page_of(spec)(trace_of(spec, first), notation_of(spec), phases)
-    found = replace(whole, only=frozenset(_needed(whole, only)) if only else None)
+    asked = _asked(whole, only)
+    if asked:
+        whole = replace(whole, trace=trace_of(spec.asking(asked.values()), first))
+    found = replace(whole, only=frozenset(_needed(whole, only, asked)) if only else None)
     found.check()
     return found
 
@@ -47,15 +53,36 @@ def _page_of(spec: Spec) -> type[Page]:
     return Page
 
 
-def _needed(page: Page, only: Iterable[str]) -> frozenset[Var]:
+def _asked(page: Page, only: Iterable[str]) -> dict[str, Var]:
+    """The names that are of no quantity of the page but of a derivative that can be worked out, and that derivative."""
+    spec = page.trace.spec
+    if not isinstance(spec, Network) or not only:
+        return {}
+    names, entries = _names(page), Names(page.notation, chain(page.trace.given(), page.trace.computed()))
+    of = variables(spec.on(spec.schedule.batch(page.trace.first)))
+    found = {}
+    for name in only:
+        pairs = entries.ratio(name) if names.get(name) is None else ()
+        known = next(filter(None, (derivative(of, y, x) for y, x in pairs)), None)
+        if known is not None:
+            found[name] = known
+    return found
+
+
+def _names(page: Page) -> Names:
+    """The names of all that is on the page."""
+    return Names(page.notation, chain(page.wholes, page.trace.given(), page.trace.computed()))
+
+
+def _needed(page: Page, only: Iterable[str], asked: Mapping[str, Var]) -> frozenset[Var]:
     """Every entry that those called ``only`` are worked out from."""
     trace = page.lineage
     computed = dict.fromkeys(trace.computed())
     updated = {var.parts[0]: var for var in computed if var.role == "new"}
-    names = Names(page.notation, chain(page.wholes, trace.given(), computed))
+    names = _names(page)
     wanted: list[Var] = []
     for name in only:
-        found = names.find(name)
+        found = asked[name] if name in asked else names.find(name)
         entries = [var for var in page.wholes.get(found, (found,)) if var in computed or var in updated]
         if not entries:
             raise fail("given", f"{printable(name)} is given, not computed", "name a quantity that is worked out")

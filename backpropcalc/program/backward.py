@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from backpropcalc.algebra.arithmetic import to_float
 from backpropcalc.algebra.terms import Op, Term, Var, back, bias_sum, op, outer, product, row, slope, substitute, total
 from backpropcalc.rules.functions import DIRECT, jacobian_row
+from backpropcalc.rules.optimisers import renewed
 from backpropcalc.spec.network import Network
 
 from .forward import mean
@@ -20,31 +21,43 @@ from .steps import LOSS, Block, Step
 
 def goal_of(spec: Network, of: Variables) -> Var:
     """What the backward pass differentiates: E, or every E(s) where the gradient takes the mean over samples."""
-    return of.per_sample if spec.method.mean_in == "gradient" and spec.samples == "mean" else LOSS
+    return of.per_sample if spec.differentiates_samples else LOSS
 
 
-def backward(spec: Network, of: Variables, layer: LayerVariables, weights: Var | None) -> Block:
-    """∂E/∂a, ∂a/∂z, ∂E/∂z of a layer and the gradients of its trained parameters.
-
-    ``weights`` are those of the layer above, through which its δ comes back; None for the output layer.
-    """
-    goal, above = goal_of(spec, of), of.above(layer)
-    if above is None or weights is None:
-        steps = output_errors(spec, of, goal)
-    else:
-        steps = (*sent_back(spec, layer, above, weights, goal), *local_slopes(layer), delta(layer, goal))
+def backward(spec: Network, of: Variables, layer: LayerVariables) -> Block:
+    """∂E/∂a, ∂a/∂z, ∂E/∂z of a layer and the gradients of its trained parameters."""
+    steps = errors(spec, of, layer, goal_of(spec, of))
     gradients = (_gradient(spec, layer, parameter, steps[-1]) for parameter in layer.trained)
     return Block("backward", layer.n, (*steps, *gradients), by_unit=0 if layer.rule.mixes else len(steps))
 
 
-def output_errors(spec: Network, of: Variables, goal: Var) -> tuple[Step, ...]:
+def errors(spec: Network, of: Variables, layer: LayerVariables, goal: Var) -> tuple[Step, ...]:
+    """∂E/∂a and ∂a/∂z of a layer, then its δ, the last step; with ``update: sequential`` δ comes back through weights
+    that are new already."""
+    above = of.above(layer)
+    if above is None:
+        return _output_errors(spec, of, goal)
+    weights = renewed(above.w) if updates_at_once(spec) else above.w
+    sent = tuple(_sent_back(spec, layer, above, weights, goal))
+    if goal != goal_of(spec, of):  # what comes through each unit has a name only if the page is about it
+        sent = (Step(sent[-1].var, total(step.term for step in sent[:-1] or sent)),)
+    return (*sent, *local_slopes(layer), _delta(of, layer, goal))
+
+
+def updates_at_once(spec: Network) -> bool:
+    """Whether each layer is updated before the layer below is differentiated."""
+    return spec.learning_rate is not None and spec.update == "sequential"
+
+
+def _output_errors(spec: Network, of: Variables, goal: Var) -> tuple[Step, ...]:
     """∂E/∂a, ∂a/∂z and δ of the output layer; δ alone where it is worked out at once."""
     last, t = of.last, of.t
-    by_a, local, chain = _output_slope(spec, of, goal), local_slopes(last), delta(last, goal)
-    fused = spec.loss.fused.get(last.rule.name)
+    by_a, local, chain = _output_slope(spec, of, goal), local_slopes(last), _delta(of, last, goal)
+    alone = goal.role == "term" and last.rule.mixes
+    fused = None if alone else spec.loss.fused.get(last.rule.name)
     safe = reduced(spec, t, fused.delta(t, last.z, last.a), goal) if fused else None
-    short = _short(spec, of, goal)
-    if spec.method.output_delta == "chain":
+    short = None if alone else _short(spec, of, goal)
+    if spec.method.output_delta == "chain" or alone:
         equal = () if short is None else (short,)
         return (by_a, *local, Step(chain.var, chain.term, safe, routes=equal, equals=equal))
     if short is None:
@@ -74,10 +87,12 @@ def _output_slope(spec: Network, of: Variables, goal: Var) -> Step:
     return Step(slope(goal, last.a), reduced(spec, t, loss.slope(t, last.a), goal), safe, kink)
 
 
-def sent_back(spec: Network, layer: LayerVariables, above: LayerVariables, weights: Var, goal: Var) -> Iterator[Step]:
+def _sent_back(spec: Network, layer: LayerVariables, above: LayerVariables, weights: Var, goal: Var) -> Iterator[Step]:
     """What each unit of the layer above sends back, and the sum, ∂E/∂a; a single unit needs no sum."""
     by_a, by_z = slope(goal, layer.a), slope(goal, above.z)
-    parts = [back(by_z, weights, k, above.z, layer.a) for k in range(above.z.shape[0])]
+    alone = goal.role == "term" and above.n == len(spec.layers) and not above.rule.mixes
+    units = [goal.index[0]] if alone and goal.index else range(above.z.shape[0])
+    parts = [back(by_z, weights, k, above.z, layer.a) for k in units]
     if len(parts) == 1:
         yield Step(by_a, parts[0])
         return
@@ -110,12 +125,14 @@ def local_slopes(layer: LayerVariables) -> list[Step]:
     return [Step(slope(layer.a, z), rule.slope(z, layer.a, parameters), safe, kink)]
 
 
-def delta(layer: LayerVariables, goal: Var) -> Step:
-    """δ = ∂E/∂z: ∂E/∂a · ∂a/∂z, summed over every unit that z has a part in."""
+def _delta(of: Variables, layer: LayerVariables, goal: Var) -> Step:
+    """δ = ∂E/∂z: ∂E/∂a · ∂a/∂z, summed over every unit that z has a part in and that the goal depends on."""
     by_a, local = slope(goal, layer.a), local_slopes(layer)
     if not layer.rule.mixes:
         return Step(slope(goal, layer.z), product(by_a, local[0].var))
-    return Step(slope(goal, layer.z), total(product(row(by_a, k), step.var) for k, step in enumerate(local)))
+    alone = goal.role == "term" and layer is of.last
+    units = [goal.index[0]] if alone and goal.index else range(len(local))
+    return Step(slope(goal, layer.z), total(product(row(by_a, k), local[k].var) for k in units))
 
 
 def _gradient(spec: Network, layer: LayerVariables, parameter: Var, delta: Step) -> Step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backpropcalc.algebra.terms import Num, Op, Term, Var, matmul, product, sum_columns, sum_rows
+from backpropcalc.algebra.terms import Num, Term, Var, product, sum_columns, sum_rows
 from backpropcalc.spec.network import Network
 
 from .layers import LayerVariables, Variables
@@ -11,12 +11,9 @@ from .steps import LOSS, Block, Step
 
 def forward(layer: LayerVariables) -> Block:
     """The weighted sums of a layer and its activations."""
-    z: Term = matmul(layer.w, layer.source)
-    if layer.b is not None:
-        z = Op("add", (z, layer.b), z.shape)
     rule, parameters = layer.rule, layer.parameters
     safe = rule.safe_value(layer.z, parameters) if rule.safe_value else None
-    steps = (Step(layer.z, z), Step(layer.a, rule.value(layer.z, parameters), safe))
+    steps = (Step(layer.z, layer.sum), Step(layer.a, rule.value(layer.z, parameters), safe))
     return Block("forward", layer.n, steps, by_unit=0 if rule.mixes else len(steps))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from backpropcalc.algebra.terms import Num, Var
+from backpropcalc.algebra.terms import Num, Op, Term, Var, matmul
 from backpropcalc.rules.functions import Activation
 from backpropcalc.rules.optimisers import RATE
 from backpropcalc.spec.network import Layer, Network
@@ -27,6 +27,12 @@ class LayerVariables:
     b: Var | None
     z: Var
     a: Var
+
+    @property
+    def sum(self) -> Term:
+        """What z is: W times the source, plus the biases if there are any."""
+        products = matmul(self.w, self.source)
+        return products if self.b is None else Op("add", (products, self.b), self.z.shape)
 
     @property
     def trained(self) -> list[Var]:

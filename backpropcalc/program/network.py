@@ -11,7 +11,8 @@ from backpropcalc.rules.optimisers import ITERATION, renewed, state
 from backpropcalc.spec.network import Network
 from backpropcalc.spec.reader import Matrix
 
-from .backward import backward
+from .asked import asked
+from .backward import backward, updates_at_once
 from .detail import detailed
 from .forward import forward, loss
 from .layers import Variables, given, variables
@@ -29,7 +30,9 @@ def network(spec: Network) -> Program:
         behind = full(behind)
     trained = of.trained if spec.learning_rate is not None else []
     numbers = dict(chain(given(spec, of), _remembered(spec, trained)))
-    return Program(ahead + behind, _after(ahead, trained) if trained else (), numbers, partial(_written, spec))
+    after = _after(ahead, trained) if trained else ()
+    more = asked(spec, of, ahead + behind) if spec.method.asked else ()
+    return Program(ahead + behind, after, numbers, more, partial(_written, spec))
 
 
 def _written(spec: Network, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
@@ -41,15 +44,12 @@ def _written(spec: Network, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 def _learning(spec: Network, of: Variables) -> Iterator[Block]:
     """The backward pass from the output down, and the update: of all parameters at the end, or layer by layer."""
-    updating = spec.learning_rate is not None
-    at_once = updating and spec.update == "sequential"
+    at_once = updates_at_once(spec)
     for layer in of.learning:
-        above = of.above(layer)
-        weights = None if above is None else renewed(above.w) if at_once else above.w
-        yield backward(spec, of, layer, weights)
+        yield backward(spec, of, layer)
         if at_once:
             yield from _update(spec, layer.n, layer.trained)
-    if updating and not at_once:
+    if spec.learning_rate is not None and not at_once:
         yield from _update(spec, 0, of.trained)
 
 

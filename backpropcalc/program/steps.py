@@ -121,6 +121,12 @@ class Block:
             yield step
 
 
+def inserted(blocks: tuple[Block, ...], asked: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks with the lines that were asked for at the end of the backward pass."""
+    end = max((n for n, block in enumerate(blocks) if block.phase in ("loss", "backward")), default=-1) + 1
+    return blocks[:end] + asked + blocks[end:]
+
+
 @dataclass(frozen=True)
 class Program:
     """The blocks of one iteration, and the ``given`` quantities with their numbers."""
@@ -128,13 +134,15 @@ class Program:
     blocks: tuple[Block, ...]
     after: tuple[Block, ...]
     given: dict[Var, Matrix]
+    asked: tuple[Block, ...] = ()
+    """Lines of derivatives that somebody asked for by name, to stand at the end of the backward pass."""
     writing: Callable[[tuple[Block, ...]], tuple[Block, ...]] = lambda blocks: blocks
     """Brings the blocks into the order of writing, with the lines that are only written on demand."""
 
     @cached_property
     def lines(self) -> tuple[Block, ...]:
         """The blocks as they are written line by line."""
-        return self.writing(self.blocks)
+        return inserted(self.writing(self.blocks), self.asked)
 
     @cached_property
     def lines_after(self) -> tuple[Block, ...]:

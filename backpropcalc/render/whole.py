@@ -29,6 +29,8 @@ class MatrixScript(Script):
 
     def row(self, step: Step) -> Row:
         """The line of a tensor step; where a function is applied, a matrix of what is worked out."""
+        if step.var.index is not None:
+            return super().row(step)
         tensors = self.language.tensors
         formula = self.sides(self.symbols(side, tensors) for side in (step.term, *step.equals))
         numbers: Fragments = ()
@@ -39,6 +41,8 @@ class MatrixScript(Script):
     def written(self, step: Step, values: Values, note: str = "") -> Row:
         """The line of a step with its numbers."""
         row = self.row_with(self.row(step), values, note)
+        if step.var.index is not None:
+            return row
         if isinstance(step.term, Op) and not row.numbers:
             working = self.grid(step.var.shape, lambda at: self.worked(element(step.term, at), values))
             row = row._replace(numbers=(working,))

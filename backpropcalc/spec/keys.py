@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, NamedTuple
 
-from backpropcalc.algebra.terms import Num
+from backpropcalc.algebra.terms import Num, Var
 from backpropcalc.errors import Place, fail
 
 from .reader import Reader
@@ -156,6 +156,8 @@ class Method:
         "has its own δ, and 1/m is before their sum",
         commands=("run", "check", "grade", "answers"),
     )  # fmt: skip
+    asked: tuple[Var, ...] = ()
+    """Derivatives that are worked out because somebody asks for them by name, as ∂z/∂w or ∂E_k/∂w."""
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self, cast
 
+from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import InputError, Place, Problem, fail
 
 from .keys import EITHER, KINDS, Method, Style, keys_of, rows
@@ -58,6 +59,11 @@ class Spec:
         new: Self = replace(
             cast(Any, self), **changes, method=replace(self.method, **method), style=replace(self.style, **style)
         )
+        return new
+
+    def asking(self, derivatives: Iterable[Var]) -> Self:
+        """The same spec, with these derivatives to be worked out as well."""
+        new: Self = replace(cast(Any, self), method=replace(self.method, asked=tuple(derivatives)))
         return new
 
     def error(self, code: str, message: str, key: str = "", help: str = "") -> InputError:

@@ -95,6 +95,11 @@ class Network(Training, Spec):
         """How many iterations training takes: ``epochs`` of them, or ``iterations``."""
         return self.epochs * self.schedule.per_epoch if self.epochs else self.iterations
 
+    @property
+    def differentiates_samples(self) -> bool:
+        """Whether the backward pass differentiates the loss of each sample, and the mean is taken in the gradient."""
+        return self.method.mean_in == "gradient" and self.samples == "mean" and self.schedule.size > 1
+
     def on(self, samples: Iterable[int]) -> Network:
         """The same network with these samples alone, as one batch."""
         chosen = tuple(samples)
