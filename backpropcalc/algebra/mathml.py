@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .typeset import ATOM, CONDITION, FACTOR, POWER, PRODUCT, Form, Syntax
+from .typeset import ATOM, CONDITION, FACTOR, INDICES, POWER, PRODUCT, SUM, Form, Syntax
 
 
 def _named(name: str) -> Form:
@@ -37,6 +37,10 @@ MATHML = Syntax(
         "diagonal": _named("diag"),
         "sum_rows": Form("<mo>∑</mo>{}", POWER, (FACTOR,)),
         "sum_columns": Form("<mo>∑</mo>{}", POWER, (FACTOR,)),
+        **{
+            f"sum_over_{index}": Form(f"<munder><mo>∑</mo><mi>{index}</mi></munder>{{}}", SUM, (PRODUCT,))
+            for index in INDICES
+        },
     },
     "<mo>·</mo>",
     "<mo>−</mo>",

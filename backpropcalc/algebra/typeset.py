@@ -240,6 +240,8 @@ def superscript(text: str) -> str:
     return text.translate(_SUPERSCRIPT)
 
 
+INDICES = "kjis"
+"""The letters that a sum may run over."""
 TEXT = Syntax(
     {
         "div": Form("{} / {}", PRODUCT, (PRODUCT, POWER)),
@@ -266,6 +268,7 @@ TEXT = Syntax(
         "diagonal": Form("diag({})"),
         "sum_rows": Form("Σ {}", POWER, (FACTOR,)),
         "sum_columns": Form("Σ {}", POWER, (FACTOR,)),
+        **{f"sum_over_{index}": Form(f"Σ_{index} {{}}", SUM, (PRODUCT,)) for index in INDICES},
     },
     " · ",
     "−",
@@ -301,6 +304,7 @@ LATEX = Syntax(
         "diagonal": Form(r"\operatorname{{diag}}\left({}\right)"),
         "sum_rows": Form(r"\sum {}", POWER, (FACTOR,)),
         "sum_columns": Form(r"\sum {}", POWER, (FACTOR,)),
+        **{f"sum_over_{index}": Form(rf"\sum_{{{{{index}}}}} {{}}", SUM, (PRODUCT,)) for index in INDICES},
     },
     r" \cdot ",
     "-",

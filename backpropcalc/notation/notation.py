@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
+from backpropcalc.algebra.indexed import LETTERS, SAMPLE
 from backpropcalc.algebra.terms import OF_PARAMETERS, Var
 from backpropcalc.errors import InputError, Problem, nearest, printable
 from backpropcalc.spec.network import Network
 
 from .symbol import FUNCTIONS, SPELLED, Symbol, fold
-from .wholes import GENERAL, LAST, LAYER_LETTERS, WHOLE, whole
+from .wholes import ANY_UNIT, GENERAL, LAST, LAYER_LETTERS, WHOLE, general, whole
 
 LOSS = Var("loss")
 
@@ -121,6 +122,10 @@ class Notation:
             return Symbol(var.role)
         if var.index is None and var.role in WHOLE:
             return whole(self, var)
+        if var.layer in GENERAL and var.role in WHOLE and var.index is not None and var.role != "sample":
+            pair = var.index if var.role == "w" else var.index[:1]
+            from_first = self.index == "from_to" or self.name in ("mlp", "letters")
+            return general(self, var, pair[::-1] if from_first else pair)
         return self.book.symbol(self, var)
 
     def ascii(self, var: Var) -> str:
@@ -136,14 +141,14 @@ class Notation:
     def _write(self, var: Var, form: Callable[[Symbol], str], ratio: str, path: str) -> str:
         own = self.own and plain_id(var) in self.own
         if var.role == "f":
-            return f"{form(self.function(var.layer))}({form(self.symbol(var.of[0]))})"
+            return f"{form(self.function(var.layer))}({form(self.symbol(var.of[0])) + sample_of(var.of[0])})"
         if var.role not in ("d", "via") or own:
             return form(self.symbol(var)) + sample_of(var)
         delta = self.delta(var)
         if delta:
             return form(delta) + sample_of(var)
         if self.entrywise(var):
-            return f"{form(self.function(var.layer, prime=True))}({form(self.symbol(var.of[1]))})"
+            return f"{form(self.function(var.layer, prime=True))}({form(self.symbol(var.parts[1])) + sample_of(var)})"
         y, x, *unit = self._parts(var)
         out = ratio.format(*(form(self.symbol(part)) + sample_of(part) for part in (y, x)))
         return path.format(out, form(self.symbol(unit[0]))) if unit else out
@@ -159,9 +164,8 @@ class Notation:
     def _displayed(self, var: Var, display: Display) -> str:
         own = self.own and plain_id(var) in self.own
         if var.role == "f":
-            return display.applied.format(
-                display.symbol(self.function(var.layer), ""), display.symbol(self.symbol(var.of[0]), "")
-            )
+            applied = display.symbol(self.symbol(var.of[0]), sample_of(var.of[0]))
+            return display.applied.format(display.symbol(self.function(var.layer), ""), applied)
         if var.role not in ("d", "via") or own:
             return display.symbol(self.symbol(var), sample_of(var))
         delta = self.delta(var)
@@ -169,7 +173,8 @@ class Notation:
             return display.symbol(delta, sample_of(var))
         if self.entrywise(var):
             function = self.function(var.layer, prime=True)
-            return display.applied.format(display.symbol(function, ""), display.symbol(self.symbol(var.of[1]), ""))
+            applied = display.symbol(self.symbol(var.parts[1]), sample_of(var))
+            return display.applied.format(display.symbol(function, ""), applied)
         y, x, *unit = (display.symbol(self.symbol(part), sample_of(part)) for part in self._parts(var))
         d = display.partial if self.book.partial else display.plain_d
         out = display.fraction.format(d + y, d + x)
@@ -189,8 +194,10 @@ class Notation:
 
     def entrywise(self, var: Var) -> bool:
         """Whether it is the slope of a whole layer that works unit by unit: f′(z), a vector and no Jacobian."""
-        if var.index is not None or var.role != "d" or var.of[0].role != "a" or var.of[0].index is not None:
+        if var.role != "d" or var.of[0].role != "a" or var.of[0].index is not None:
             return False
+        if var.index is not None:
+            return var.layer in ANY_UNIT and var.of[1].role == "z"
         if var.layer in GENERAL and var.layer != LAST:
             return var.of[1].role == "z"
         return var.of[1].role == "z" and not self.rules[-1 if var.layer == LAST else var.layer - 1].mixes
@@ -216,7 +223,7 @@ class Notation:
 
 def sample_of(var: Var) -> str:
     """``(3)`` for an entry of sample 3; empty where there is but one."""
-    return "" if var.sample is None else f"({var.sample})"
+    return "" if var.sample is None else f"({var.sample if var.sample > 0 else LETTERS[SAMPLE]})"
 
 
 def plain_id(var: Var) -> str:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from backpropcalc.algebra.indexed import LETTERS as INDEX_LETTERS
 from backpropcalc.algebra.terms import Var
 
 from .symbol import Symbol
 
 LAYER_LETTERS = "ijklmnopqrstuvw"
 THIS, NEXT, PREVIOUS, LAST = -1, -2, -3, -4
-GENERAL = {THIS: "k", NEXT: "k+1", PREVIOUS: "k−1", LAST: "K"}
-"""Layers that stand for any layer, and what they are called."""
+HERE, ABOVE, BELOW, END = -5, -6, -7, -8
+GENERAL = {
+    THIS: "k", NEXT: "k+1", PREVIOUS: "k−1", LAST: "K", HERE: "l", ABOVE: "l+1", BELOW: "l−1", END: "L",
+}  # fmt: skip
+"""Layers that stand for any layer, and what they are called: k beside whole layers, l where k counts units."""
+ANY_UNIT = frozenset({HERE, ABOVE, BELOW, END})
 WHOLE = frozenset({"x", "t", "w", "b", "z", "a", "term", "sample", "delta"})
 """The roles that have a name for all their entries together."""
 _LETTER = {
@@ -47,6 +52,14 @@ def whole(names: Letters, var: Var) -> Symbol:
     if var.layer in GENERAL and var.role not in ("x", "t", "term"):
         return Symbol(letter, "", f"[{GENERAL[var.layer]}]")
     return _PLACES[names.name](names, var, letter)
+
+
+def general(names: Letters, var: Var, pair: tuple[int, ...]) -> Symbol:
+    """The name of any entry of any layer: ``w_kj[l]``; ``pair`` are its indices in the order of the notation."""
+    letter = names.letters[_LETTER[var.role]]
+    indices = "".join(INDEX_LETTERS[index] for index in pair)
+    layer = "" if var.role in ("t", "term") else f"[{GENERAL[var.layer]}]"
+    return Symbol(letter, indices, layer, joined=True)
 
 
 def _place_mazur(names: Letters, var: Var, letter: str) -> Symbol:

@@ -12,18 +12,19 @@ from functools import partial
 from typing import NamedTuple
 
 from backpropcalc.algebra.calculus import differentiated
-from backpropcalc.algebra.terms import ZERO, Num, Op, Term, Var, element, slope, substitute, variables
-from backpropcalc.notation.wholes import LAST, NEXT, PREVIOUS, THIS
+from backpropcalc.algebra.terms import ZERO, Op, Term, Var, element, slope, substitute, variables
 from backpropcalc.program import passes
 from backpropcalc.program.network import network
 from backpropcalc.program.orientation import oriented, oriented_side, turned
-from backpropcalc.program.steps import LOSS, Block, Step
-from backpropcalc.rules.functions import ACTIVATIONS, Activation, Parameters
+from backpropcalc.program.steps import LOSS, Block
+from backpropcalc.rules.functions import Activation, Parameters
 from backpropcalc.spec.network import Network
 
+from .indices import rules
 from .network import NetworkDocument
 from .overview import overview
 from .pieces import Equation, Equations, Facts, Heading, Note, Piece, Title
+from .recursion import recursion
 from .slopes import activation_slope, cancelled, last, loss_slope, output_delta, softmax_slope
 
 WRITTEN_OUT_UP_TO = 60
@@ -66,6 +67,9 @@ class Derivation(NetworkDocument):
 def derivation(spec: Network) -> Iterator[Section]:
     """The sections for a spec; its numbers do not matter, and with ``sizes`` alone there are none."""
     spec = replace(spec, learning_rate=spec.learning_rate or ZERO)
+    if spec.style.view == "index" or spec.size_letters:
+        yield Section("Any unit of any layer", tuple(rules(spec)))
+        return
     whole = spec.style.view == "matrix" or spec.parameters > WRITTEN_OUT_UP_TO
     samples = len(spec.inputs)
     if not whole and samples > 1:
@@ -91,7 +95,7 @@ def derivation(spec: Network) -> Iterator[Section]:
     if not whole:
         found = (block for block in blocks if block.phase in ("forward", "backward"))
         yield Section("The same in matrices, with their sizes", tuple(_matrices(spec.orientation, found)))
-    yield Section("The recursion for K layers", tuple(_recursion(spec)))
+    yield Section("The recursion for K layers", tuple(recursion(spec)))
 
 
 def _one_formula(spec: Network, blocks: Iterable[Block]) -> Equation:
@@ -190,68 +194,3 @@ def _output(spec: Network) -> Iterator[Equation | str]:
     sides = [(oriented_side(term, delta, spec.orientation), reason) for term, reason in sides]
     delta = turned(delta, spec.orientation)
     yield Equation(delta, tuple(sides), whole=True)
-
-
-def _recursion(spec: Network) -> Iterator[Equation | str]:
-    """The rules for any number of layers, read off the middle and the last of three."""
-    steps = {step.var: step for block in _three(spec) for step in block.steps}
-
-    def named(role: str, layer: int) -> Step:
-        return next(step for var, step in steps.items() if var.role == role and var.layer == layer)
-
-    def by(role: str, layer: int) -> Step:
-        found = (step for var, step in steps.items() if var.role == "d" and var.layer == layer)
-        return next(step for step in found if step.var.of[1].role == role and step.var.of[0] == LOSS)
-
-    def equation(step: Step, last: bool = False, inner: Step | None = None) -> Equation:
-        names = {1: PREVIOUS, 2: THIS, 3: NEXT} if not last else {2: PREVIOUS, 3: LAST}
-        terms = [step.term] if inner is None or last else []
-        if inner is not None:
-            terms.append(substitute(step.term, {inner.var: inner.term}))
-        return Equation(_at(step.var, names), tuple((_relabelled(term, names), "") for term in terms))
-
-    a = named("a", 2).var
-    yield "forward, for k = 1, 2, …, K"
-    yield equation(named("z", 2))
-    yield equation(Step(a, Var("f", 2, a.shape, (named("z", 2).var,))))
-    yield "1. start at the output, k = K"
-    yield equation(by("z", 3), last=True, inner=by("a", 3))
-    yield "2. the gradients of layer k"
-    yield equation(by("w", 2))
-    yield equation(by("b", 2))
-    yield "3. one layer down: k becomes k − 1"
-    yield equation(by("z", 2), inner=by("a", 2))
-    yield "4. repeat 2 and 3 until k = 1"
-    yield "5. the update of every layer"
-    for step in steps.values():
-        if step.var.role == "new" and step.var.layer == 2:
-            yield equation(step)
-
-
-def _three(spec: Network) -> tuple[Block, ...]:
-    """The program of a network with three layers, the last as in ``spec``, in matrices."""
-    last = spec.layers[-1]
-    hidden = spec.layers[0] if not spec.layers[0].rule.mixes else replace(last, rule=ACTIVATIONS["sigmoid"])
-    square = ((ZERO, ZERO), (ZERO, ZERO))
-    layers = tuple(replace(layer, weights=square, bias=(ZERO, ZERO)) for layer in (hidden, hidden, last))
-    ids = (f"{p}[{n},{j}" for p in "wb" for n in (1, 2, 3) for j in (1, 2))
-    train = frozenset(f"{id}{rest}" for id in ids for rest in (("]",) if id[0] == "b" else (",1]", ",2]")))
-    sample = ((ZERO, ZERO),)
-    three = replace(
-        spec, inputs=sample, targets=sample, layers=layers, train=train, update="simultaneous", learning_rate=ZERO
-    )
-    return oriented(passes.matrices(network(three).blocks), spec.orientation)
-
-
-def _at(var: Var, names: dict[int, int]) -> Var:
-    return replace(var, layer=names.get(var.layer, var.layer), of=tuple(_at(part, names) for part in var.of))
-
-
-def _relabelled(term: Term, names: dict[int, int]) -> Term:
-    match term:
-        case Var():
-            return _at(term, names)
-        case Num():
-            return term
-    label = term.label and (_at(term.label[0], names), _at(term.label[1], names))
-    return replace(term, args=tuple(_relabelled(arg, names) for arg in term.args), label=label)

@@ -36,6 +36,10 @@ class Information(NetworkDocument):
     indent = 1
 
     def __init__(self, spec: Network, name: str = "") -> None:
+        if spec.size_letters:
+            raise spec.error(
+                "letters", "sizes that are letters cannot be counted", "sizes", "`derive` needs no numbers"
+            )
         super().__init__(spec)
         self.name = name
 

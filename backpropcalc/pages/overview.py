@@ -66,6 +66,8 @@ def vectors(rows: Matrix) -> str:
 
 
 def _size(spec: Network) -> str:
+    if spec.size_letters:
+        return "-".join(spec.size_letters)
     shared = sum(layer.bias is not None and not isinstance(layer.bias, tuple) for layer in spec.layers)
     own = sum(len(layer.bias) for layer in spec.layers if isinstance(layer.bias, tuple))
     parameters = [count(spec.parameters - shared - own, "weight")]

@@ -147,7 +147,7 @@ def equation_name(script: Script, equation: Equation) -> Fragments:
 
 def equation_sides(script: Script, equation: Equation) -> Iterator[tuple[Fragments, str]]:
     """Each right side and the reason for it."""
-    tensors = equation.whole or equation.left.layer in GENERAL
+    tensors = equation.whole or (equation.left.layer in GENERAL and equation.left.index is None)
     syntax = script.language.tensors if tensors else script.language.syntax
 
     def leaf(node: Var | Num, guard: int) -> Fragment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -21,6 +22,8 @@ Rule = tuple[Activation, Mapping[str, Num]]
 Bias = Num | tuple[Num, ...] | None
 NUMBERS = ("weights", "inputs", "targets", "data", "init")
 """The keys that bring numbers; with any of them a spec is meant to be worked out."""
+_LETTER = re.compile(r"[^\W\d_]\w?")
+"""A size that is not a number: n, m, d1."""
 MOST = 5_000_000
 """Weights."""
 IDENTITY: Rule = (ACTIVATIONS["identity"], {})
@@ -35,6 +38,21 @@ def symbolic(reader: Reader) -> bool:
     if found:
         reader.nodes |= _stand_ins(reader)
     return found
+
+
+def size_letters(reader: Reader) -> tuple[str, ...]:
+    """What the sizes are called where any of them is a letter, as in ``[n, m, 1]``; nothing if all are numbers.
+
+    Two units then stand for each letter; ``derive`` never speaks of how many there are. With numbers in the spec a
+    letter is a wrong size.
+    """
+    node = reader.nodes.get("sizes")
+    letters = node is not None and any(_LETTER.fullmatch(item.text) for item in node if item.kind == "scalar")
+    if node is None or not letters or any(key in reader.nodes for key in NUMBERS):
+        return ()
+    items = [replace(item, text="2") if _LETTER.fullmatch(item.text) else item for item in node]
+    reader.nodes["sizes"] = replace(node, items=items)
+    return tuple(item.text for item in node)
 
 
 def _stand_ins(reader: Reader) -> dict[str, Node]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .decode_data import Data, data, samples
-from .decode_layers import activations, biases, fit, given_sizes, layout, loss, symbolic, weights
+from .decode_layers import activations, biases, fit, given_sizes, layout, loss, size_letters, symbolic, weights
 from .decode_marking import marking
 from .decode_style import method, style
 from .decode_training import drawn, optimiser, train
@@ -18,6 +18,7 @@ KEYS = keys_of("network")
 
 def network(reader: Reader) -> Network | None:
     """The network, or None if its inputs, targets or weights could not be read."""
+    letters = size_letters(reader)
     sizes_only = symbolic(reader)
     orientation = KEYS["orientation"].of(reader)
     matrices, how_drawn = _weights(reader, orientation)
@@ -49,6 +50,7 @@ def network(reader: Reader) -> Network | None:
         source=reader.text,
         symbolic=sizes_only or bool(reader.gaps),
         gaps=len(reader.gaps),
+        size_letters=letters,
         optimiser=renewed_by,
         optimiser_options=options,
         drawn=how_drawn,

@@ -184,8 +184,8 @@ class Style:
         kinds=EVERY, commands=("run", "train", "predict"), unless="`decimals`",
     )  # fmt: skip
     view: str = _key(
-        "scalar", Choice("scalar", "matrix"),
-        "`scalar`: a line for every number; `matrix`: whole layers, with their sizes",
+        "scalar", Choice("scalar", "matrix", "index"),
+        "`scalar`: a line for every number; `matrix`: whole layers, with their sizes; `index`: `derive` for any unit k",
         commands=("run", "derive"),
     )  # fmt: skip
     detail: str = _key(
@@ -224,7 +224,8 @@ GIVEN = (
         "per layer: a number shared by its neurons, a list with one per neuron, or null for none", unless="none",
     ),
     Key(
-        "sizes", Form("sizes"), "`[2, 3, 1]` instead of weights: symbolic, or drawn as init says",
+        "sizes", Form("sizes"),
+        "`[2, 3, 1]` instead of weights: symbolic, or drawn as init says; `[n, m, 1]` for `derive`",
         unless="as the weights",
     ),
     Key("init", Form("init"), "how weights are drawn, as in `{scheme: xavier, seed: 0}`", unless="none"),

@@ -69,6 +69,8 @@ class Network(Training, Spec):
     classes: tuple[str, ...] = ()
     """The names of the inputs and the targets, where they come from a file."""
     folder: Path = Path()
+    size_letters: tuple[str, ...] = ()
+    """What the sizes are called where they are letters; then only the rules of any unit can be told."""
     symbolic: bool = False
     """Whether it has sizes and no numbers, only zeros in their place."""
     gaps: int = 0
@@ -120,6 +122,8 @@ class Network(Training, Spec):
     def numbers(self) -> None:
         """Raises ``InputError`` if there are none to work with, or none that can be shown as asked for."""
         self.filled()
+        if self.style.view == "index":
+            raise fail("usage", "the rules for any unit have no numbers", "`backpropcalc derive --view index` has them")
         if self.method.exact and self.style.view == "matrix":
             raise fail("usage", "exact values are written line by line", "leave out --exact, or the matrix view")
 

@@ -128,7 +128,7 @@ def _network() -> Schema:
     return {
         "weights": _array(_ref("matrix")),
         "biases": {"type": ["array", "null"], "items": _any(_ref("number"), _ref("numbers"), NULL)},
-        "sizes": _array({"type": "integer", "minimum": 1}, 2),
+        "sizes": _array(_any({"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[A-Za-z]\\w?$"}), 2),
         "init": _any(scheme, _object({"scheme": scheme, "seed": WHOLE}, "scheme")),
         "data": _object({
             "file": STRING, "inputs": columns, "targets": columns, "generate": _enum(SHAPES),
