@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -50,8 +49,8 @@ def size_letters(reader: Reader) -> tuple[str, ...]:
     letters = node is not None and any(_LETTER.fullmatch(item.text) for item in node if item.kind == "scalar")
     if node is None or not letters or any(key in reader.nodes for key in NUMBERS):
         return ()
-    items = [replace(item, text="2") if _LETTER.fullmatch(item.text) else item for item in node]
-    reader.nodes["sizes"] = replace(node, items=items)
+    items = [Node("scalar", item.place, "2") if _LETTER.fullmatch(item.text) else item for item in node]
+    reader.nodes["sizes"] = Node("list", node.place, items=items)
     return tuple(item.text for item in node)
 
 
