@@ -160,7 +160,8 @@ def _misfit(reader: Reader, item: Node, n: int, matrix: Matrix, sources: str, be
 
 def _decimal_comma(line: str) -> bool:
     """Whether some commas of a line, but not all, have no space after them: those may be meant as decimal points."""
-    return re.search(r"\d,\d", line) is not None and re.search(r"\d, ", line) is not None
+    written = line.partition(" #")[0]
+    return re.search(r"\d,\d", written) is not None and re.search(r"\d, ", written) is not None
 
 
 def _column(rows: Matrix) -> str:

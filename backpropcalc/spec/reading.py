@@ -87,11 +87,17 @@ def parse(text: str, file: str = "") -> Node:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _build(yaml.parse(text, Loader=loader))
+        root = _build(yaml.parse(text, Loader=loader))
+        glued = _glued(text, root.place.line) if root.kind == "scalar" else None
+        if glued is None:
+            return root
+        problem = glued
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = None if mark is None else Place(mark.line + 1, mark.column + 1)
-        problem = Problem("yaml", f"not valid YAML: {error.problem or error.context}", where, _yaml_help(text, where))
+        problem = (where and _glued(text, where.line)) or Problem(
+            "yaml", f"not valid YAML: {error.problem or error.context}", where, _yaml_help(text, where)
+        )
     except yaml.reader.ReaderError as error:
         position = error.position if isinstance(error.position, int) else 0
         found = re.search(_CONTROL, text)
@@ -149,6 +155,19 @@ def _build(events: Any) -> Node:
             if len(stack) > MAX_DEPTH:
                 raise _Refused("nested too deeply", mark, "a spec needs at most four levels")
     return Node("scalar", Place(1, 1)) if root is None else root
+
+
+_GLUED = re.compile(r"\s*(?:- )?([A-Za-z_]\w*):(?=[\[{\"'\d.+-])")
+
+
+def _glued(text: str, last: int) -> Problem | None:
+    """The key nearest above line ``last`` whose colon has no space after it; YAML then takes both for one word."""
+    for n, line in reversed([*enumerate(text.splitlines()[:last], 1)]):
+        key = _GLUED.match(line)
+        if key:
+            help = f"write `{key[1]}: {printable(line[key.end() :], 60)}`"
+            return Problem("yaml", "a space is missing after the colon", Place(n, key.end()), help)
+    return None
 
 
 def _yaml_help(text: str, where: Place | None) -> str:

@@ -218,6 +218,61 @@ def test_each_error_has_its_place_and_its_help(line: str, instead: str, message:
         assert where[2] == problem.where.width
 
 
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [("inputs:  [", 5), ("targets: [", 6), ("biases: [", 10), ("learning_rate: 0", 13)],
+)
+def test_a_colon_without_a_space_is_blamed_on_its_own_line(key: str, line: int) -> None:
+    """YAML takes `inputs:[1]` for a word and complains of a line below it."""
+    (problem,) = problems(GOOD.replace(key, key.replace(" ", ""), 1))
+
+    assert ("a space is missing after the colon", line) == (problem.message, problem.where.line)
+    assert f"write `{key.split(':')[0]}: " in problem.help
+    (alone,) = problems("inputs:[1]")
+    assert "write `inputs: [1]`" == alone.help
+
+
+WORDS = {
+    "loss": {
+        "mse": "mean_squared_error", "MSE": "mean_squared_error", "bce": "binary_cross_entropy", "ce": "cross_entropy",
+        "cross-entropy": "cross_entropy",
+    },
+    "activation": {"linear": "identity", "logistic": "sigmoid", "leaky relu": "leaky_relu", "ReLU": "relu"},
+    "optimiser": {"sgd": "gradient_descent", "Adam": "adam"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "word", "meant"), [(k, w, m) for k, words in WORDS.items() for w, m in words.items()])
+def test_another_word_for_the_same_is_answered_with_the_one_that_is_meant(key: str, word: str, meant: str) -> None:
+    """What books and libraries call it; only that one word is offered."""
+    (problem,) = problems(text(MAZUR, **{key: word}))
+
+    assert f"did you mean {meant!r}?" == problem.help
+
+
+def test_other_words_for_keys() -> None:
+    """The same for keys."""
+    assert "did you mean 'learning_rate'?" in report(text(MAZUR, lr=0.5))
+    assert "did you mean 'optimiser'?" in report(text(MAZUR, optimizer="adam"))
+
+
+def test_a_row_of_targets_for_several_samples_is_offered_as_a_column() -> None:
+    """One output, two samples: the two numbers of the row are a row each."""
+    batch = {"inputs": [[1, 2], [3, 4]], "targets": [1, 0], "weights": [[[5, 6]]], "biases": None}
+    (problem,) = problems(text(MAZUR, **batch))
+
+    assert "a row per sample: [[1], [0]]" == problem.help
+
+
+def test_a_bracket_too_many_is_no_decimal_comma() -> None:
+    """It is blamed where the inner list begins, and what follows from it is not blamed too."""
+    (deep,) = problems(text(MAZUR, weights=[[[[0.15, 0.2], [0.25, 0.3]]], [[0.4, 0.45], [0.5, 0.55]]]))
+    (row,) = problems(GOOD.replace("[[0.15, 0.20], [0.25, 0.30]]", "[[0.15,0.20,1], [0.25,0.30,1]]"))
+
+    assert "is there a bracket too many?" == deep.help
+    assert "comma" not in row.help
+
+
 def test_the_line_is_shown_with_carets_under_the_spot() -> None:
     """File, line and column; the line as it stands; carets; the nearest word."""
     assert (
