@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .terms import ONE, TWO, ZERO, Num, Op, Term, Var, op, product, total
+from .terms import ONE, TWO, ZERO, Num, Op, Term, Var, node, op, product, total
 
 MINUS = Num("-1")
 
@@ -96,7 +96,17 @@ def _largest(args: Terms, slopes: Terms) -> Term:
     return op("if_positive", args[1], slopes[1], ZERO)
 
 
+def _applied(args: Terms, slopes: Terms) -> Term:
+    """Of a function that is only a letter: ψ′(u) · u′; of several arguments by the last, the others being constant."""
+    function = args[0]
+    assert isinstance(function, Var)
+    name = "apply" if len(args) == 2 else "apply_to_pair"
+    return _times(op(name, node(function.name + "′"), *args[1:]), slopes[-1])
+
+
 _RULES: dict[str, Callable[[Terms, Terms], Term]] = {
+    "apply": _applied,
+    "apply_to_pair": _applied,
     "add": _sum,
     "sub": _difference,
     "neg": lambda args, slopes: _minus(slopes[0]),

@@ -37,6 +37,10 @@ MATHML = Syntax(
         "diagonal": _named("diag"),
         "sum_rows": Form("<mo>∑</mo>{}", POWER, (FACTOR,)),
         "sum_columns": Form("<mo>∑</mo>{}", POWER, (FACTOR,)),
+        "apply": Form("{}<mo>&#x2061;</mo><mrow><mo>(</mo>{}<mo>)</mo></mrow>", ATOM, (ATOM, CONDITION)),
+        "apply_to_pair": Form(
+            "{}<mo>&#x2061;</mo><mrow><mo>(</mo>{}<mo>,</mo>{}<mo>)</mo></mrow>", ATOM, (ATOM, CONDITION, CONDITION)
+        ),
         **{
             f"sum_over_{index}": Form(f"<munder><mo>∑</mo><mi>{index}</mi></munder>{{}}", SUM, (PRODUCT,))
             for index in INDICES

@@ -234,6 +234,8 @@ def plain_id(var: Var) -> str:
 
 def symbol_of(name: str) -> Symbol:
     """The parts of a name that the user gave: ``I_4``, ``w14`` and ``net_h1`` have a subscript."""
+    if name.endswith("′"):
+        return symbol_of(name[:-1])._replace(mark="′")
     name = SPELLED.get(name[:1], name[:1]) + name[1:]
     head, _, tail = name.partition("_")
     if tail:

@@ -17,9 +17,14 @@ FUNCTIONS = {"sigmoid": "sigma", "tanh": "tanh", "relu": "ReLU", "arctan": "arct
 _SUBSCRIPT = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉,")
 
 
-_LATEX_WORDS = {"mhat": r"\hat{m}", "shat": r"\hat{s}", "tanh": r"\tanh", "arctan": r"\arctan", "f'": "{f'}"} | {
-    word: rf"\operatorname{{{word}}}" for word in ("ReLU", "softmax")
-}
+_LATEX_WORDS = {
+    "ℓ": r"\ell",
+    "mhat": r"\hat{m}",
+    "shat": r"\hat{s}",
+    "tanh": r"\tanh",
+    "arctan": r"\arctan",
+    "f'": "{f'}",
+} | {word: rf"\operatorname{{{word}}}" for word in ("ReLU", "softmax")}
 
 
 class Symbol(NamedTuple):

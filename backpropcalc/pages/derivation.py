@@ -82,7 +82,7 @@ def derivation(spec: Network) -> Iterator[Section]:
 
     yield section("forward", "Forward pass")
     if not whole and spec.parameters <= ONE_FORMULA_UP_TO and not any(layer.rule.derived for layer in spec.layers):
-        yield Section("The first output in one formula", (_one_formula(spec, blocks),))
+        yield Section("The first output and its loss in one formula", tuple(_one_formula(spec, blocks)))
     loss = section("loss", "Loss")
     if samples > len(spec.inputs):
         many = f"this is for one sample; of {samples} the losses and the gradients are "
@@ -98,14 +98,15 @@ def derivation(spec: Network) -> Iterator[Section]:
     yield Section("The recursion for K layers", tuple(recursion(spec)))
 
 
-def _one_formula(spec: Network, blocks: Iterable[Block]) -> Equation:
+def _one_formula(spec: Network, blocks: Iterable[Block]) -> Iterator[Equation]:
     """The forward pass put together: each sum and activation replaced by what it is."""
     terms: dict[Var, Term] = {}
     for block in blocks:
-        for step in block.cells if block.phase == "forward" else ():
+        for step in block.cells if block.phase in ("forward", "loss") else ():
             terms[step.var] = substitute(step.term, terms)
-    output = last(spec).a.at((0, 0))
-    return Equation(output, ((terms[output], ""),))
+    output, loss = last(spec).a.at((0, 0)), next(var for var in terms if var.role == "term")
+    yield Equation(output, ((terms[output], ""),))
+    yield Equation(loss, ((terms[loss], ""),))
 
 
 def _cells(blocks: Iterable[Block]) -> Iterator[Equation]:

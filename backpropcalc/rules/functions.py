@@ -35,6 +35,8 @@ class Activation(NamedTuple):
     """Whether the user gave the formula, and its slope was derived from it."""
     also: tuple[Callable[[Term], Term], ...] = ()
     """Other ways in which books write the same function."""
+    open: bool = False
+    """Whether it is only a letter: there is a derivation, and nothing to work out."""
 
     @property
     def mixes(self) -> bool:
@@ -74,6 +76,7 @@ class Loss(NamedTuple):
     goes_with: str = "identity"
     """The activation of the last layer that it is made for."""
     derived: bool = False
+    open: bool = False
 
 
 def _sigmoid(z: Term) -> Term:

@@ -11,6 +11,7 @@ from backpropcalc.algebra.arithmetic import to_float
 from backpropcalc.algebra.numbers import number
 from backpropcalc.algebra.terms import ZERO, Num
 from backpropcalc.errors import count
+from backpropcalc.rules import open as open_rules
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES, Activation, Loss
 
 from . import decode_formulas
@@ -215,9 +216,11 @@ def activations(reader: Reader, layers: int) -> list[Rule]:
 def _activation(reader: Reader, node: Node) -> Rule:
     name, options = node, dict[str, Node]()
     if node.kind == "mapping":
-        if _by_formula(node):
+        if _has(node, "formula"):
             return decode_formulas.activation(reader, node)
-        every = {"name", "formula"}.union(*(rule.defaults for rule in ACTIVATIONS.values()))
+        if _has(node, "symbol"):
+            return open_rules.activation(_symbol(reader, node)), {}
+        every = {"name", "formula", "symbol"}.union(*(rule.defaults for rule in ACTIVATIONS.values()))
         options = reader.mapping(node, sorted(every), "the activation")
         if "name" not in options:
             reader.note(node, "missing-key", "the activation has no name", "as in {name: elu, alpha: 1.0}")
@@ -239,11 +242,13 @@ def loss(reader: Reader) -> tuple[Loss, str, str]:
         return LOSSES["half_squared_error"], "sum", "mean"
     name: Node | None = node
     options = dict[str, Node]()
-    if node.kind == "mapping" and _by_formula(node):
+    if node.kind == "mapping" and _has(node, "formula"):
         rule, options = decode_formulas.loss(reader, node)
+    elif node.kind == "mapping" and _has(node, "symbol"):
+        rule = open_rules.loss(_symbol(reader, node))
     else:
         if node.kind == "mapping":
-            options = reader.mapping(node, ("name", "formula", "outputs", "samples"), "the loss")
+            options = reader.mapping(node, ("name", "formula", "symbol", "outputs", "samples"), "the loss")
             name = options.get("name")
             if name is None:
                 reader.note(node, "missing-key", "the loss has no name", "as in {name: cross_entropy, samples: sum}")
@@ -253,5 +258,14 @@ def loss(reader: Reader) -> tuple[Loss, str, str]:
     return rule, outputs, reader.choice(options.get("samples"), way, "samples", "mean")
 
 
-def _by_formula(node: Node) -> bool:
-    return any(key.text == "formula" for key, _ in node.pairs())
+def _has(node: Node, word: str) -> bool:
+    return any(key.text == word for key, _ in node.pairs())
+
+
+def _symbol(reader: Reader, node: Node) -> str:
+    """The letter of a function that is nothing but a letter."""
+    letter = reader.mapping(node, ("symbol",), "a function that is only a letter").get("symbol", node)
+    if letter.kind == "scalar" and len(letter.text) == 1 and letter.text in open_rules.LETTERS:
+        return letter.text
+    reader.note(letter, "name", f"{letter.describe()} cannot stand for a function", "one letter, as in {symbol: ψ}")
+    return "f"

@@ -237,12 +237,12 @@ GIVEN = (
     Key(
         "activation", Form("activations"),
         "a name, `{name: elu, alpha: 1.0}` or `{name: swish, formula: \"x / (1 + exp(-x))\"}`; "
-        "one for all layers, or a list", required=True,
+        "one for all layers, or a list; `{symbol: ψ}` for `derive`", required=True,
     ),
     Key(
         "loss", Form("loss"),
         "a name, or `{name: …, outputs: sum|mean, samples: sum|mean}`; outputs are summed (mean for the mean squared "
-        "error), samples averaged", required=True,
+        "error), samples averaged; `{symbol: ℓ}` for `derive`", required=True,
     ),
     Key(
         "learning_rate", Rates(), "a number, or several to compare; without it there is no update",

@@ -113,6 +113,9 @@ class Network(Training, Spec):
     def filled(self) -> None:
         """Raises ``InputError`` if zeros stand where numbers should."""
         help = "`derive` and `info` need no numbers"
+        if any(layer.rule.open for layer in self.layers) or self.loss.open:
+            key = "activation" if any(layer.rule.open for layer in self.layers) else "loss"
+            raise self.error("open", "a function that is only a letter has no values", key, help)
         if self.gaps:
             raise self.error("gap", unfilled(self.gaps), "gap", help)
         if self.symbolic:

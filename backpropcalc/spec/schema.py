@@ -81,6 +81,8 @@ def _map(values: Schema, **more: Any) -> Schema:
 NULL: Schema = {"type": "null"}
 STRING: Schema = {"type": "string"}
 WHOLE: Schema = {"type": "integer", "minimum": 0}
+SYMBOL: Schema = _object({"symbol": {"type": "string", "maxLength": 1}}, "symbol")
+"""A function that is only a letter."""
 
 
 def _numbers() -> Schema:
@@ -108,12 +110,14 @@ def _rules() -> Schema:
         "activation": _any(
             activation,
             _object({"name": activation, **parameters}, "name"),
+            SYMBOL,
             _object(formula, "name", "formula", more=_ref("number")),
         ),
         "activations": _any(_ref("activation"), _array(_ref("activation"))),
         "loss": _any(
             loss,
             _object({"name": loss, **ways}, "name"),
+            SYMBOL,
             _object({**formula, **ways}, "name", "formula", more=_ref("number")),
         ),
         "optimiser": _any(optimiser, _object({"name": optimiser, **options}, "name")),
