@@ -13,6 +13,7 @@ from .edits import (
     Rule,
     addends,
     dropped,
+    edited,
     is_named,
     kind,
     leaves,
@@ -96,9 +97,7 @@ def _inner_sign(net: NetworkContext, step: Step) -> Iterator[Edit]:
                 return op("add", first, second)
         return None
 
-    found = swapped(step.term, turn)
-    if found != step.term:
-        yield Edit(found)
+    yield from edited(swapped(step.term, turn), original=step.term)
 
 
 def _diagonal_only(net: NetworkContext, step: Step) -> Iterator[Edit]:
@@ -119,9 +118,7 @@ def _loss_for_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
     if kind(step.var) == "error":
         yield Edit(loss, about={"loss": loss, "error": error})
         return
-    found = replaced(step.term, {error: loss})
-    if found is not None:
-        yield Edit(found, about={"loss": loss, "error": error})
+    yield from edited(replaced(step.term, {error: loss}), loss=loss, error=error)
 
 
 def _one_path(net: NetworkContext, step: Step) -> Iterator[Edit]:

@@ -132,8 +132,7 @@ class NetworkContext:
     def inlined(self, term: Term, kinds: Iterable[str]) -> Term:
         """``term`` with its quantities of these kinds written out by their own formulas."""
         kinds = frozenset(kinds)
-        found = {v: self.steps[v].term for v in leaves(term) if v in self.steps and kind(v) in kinds}
-        return substitute(term, dict(found))
+        return substitute(term, {v: self.steps[v].term for v in leaves(term) if v in self.steps and kind(v) in kinds})
 
 
 _OF_FORMULAS = {
@@ -162,9 +161,9 @@ def leaves(term: Term) -> Iterator[Var]:
 
 def swapped(term: Term, put: Callable[[Term], Term | None]) -> Term:
     """``term`` with every part for which ``put`` has something else replaced by that, from the outside in."""
-    found = put(term)
-    if found is not None:
-        return found
+    other = put(term)
+    if other is not None:
+        return other
     if isinstance(term, Op):
         return Op(term.name, tuple(swapped(arg, put) for arg in term.args), term.shape, term.label)
     return term
@@ -172,8 +171,8 @@ def swapped(term: Term, put: Callable[[Term], Term | None]) -> Term:
 
 def replaced(term: Term, mapping: Mapping[Var, Term]) -> Term | None:
     """``term`` with variables replaced, and None if that changes nothing."""
-    found = substitute(term, dict(mapping))
-    return None if found == term else found
+    changed = substitute(term, dict(mapping))
+    return None if changed == term else changed
 
 
 def dropped(term: Term, name: str) -> Iterator[tuple[Term, Term]]:

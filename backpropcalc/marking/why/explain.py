@@ -13,7 +13,7 @@ from backpropcalc.notation.notation import Notation
 from backpropcalc.notation.own_names import notation_of
 
 from .edits import NetworkContext
-from .search import LIKELIEST, Candidate, EditBook, Search
+from .search import LIKELIEST, Candidate, EditBook, Search, Slip
 from .wording import Wording
 
 
@@ -53,13 +53,13 @@ class Explainer:
         return replace(m, verdict="mistake", notes=notes, credit=0.0)
 
 
-def _lines(mistakes: Mapping[Var, Sequence[Candidate]]) -> Mapping[tuple[str, str], tuple[Var, ...]]:
+def _lines(mistakes: Mapping[Var, Sequence[Candidate]]) -> Mapping[Slip, tuple[Var, ...]]:
     """Each misunderstanding that is the likeliest somewhere, and the lines that it explains."""
-    found: dict[tuple[str, str], list[Var]] = {}
+    lines: dict[Slip, list[Var]] = {}
     for var, candidates in mistakes.items():
         if candidates:
-            found.setdefault(candidates[0].misunderstanding, []).append(var)
-    return {misunderstanding: tuple(lines) for misunderstanding, lines in found.items()}
+            lines.setdefault(candidates[0].misunderstanding, []).append(var)
+    return {slip: tuple(each) for slip, each in lines.items()}
 
 
 def deducted_once(marked: Marked) -> Marked:

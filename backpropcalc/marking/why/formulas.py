@@ -65,8 +65,8 @@ def _path_left_out(net: NetworkContext, step: Step) -> Iterator[Edit]:
 
 def _of_edges(term: Term) -> bool:
     """Whether a formula is made of the slopes of edges alone."""
-    found = list(leaves(term))
-    return bool(found) and all(v.role in ("d", "via") for v in found)
+    roles = {v.role for v in leaves(term)}
+    return bool(roles) and roles <= {"d", "via"}
 
 
 def _edge_sign(net: NetworkContext, step: Step) -> Iterator[Edit]:

@@ -40,9 +40,7 @@ def _forgot_bias(net: NetworkContext, step: Step) -> Iterator[Edit]:
 
 
 def _transposed(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    found = replaced(step.term, {w: turned(w) for w in leaves(step.term) if w.role == "w"})
-    if found is not None:
-        yield Edit(found)
+    yield from edited(replaced(step.term, {w: turned(w) for w in leaves(step.term) if w.role == "w"}))
 
 
 def _raw_input(net: NetworkContext, step: Step) -> Iterator[Edit]:
@@ -74,9 +72,7 @@ def _exponent_sign(net: NetworkContext, step: Step) -> Iterator[Edit]:
                 return op("exp", op("neg", u))
         return None
 
-    found = swapped(step.term, turn)
-    if found != step.term:
-        yield Edit(found)
+    yield from edited(swapped(step.term, turn), original=step.term)
 
 
 def _wrong_activation(net: NetworkContext, step: Step) -> Iterator[Edit]:
@@ -185,9 +181,7 @@ def _log_base_10(net: NetworkContext, step: Step) -> Iterator[Edit]:
                 return op("div", op("xlogy", t, o), op("ln", Num("10")))
         return None
 
-    found = swapped(step.term, common)
-    if found != step.term:
-        yield Edit(found)
+    yield from edited(swapped(step.term, common), original=step.term)
 
 
 def _half_factor(net: NetworkContext, step: Step) -> Iterator[Edit]:
@@ -224,9 +218,8 @@ def _not_squared(net: NetworkContext, step: Step) -> Iterator[Edit]:
     def bare(part: Term) -> Term | None:
         return part.args[0] if isinstance(part, Op) and part.name == "pow" else None
 
-    for found in (swapped(step.term, size), swapped(step.term, bare)):
-        if found != step.term:
-            yield Edit(found)
+    for way in (size, bare):
+        yield from edited(swapped(step.term, way), original=step.term)
 
 
 def _sign_of_loss(net: NetworkContext, step: Step) -> Iterator[Edit]:

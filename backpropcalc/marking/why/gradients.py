@@ -29,8 +29,8 @@ UPDATE = frozenset({"update"})
 
 def _sources(term: Term) -> list[Var]:
     """The last factor of each product of a gradient: what the weight is multiplied with in the forward pass."""
-    found = [v for part in addends(term) if isinstance(part, Op) for v in leaves(part.args[-1])]
-    return [v for v in found if v.role in ("x", "a")]
+    last = [v for part in addends(term) if isinstance(part, Op) for v in leaves(part.args[-1])]
+    return [v for v in last if v.role in ("x", "a")]
 
 
 def _wrong_source(net: NetworkContext, step: Step) -> Iterator[Edit]:
@@ -46,9 +46,7 @@ def _wrong_source(net: NetworkContext, step: Step) -> Iterator[Edit]:
         instead.append(own.at((place(step)[0], sample)))
     for other in instead:
         put = {v: _row(other, v) for v in sources}
-        found = replaced(step.term, put)
-        if found is not None:
-            yield Edit(found, about={"used": other, "right": source})
+        yield from edited(replaced(step.term, put), used=other, right=source)
 
 
 def _row(other: Var, like: Var) -> Var:
@@ -73,9 +71,7 @@ def _weight_for_source(net: NetworkContext, step: Step) -> Iterator[Edit]:
     sources, w = _sources(step.term), net.whole("w", step.var.layer)
     if sources and w is not None and step.var.index is not None:
         own = w.at(step.var.index)
-        found = replaced(step.term, dict.fromkeys(sources, own))
-        if found is not None:
-            yield Edit(found, about={"used": own, "right": sources[0]})
+        yield from edited(replaced(step.term, dict.fromkeys(sources, own)), used=own, right=sources[0])
 
 
 def _bias_gradient(net: NetworkContext, step: Step) -> Iterator[Edit]:

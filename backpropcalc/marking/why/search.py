@@ -7,6 +7,7 @@ line that is not shown, a common one before a rare one; slips of the pen, and tw
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -34,6 +35,10 @@ CHANCE = 0.05
 """Two slips at once are named only if fewer of all their values than this are expected to meet a number by accident."""
 
 
+Slip = tuple[str, str]
+"""What the slips of several lines have in common: the rule and its way."""
+
+
 class Candidate(NamedTuple):
     """A rule that gives the stated value: its edit, the step that was done wrong, and whether to the digit."""
 
@@ -46,7 +51,7 @@ class Candidate(NamedTuple):
     """Whether it was worked with the right values of what was wrong before."""
 
     @property
-    def misunderstanding(self) -> tuple[str, str]:
+    def misunderstanding(self) -> Slip:
         """What it has in common with the slips of other lines."""
         return (f"{self.rule.name} + {self.also[0].name}" if self.also else self.rule.name), self.edit.kind
 
@@ -85,41 +90,41 @@ class Search:
         self.book, self.key, self.marked, self.values = book, key, marked, marked.values
         self.points = self.values.points.__getitem__
         self.boxes = self.values.boxes.__getitem__
-        self._general: dict[tuple[str, str], bool] = {}
+        self._general: dict[Slip, bool] = {}
         self._hidden: dict[Var, list[Var]] = {}
 
     @cached_property
     def mistakes(self) -> Mapping[Var, list[Candidate]]:
         """Each mistake with everything that explains it, the likeliest first."""
-        found = {m.var: self._candidates(m.var) for m in self.marked if m.verdict == "mistake"}
-        lines: dict[tuple[str, str], int] = {}
-        for candidates in found.values():
-            for misunderstanding in {c.misunderstanding for c in candidates}:
-                lines[misunderstanding] = lines.get(misunderstanding, 0) + 1
+        mistakes = {m.var: self._candidates(m.var) for m in self.marked if m.verdict == "mistake"}
+        lines = Counter(way for candidates in mistakes.values() for way in {c.misunderstanding for c in candidates})
+        return {var: self._likeliest(var, candidates, lines) for var, candidates in mistakes.items()}
 
-        def likelihood(c: Candidate) -> tuple[bool, int, bool, int]:
-            return not self._everywhere(c), -lines[c.misunderstanding], c.site != var, rank(c.rule)
+    def _likeliest(self, var: Var, candidates: list[Candidate], lines: Mapping[Slip, int]) -> list[Candidate]:
+        """The likeliest candidate, and after it those of other rules that nothing but their rank tells from it."""
 
-        for var, candidates in found.items():
-            candidates.sort(key=likelihood)
-            each = {c.rule.name: c for c in reversed(candidates)}
-            ordered = sorted(each.values(), key=likelihood)
-            found[var] = ordered[:1] + [c for c in ordered[1:] if likelihood(c)[:3] == likelihood(ordered[0])[:3]]
-        return found
+        def likelihood(c: Candidate) -> tuple[bool, int, bool]:
+            return not self._everywhere(c), -lines[c.misunderstanding], c.site != var
+
+        ordered = sorted(candidates, key=lambda c: (likelihood(c), rank(c.rule)))
+        each: dict[str, Candidate] = {}
+        for c in ordered:
+            each.setdefault(c.rule.name, c)
+        return [c for c in each.values() if likelihood(c) == likelihood(ordered[0])]
 
     def _candidates(self, var: Var) -> list[Candidate]:
         """Everything of the best sort that explains a mistake: to the digit before near it."""
         singles = list(self._singles(var, RULES))
-        found = [c for c in singles if c.exact] or singles
-        if not found and self.values.own[var] != self.key.truth[var]:
-            found = [c for c in self._singles(var, RULES, corrected=True) if c.exact]
+        candidates = [c for c in singles if c.exact] or singles
+        if not candidates and self.values.own[var] != self.key.truth[var]:
+            candidates = [c for c in self._singles(var, RULES, corrected=True) if c.exact]
         unit = 2 * self.values.halves[var]
         digits = abs(self.values.stated[var]) / unit if unit else math.inf
-        found = found or [c for c in self._singles(var, PEN) if digits >= TELLING[c.rule.name]]
-        if not found and digits >= 100:
-            found = [Candidate(SWAP, Edit(self.key.step_of[var].term), var, True) for _ in self._swaps(var)]
-            found = found or self._pairs(var)
-        return found
+        candidates = candidates or [c for c in self._singles(var, PEN) if digits >= TELLING[c.rule.name]]
+        if not candidates and digits >= 100:
+            candidates = [Candidate(SWAP, Edit(self.key.step_of[var].term), var, True) for _ in self._swaps(var)]
+            candidates = candidates or self._pairs(var)
+        return candidates
 
     def exact_elsewhere(self, mark: Mark) -> bool:
         """Whether a value that is near the right one, but not it, is just what a misconception gives.
@@ -223,7 +228,7 @@ class Search:
 
     def _pairs(self, var: Var) -> list[Candidate]:
         """Two slips in one step, the second done to what the first has made; only to the digit."""
-        step, found, tried = self.key.step_of[var], list[Candidate](), set[float]()
+        step, pairs, tried = self.key.step_of[var], list[Candidate](), set[float]()
         if self.book.net.main(step) is not step:
             return []
         for first in RULES:
@@ -234,11 +239,11 @@ class Search:
                 for second, twice in self._second(first, replace(step, term=once.term)):
                     tried.add(evaluate(twice.term, self.points, FLOAT))
                     if self._explains(twice, var, var):
-                        found.append(Candidate(first, once, var, True, (second, twice)))
+                        pairs.append(Candidate(first, once, var, True, (second, twice)))
                 if self._swapped(var, value):
-                    found.append(Candidate(first, once, var, True, (SWAP, once)))
+                    pairs.append(Candidate(first, once, var, True, (SWAP, once)))
         size = max(abs(self.values.stated[var]), abs(self.values.own[var]))
-        return found if 2 * self.values.halves[var] * len(tried) <= CHANCE * size else []
+        return pairs if 2 * self.values.halves[var] * len(tried) <= CHANCE * size else []
 
     def _second(self, first: Rule, wrong: Step) -> Iterator[tuple[Rule, Edit]]:
         """What a second slip makes of a line that is wrong already."""

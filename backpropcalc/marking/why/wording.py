@@ -21,8 +21,6 @@ from .search import Candidate
 
 BARE = ("decimal-shift", "sign-lost")
 """Slips for which the working says no more than the number."""
-
-
 MOST_USED = 8
 """So many of the quantities that a step uses are listed."""
 
@@ -33,12 +31,12 @@ class Wording:
     def __init__(self, key: Key, notation: Notation, digits: Digits) -> None:
         self.key, self.notation, self.digits = key, notation, digits
 
-    def of(self, values: StudentValues) -> Told:
+    def of(self, values: StudentValues) -> Explanations:
         """The explanations of one sheet."""
-        return Told(self, values)
+        return Explanations(self, values)
 
 
-class Told:
+class Explanations:
     """Writes the explanations of one sheet."""
 
     def __init__(self, wording: Wording, values: StudentValues) -> None:
@@ -63,7 +61,7 @@ class Told:
 
     def advice(self, mark: Mark) -> str:
         """What the step should have used, in the student's own numbers."""
-        speech = _Speech(self.wording, mark, self.values, self.values.points)
+        speech = _Sentences(self.wording, mark, self.values, self.values.points)
         used = list(dict.fromkeys(variables(self.wording.key.step_of[mark.var].term)))
         listed = [f"{self.name(v)} = {speech.numbers(v)}" for v in used[:MOST_USED]]
         more = " and others" if len(used) > MOST_USED else ""
@@ -74,8 +72,9 @@ class Told:
         return f"This explains {len(names)} lines: {', '.join(names[:-1])} and {names[-1]}."
 
     def _told(self, candidate: Candidate, mark: Mark) -> Because:
-        points = self.wording.key.truth if candidate.corrected else self.values.points
-        speech = _Speech(self.wording, mark, self.values, points)
+        plain = _Sentences(self.wording, mark, self.values, self.values.points)
+        true = _Sentences(self.wording, mark, self.values, self.wording.key.truth)
+        speech = true if candidate.corrected else plain
         edit, rule = candidate.edit, candidate.rule.name
         said = speech.sentence(candidate.rule.says, edit.about)
         if candidate.also is not None:
@@ -87,10 +86,10 @@ class Told:
         if candidate.site != mark.var:
             said = f"The slip is in {self.name(candidate.site)}, which is not shown. {said}"
         worked = "" if rule in BARE else speech.worked(edit.term, candidate.site)
-        return Because(rule, f"{said} {worked}".rstrip(), speech.right(candidate.site))
+        return Because(rule, f"{said} {worked}".rstrip(), plain.right(candidate.site))
 
 
-class _Thing(NamedTuple):
+class _Quantity(NamedTuple):
     """A quantity in a sentence: ``{x}`` is its name with its number, ``{x:name}`` its name alone."""
 
     name: str
@@ -100,7 +99,7 @@ class _Thing(NamedTuple):
         return self.name if form == "name" or not self.number else f"{self.name} ({self.number})"
 
 
-class _Speech:
+class _Sentences:
     """The sentences about one mark."""
 
     def __init__(self, wording: Wording, mark: Mark, values: StudentValues, points: Mapping[Var, float]) -> None:
@@ -167,10 +166,10 @@ class _Speech:
         stated = (node in self.values.halves and self.points is self.values.points) or node in self.key.given
         return self.number(value, guard) if stated else self.about(value, guard)
 
-    def _thing(self, thing: Term) -> _Thing:
+    def _thing(self, thing: Term) -> _Quantity:
         if isinstance(thing, Var):
-            return _Thing(self.notation.text(thing), self._leaf(thing, 0))
-        return _Thing(self.formula(thing), "")
+            return _Quantity(self.notation.text(thing), self._leaf(thing, 0))
+        return _Quantity(self.formula(thing), "")
 
     def number(self, value: float, guard: int = 0) -> str:
         """A number as it was written."""
