@@ -66,7 +66,9 @@ def _decimal(value: Any) -> Any:
     if isinstance(value, float | int):
         return Decimal(repr(value))
     if hasattr(value, "evalf"):  # an exact expression
-        return Decimal(str(value.evalf(50)))
+        from .exact import decimal
+
+        return Decimal(str(decimal(value)))
     return Context(prec=80).divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
@@ -77,7 +79,8 @@ def _decimal_text(text: str) -> Any:
 
 
 def positional(value: Any) -> str:
-    """A Decimal with all its digits, with a power of ten if it is very large or very small."""
+    """A number with all its digits, with a power of ten if it is very large or very small."""
+    value = _decimal(value)
     if not value.is_finite():
         return str(value)
     if value == 0:

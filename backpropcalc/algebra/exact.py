@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 from .arithmetic import Arithmetic
@@ -14,6 +14,8 @@ from .terms import Num, Term
 READABLE = 500
 """Characters up to which an exact value is kept; a longer one goes on as a decimal with ``DIGITS`` digits."""
 DIGITS = 50
+ENORMOUS = 10**15
+"""e to the power of more than this is infinite for any purpose."""
 ZERO, ONE = Fraction(0), Fraction(1)
 
 
@@ -105,10 +107,48 @@ def _sign(x: Any) -> int:
     """−1, 0 or 1; of an expression by as many digits as it takes."""
     if isinstance(x, Fraction | int | float):
         return (x > 0) - (x < 0)
-    value = x.evalf(DIGITS)
+    value = decimal(x)
     if abs(value) < 1e-40:
         return 0
     return 1 if value > 0 else -1
+
+
+def decimal(value: Any) -> Any:
+    """A number without names as a decimal with ``DIGITS`` digits, or a float if it is infinite or undefined.
+
+    sympy would work a sum out again with more digits, and what is nested in it again for each of these: minutes for
+    a line. Here each part is worked out once, with digits to spare; what cancels as far as they reach is 0.
+    """
+    import sympy as sp
+    from mpmath import mp, mpf
+
+    with mp.workdps(3 * DIGITS):
+        found: dict[Any, Any] = {}
+        for part in sp.postorder_traversal(value):
+            if part not in found:
+                work = _working().get(type(part).__name__)
+                below = [found[arg] for arg in part.args]
+                found[part] = part._to_mpmath(mp.prec) if work is None else work(*below)
+        whole = found[value]
+        if not isinstance(whole, mpf):  # a complex number
+            return math.nan
+        return sp.Float(whole, DIGITS) if mp.isfinite(whole) else float(whole)
+
+
+@cache
+def _working() -> dict[str, Callable[..., Any]]:
+    """sympy's functions worked out by mpmath."""
+    from mpmath import mp
+
+    def add(*terms: Any) -> Any:
+        total = mp.fsum(terms)
+        return mp.zero if abs(total) < mp.mpf(10) ** (-2 * DIGITS) * max(map(abs, terms)) else total
+
+    def exp(x: Any) -> Any:
+        return mp.exp(x) if abs(x) < ENORMOUS else mp.inf if x > 0 else mp.zero
+
+    own = {"Add": add, "Mul": lambda *xs: mp.fprod(xs), "Pow": mp.power, "exp": exp, "log": mp.log, "Abs": abs}
+    return own | {"Max": max, "Min": min} | {name: getattr(mp, name) for name in ("sin", "cos", "tan", "tanh", "atan")}
 
 
 def _extreme(name: str, terms: tuple[Any, ...], better: Callable[[Any, Any], Any]) -> Any:
@@ -131,19 +171,38 @@ def _choose(name: str, z: Any, above: Any, below: Any, holds: Callable[[int], bo
 
 def settled(value: Any) -> Any:
     """A value as it is carried on: itself, a decimal if it has swollen, a float if it is infinite or undefined."""
-    if isinstance(value, Fraction | int | float):
+    if isinstance(value, int | float):
         return value
+    if isinstance(value, Fraction):
+        return _digits_of(value) if _long(value) else value
     if not value.free_symbols and value.is_finite is False:
         return math.nan if value.has(_nan()) else math.inf if value.is_positive else -math.inf
     if value.has(_nan()):
         return math.nan
     if _has_float(value):
-        return value.evalf(DIGITS)
+        return decimal(value)
     if value.is_Rational:
-        return Fraction(int(value.p), int(value.q))
-    if not value.free_symbols and len(str(value)) > READABLE:
-        return value.evalf(DIGITS)
+        return settled(Fraction(int(value.p), int(value.q)))
+    if not value.free_symbols and (any(map(_long, _numbers(value))) or len(str(value)) > READABLE):
+        return decimal(value)
     return value
+
+
+def _long(value: Fraction) -> bool:
+    """Whether a fraction has more digits than anyone reads; to write them costs more than to count its bits."""
+    return value.numerator.bit_length() + value.denominator.bit_length() > 10 * READABLE / 3
+
+
+def _digits_of(value: Fraction) -> Any:
+    import sympy as sp
+
+    return sp.Float(sp.Rational(value.numerator, value.denominator), DIGITS)
+
+
+def _numbers(value: Any) -> Iterator[Fraction]:
+    import sympy as sp
+
+    return (Fraction(int(number.p), int(number.q)) for number in value.atoms(sp.Rational))
 
 
 def _nan() -> Any:
@@ -180,6 +239,6 @@ def decimal_of(value: Any) -> Any:
     if _named(value):
         return None
     try:
-        return float(value.evalf(DIGITS)) if hasattr(value, "evalf") else float(value)
+        return float(decimal(value)) if hasattr(value, "evalf") else float(value)
     except OverflowError:
         return math.inf if value > 0 else -math.inf

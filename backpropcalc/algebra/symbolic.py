@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from backpropcalc.errors import InputError, fail
+
 from .arithmetic import FLOAT, Arithmetic, evaluate
 from .terms import ONE, ZERO, Num, Op, Term, Var, node, op, product, substitute, variables
 
@@ -210,7 +212,7 @@ def simplified(value: Expression) -> Expression:
 def _writable(value: Expression) -> bool:
     try:
         to_term(value)
-    except KeyError:
+    except InputError:
         return False
     return True
 
@@ -235,7 +237,7 @@ _NAMES = {
 def to_term(value: Expression, known: Mapping[str, Var] | None = None, decimal: bool = False) -> Term:
     """The term of a sympy expression; its symbols become the variables of ``known``, by their ids.
 
-    Numbers are fractions, or decimals if asked for and where they end. Raises KeyError if there is no such term.
+    Numbers are fractions, or decimals if asked for and where they end. Raises ``InputError`` if there is no such term.
     """
     import sympy as sp
 
@@ -258,7 +260,12 @@ def to_term(value: Expression, known: Mapping[str, Var] | None = None, decimal: 
         if value.exp.is_Number and value.exp < 0:
             return op("div", ONE, term(1 / value))
         return op("pow", term(value.base), term(value.exp))
-    return op(_NAMES[type(value).__name__], *map(term, value.args))
+    if isinstance(value, sp.sign):  # the slope of |x|, which sympy makes of √(x²)
+        return op("if_positive", term(value.args[0]), ONE, Num("-1"))
+    name = _NAMES.get(type(value).__name__)
+    if name is None:
+        raise fail("formula", "this formula, or a slope of it, has no value that can be written", "write it otherwise")
+    return op(name, *map(term, value.args))
 
 
 def _written(above: int, below: int, decimal: bool) -> str:

@@ -131,6 +131,8 @@ def _id(var: Var, mark: str = "") -> str:
             return f"d{_id(parts[0])}/d{_id(parts[1])}<-{_id(parts[2])}"
         case "via" if parts[0].role in ("loss", "sample"):
             return f"dE/d{_id(parts[1])}<-[{parts[2].index[0] + 1 if parts[2].index else 0}]"
+        case role if role not in ("d", "via"):  # what stands in derivations alone: S, K
+            return role
     return f"d{_id(parts[0])}/d{_id(parts[1])}"
 
 

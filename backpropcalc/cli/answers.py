@@ -16,13 +16,13 @@ def answers(spec: SpecFile, asked: Asked, keys: Changes, file: str | None) -> No
     from pathlib import PurePath
 
     from backpropcalc.errors import fail, one_of, printable
+    from backpropcalc.marking.examination import questions
     from backpropcalc.marking.template import SUFFIXES, template
-    from backpropcalc.pages.page import page
     from backpropcalc.spec.load import load
 
     suffix = PurePath(file).suffix.lower() if file and file != "-" else ".yaml"
     if suffix not in SUFFIXES:
         message = f"no answer file has the suffix {printable(suffix)!r}"
         raise fail("usage", message, one_of(suffix, tuple(SUFFIXES)))
-    sheet = page(load(spec).override(**keys), only=asked.only, phases=asked.phases)
+    sheet = questions(load(spec).override(**keys), asked.only, asked.phases)
     write(file, lambda out: template(sheet, out, SUFFIXES[suffix]))

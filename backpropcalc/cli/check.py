@@ -52,13 +52,12 @@ def check(
     Example: backpropcalc check net.yaml answers.yaml --hints
     """
     from backpropcalc import render
-    from backpropcalc.marking.examination import Examination
+    from backpropcalc.marking.examination import Examination, questions
     from backpropcalc.marking.report import Report, said
-    from backpropcalc.pages.page import page
     from backpropcalc.spec.load import load
 
     _possible(spec, answers, hints, show_solution, fail_under)
-    examination = Examination(page(load(spec).override(**keys), only=asked.only, phases=asked.phases))
+    examination = Examination(questions(load(spec).override(**keys), asked.only, asked.phases))
     paper = examination.paper(answers)
     report = Report(examination.page, paper, examination.steps, hints, show_solution)
     target.write(lambda out: render.write(report, out, target.form, **target.looks()))

@@ -36,6 +36,9 @@ class Files(NamedTuple):
 
     def prepare(self, spec: Network) -> None:
         """What can be seen to fail before the work is done fails before it."""
+        from backpropcalc.notation.own_names import notation_of
+
+        notation_of(spec)
         pictures = [path for path in (self.plot, self.plot_boundary) if path]
         if pictures:
             from backpropcalc.render import plot

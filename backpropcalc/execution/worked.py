@@ -75,7 +75,8 @@ class Worked(Trace):
         changed: frozenset[Var] = frozenset()
         for iteration in range(1, self.spec.iterations + 1):
             steps = (step for block in self.blocks(iteration) for step in block.cells)
-            changed |= work(env, steps, arithmetic, written)
+            with arithmetic.context():
+                changed |= work(env, steps, arithmetic, written)
             yield Values(iteration, env.__getitem__, changed if written else None)
 
 

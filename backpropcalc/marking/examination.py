@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -21,7 +21,17 @@ from backpropcalc.marking.why.explain import Explainer, deducted_once
 from backpropcalc.marking.why.working import WorkingChecker
 from backpropcalc.notation.names import Names
 from backpropcalc.pages.calculation import Page
+from backpropcalc.pages.page import page
 from backpropcalc.program.steps import Step
+from backpropcalc.spec.model import Spec
+
+
+def questions(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozenset()) -> Page:
+    """The page of what is asked: every number on a line of its own, whatever view the spec has.
+
+    Raises ``InputError`` as ``page`` does.
+    """
+    return page(spec if spec.style.view == "scalar" else spec.override(view="scalar"), only=only, phases=phases)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,8 @@ class Derivation(NetworkDocument):
         """Section by section, the equations between two sentences under each other."""
         yield Title(self.title, "Backpropagation in symbols")
         yield Facts(list(overview(self.spec)))
-        for n, section in enumerate(derivation(self.spec), 1):
+        found = (section for section in derivation(self.spec) if section.items)  # no update if nothing is trained
+        for n, section in enumerate(found, 1):
             yield Heading(2, f"{n}  {section.heading}")
             yield Heading(3, "")
             every = [item for item in section.items if isinstance(item, Equation)]

@@ -97,10 +97,14 @@ class GraphPage(WorkedPage):
         graph = self.graph
         rows: list[tuple[Phrase, ...]] = []
         wrong = 0
+        edge = edges(graph)
         for leaf in graph.leaves:
             var = slope_of(graph.root, leaf)
+            var = var if var in self.computed else edge.get((graph.root, leaf), var)
+            if var not in self.computed:  # it stands in a line that leads nowhere
+                continue
             term = derivative(graph.whole, leaf)
-            by_paths = values.of(var) if var in self.computed else values.of(self.single(leaf))
+            by_paths = values.of(var)
             same = self.agrees(by_paths, term, values)
             wrong += not same
             numbers = [math(Value(self.direct(term, values)))] if graph.values else []
@@ -118,10 +122,6 @@ class GraphPage(WorkedPage):
     def computed(self) -> frozenset[Var]:
         """Every quantity that is worked out."""
         return frozenset(self.trace.computed())
-
-    def single(self, leaf: Var) -> Var:
-        """The slope of the root by a leaf that stands in it alone."""
-        return edges(self.graph)[self.graph.root, leaf]
 
     def direct(self, term: Term, values: Values) -> Any:
         """The direct derivative with the numbers of the leaves, worked out without rounding."""

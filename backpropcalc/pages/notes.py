@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -17,7 +17,7 @@ GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k"})
 
 def notes(step: Step, values: Values) -> str:
     """What must be said about a line: a slope at a corner, a value that is infinite, undefined or saved from that."""
-    if step.kink is not None and evaluate(step.kink[0], values.of, FLOAT) == 0:
+    if step.kink is not None and _vanishes(step.kink[0], values.of):
         return step.kink[1]
     value = values.of(step.var)
     if is_finite(value):
@@ -51,7 +51,15 @@ class Watch:
         found = self.take(values)
         if not all(map(math.isfinite, found)) or any(found[n] in (0, 1, -1) for n in self.saturating):
             return False
-        return not any(evaluate(term, lambda var: found[self.place[var]], FLOAT) == 0 for term in self.kinks)
+        return not any(_vanishes(term, lambda var: found[self.place[var]]) for term in self.kinks)
+
+
+def _vanishes(term: Term, look_up: Callable[[Var], Any]) -> bool:
+    """Whether it is 0, the place of a kink; the numbers may be of any arithmetic, or names without any."""
+    from backpropcalc.algebra.exact import decimal_of
+
+    numbers = {var: decimal_of(look_up(var)) for var in variables(term)}
+    return None not in numbers.values() and bool(evaluate(term, numbers.__getitem__, FLOAT) == 0)
 
 
 def _saturating(step: Step) -> Iterator[Var]:

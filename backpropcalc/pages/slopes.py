@@ -25,7 +25,7 @@ from backpropcalc.program.backward import reduced
 from backpropcalc.program.network import network
 from backpropcalc.program.steps import LOSS
 from backpropcalc.rules.functions import Activation, Parameters, jacobian_row
-from backpropcalc.spec.network import Layer, Network
+from backpropcalc.spec.network import Layer, Network, parameter_ids
 
 Sides = tuple[tuple[Term, str], ...]
 """What a derivative equals, each side with the reason for it."""
@@ -144,7 +144,8 @@ def softmax_slope(rule: Activation, z: Var, a: Var, parameters: Parameters, j: i
 def output_delta(spec: Network) -> Sides:
     """δ as the chain product, with its factors written out, and cancelled where loss and activation go together."""
     output = last(spec)
-    found = {step.var: step for block in network(spec).blocks if block.phase == "backward" for step in block.steps}
+    every = replace(spec, train=parameter_ids(spec.layers))  # δ is derived, whether the update needs it or not
+    found = {step.var: step for block in network(every).blocks if block.phase == "backward" for step in block.steps}
     step = found[slope(LOSS, output.z)].cell((0, 0))
     factors = ((var, found[replace(var, index=None)]) for var in variables(step.term))
     written = substitute(step.term, {var: element(one.term, var.index or (0, 0)) for var, one in factors})

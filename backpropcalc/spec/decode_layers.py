@@ -138,12 +138,13 @@ def fit(reader: Reader, inputs: Matrix, targets: Matrix, matrices: list[Matrix],
             _misfit(reader, item, n, matrix, count(below, unit), below, orientation)
         below, unit = len(matrix), "neuron"
     column = below == 1 < len(inputs) and len(targets) == 1 and len(targets[0]) == len(inputs)
+    given = reader.nodes["data" if "data" in reader.nodes else "targets"] if targets else reader.root
     if matrices and targets and len(targets[0]) != below:
         message = f"{count(len(targets[0]), 'target')} for {count(below, 'neuron')} of the last layer"
-        reader.note(reader.nodes["targets"], "shape", message, _column(targets) if column else "")
+        reader.note(given, "shape", message, _column(targets) if column else "")
     if inputs and targets and len(inputs) != len(targets) and not column:
         message = f"{count(len(targets), 'row')} of targets for {count(len(inputs), 'sample')}"
-        reader.note(reader.nodes["targets"], "shape", message)
+        reader.note(given, "shape", message)
 
 
 def _misfit(reader: Reader, item: Node, n: int, matrix: Matrix, sources: str, below: int, orientation: str) -> None:

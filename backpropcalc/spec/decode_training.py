@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from backpropcalc.algebra.arithmetic import to_float
 from backpropcalc.algebra.terms import Num
 from backpropcalc.rules.optimisers import OPTIMISERS, Optimiser
 
-from .network import Layer
+from .network import Layer, parameter_ids
 from .reader import Matrix, Reader, suggestion
 from .reading import Node
 
@@ -65,10 +65,10 @@ def optimiser(reader: Reader) -> tuple[Optimiser, Mapping[str, Num]]:
 
 def train(reader: Reader, layers: Sequence[Layer]) -> frozenset[str]:
     """The ids of the parameters that the update changes."""
-    every = {name for n, layer in enumerate(layers, 1) for name in _parameter_ids(n, layer)}
+    every = parameter_ids(layers)
     node = reader.nodes.get("train")
     if node is None:
-        return frozenset(every)
+        return every
     wanted: set[str] = set()
     if node.kind != "list":
         reader.note(node, "shape", f"train must be a list, not {node.describe()}", "as in [weights, biases]")
@@ -82,12 +82,3 @@ def train(reader: Reader, layers: Sequence[Layer]) -> frozenset[str]:
             reader.note(item, "unknown-id", f"{item.describe()} is no parameter of this network", help)
         wanted |= ids
     return frozenset(wanted)
-
-
-def _parameter_ids(n: int, layer: Layer) -> Iterable[str]:
-    for j, row in enumerate(layer.weights, 1):
-        yield from (f"w[{n},{j},{i}]" for i in range(1, len(row) + 1))
-    if isinstance(layer.bias, tuple):
-        yield from (f"b[{n},{j}]" for j in range(1, len(layer.bias) + 1))
-    elif layer.bias is not None:
-        yield f"b[{n}]"

@@ -131,6 +131,19 @@ class Network(Training, Spec):
             raise fail("usage", "exact values are written line by line", "leave out --exact, or the matrix view")
 
 
+def parameter_ids(layers: Iterable[Layer]) -> frozenset[str]:
+    """The ids of all weights and biases."""
+    found: list[str] = []
+    for n, layer in enumerate(layers, 1):
+        for j, row in enumerate(layer.weights, 1):
+            found += (f"w[{n},{j},{i}]" for i in range(1, len(row) + 1))
+        if isinstance(layer.bias, tuple):
+            found += (f"b[{n},{j}]" for j in range(1, len(layer.bias) + 1))
+        elif layer.bias is not None:
+            found.append(f"b[{n}]")
+    return frozenset(found)
+
+
 def as_network(spec: Spec) -> Network:
     """``spec`` itself. Raises ``InputError`` if it describes anything but a network."""
     if not isinstance(spec, Network):

@@ -13,11 +13,10 @@ from typing import Any
 from backpropcalc import render
 from backpropcalc.errors import InputError, fail, printable
 from backpropcalc.files import whole
-from backpropcalc.marking.examination import Examination, Paper
+from backpropcalc.marking.examination import Examination, Paper, questions
 from backpropcalc.marking.judge.worth import Score
 from backpropcalc.marking.read.answers import SUFFIXES
 from backpropcalc.marking.report import Report
-from backpropcalc.pages.page import page
 from backpropcalc.spec.load import loads
 
 from .submissions import Submission
@@ -50,7 +49,7 @@ class Setup:
     def examination(self) -> Examination:
         """The examination. Raises ``InputError`` if the spec is at fault."""
         spec = loads(self.text, self.file, Path(self.folder)).override(**self.keys)
-        return Examination(page(spec, only=self.only, phases=self.phases))
+        return Examination(questions(spec, self.only, self.phases))
 
 
 @dataclass(frozen=True)
