@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,7 +15,8 @@ from backpropcalc.errors import fail, printable
 def whole(path: str | Path) -> Iterator[TextIO]:
     """A UTF-8 text stream that becomes ``path`` when the block ends well; otherwise the old file stays as it was.
 
-    Raises ``InputError`` if the file cannot be written.
+    Where the system has files without a name (Linux) nothing lies beside it meanwhile, and nothing is left behind if
+    the program is killed. Raises ``InputError`` if the file cannot be written.
     """
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
@@ -30,19 +30,32 @@ def whole(path: str | Path) -> Iterator[TextIO]:
         except OSError as error:
             raise _cannot(path, error.strerror or "unknown reason") from None
         return
-    temporary = ""
+    beside = target.with_name(f".{target.name[:40]}.{os.urandom(6).hex()}")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent, text=True)
+        handle, named = _opened(beside)
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n", buffering=1 << 20) as stream:
             yield stream
-        os.chmod(temporary, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-        os.replace(temporary, target)
-    except OSError as error:
-        _remove(temporary)
-        raise _cannot(path, error.strerror or "unknown reason") from None
-    except BaseException:
-        _remove(temporary)
+            stream.flush()
+            if target.exists():
+                os.chmod(handle if os.chmod in os.supports_fd else beside, target.stat().st_mode & 0o777)
+            if not named:  # a link takes a name that is free, and replacing takes the old one's
+                os.link(f"/proc/self/fd/{handle}", beside, src_dir_fd=handle)
+        os.replace(beside, target)
+    except BaseException as error:
+        with suppress(OSError):
+            os.unlink(beside)
+        if isinstance(error, OSError):
+            raise _cannot(path, error.strerror or "unknown reason") from None
         raise
+
+
+def _opened(beside: Path) -> tuple[int, bool]:
+    """A new file in the folder of ``beside``, and whether it has that name; without a name where that is possible."""
+    unnamed = getattr(os, "O_TMPFILE", 0)
+    if unnamed and os.path.isdir("/proc/self/fd"):
+        with suppress(OSError):  # not every file system has them
+            return os.open(beside.parent, unnamed | os.O_RDWR | os.O_CLOEXEC, 0o666), False
+    return os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666), True
 
 
 def whole_bytes(path: str | Path, content: bytes) -> None:
@@ -62,15 +75,3 @@ def make_folder(path: str) -> None:
 
 def _cannot(path: str | Path, reason: str) -> Exception:
     return fail("unwritable-file", f"cannot write {printable(str(path))}: {reason}")
-
-
-def _remove(temporary: str) -> None:
-    if temporary:
-        with suppress(OSError):
-            os.unlink(temporary)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

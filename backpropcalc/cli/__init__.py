@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
-from backpropcalc.errors import InputError
+from backpropcalc.errors import InputError, printable
 
 from .commands import COMMANDS
 from .help import Command, Program
@@ -59,7 +59,7 @@ def _app(words: list[str]) -> typer.Typer:
 
 
 def _quietly(command: Callable[..., None]) -> Callable[..., None]:
-    """``command``, which ends well when nobody reads its output any more; typer would end it with 1."""
+    """``command``, which ends well when nobody reads its output any more, where typer would end it with 1."""
 
     @wraps(command)
     def run(*arguments: Any, **options: Any) -> None:
@@ -68,8 +68,32 @@ def _quietly(command: Callable[..., None]) -> Callable[..., None]:
             sys.stdout.flush()
         except BrokenPipeError:
             _abandon()
+        except KeyboardInterrupt:
+            _stop()
 
     return run
+
+
+def _stop() -> None:
+    """Ctrl-C: a word, which typer would not say."""
+    print("stopped", file=sys.stderr)
+    sys.exit(130)
+
+
+def _opened() -> None:
+    """Standard streams where the caller has closed them: to read or write one is an error of the system.
+
+    The number is taken, so that no file gets it, by what cannot be used; what is said on no standard error is lost.
+    """
+    for number, (name, mode, way) in enumerate(STREAMS):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, way), number)
+            raw = io.FileIO(number, mode, closefd=False)
+            whole = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
+            setattr(sys, name, io.TextIOWrapper(whole, encoding="utf-8"))
+
+
+STREAMS = (("stdin", "r", os.O_WRONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY))
 
 
 def _encode(words: list[str]) -> None:
@@ -97,8 +121,12 @@ def _abandon() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """The program: exit code 0 if done, 2 if what was given is at fault; a closed pipe ends quietly."""
+    """The program: exit code 0 if done, 2 if what was given is at fault; a closed pipe ends quietly.
+
+    What should not happen ends with 70 and a sentence; with BACKPROPCALC_DEBUG set, after its traceback.
+    """
     words = sys.argv[1:] if arguments is None else arguments
+    _opened()
     _encode(words)
     try:
         try:
@@ -113,5 +141,23 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"cannot write: {error.strerror or error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        sys.exit(130)
+        _stop()
+    except Exception as error:
+        _confess(words, error)
+        sys.exit(70)
+
+
+def _confess(words: list[str], error: Exception) -> None:
+    """Say that it is the program's own mistake."""
+    import shlex
+
+    if os.environ.get("BACKPROPCALC_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    command = printable(shlex.join(["backpropcalc", *words]), 1000)
+    print(
+        f"this is a mistake of backpropcalc ({type(error).__name__}), not yours: please report it with the spec and "
+        f"the command `{command}`; BACKPROPCALC_DEBUG=1 shows where it happened",
+        file=sys.stderr,
+    )

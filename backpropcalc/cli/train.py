@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from backpropcalc.pages.calculation import Page
     from backpropcalc.spec.network import Network
 
-Until = Annotated[str | None, typer.Option("--until-loss", metavar="LOSS", help="Stop at the first loss this small.")]
+PATIENCE = 100_000
+"""Iterations in which a loss is to be reached, if nothing says how many there are."""
+Until = Annotated[
+    str | None,
+    typer.Option(
+        "--until-loss",
+        metavar="LOSS",
+        help=f"Stop at the first loss this small, or after the iterations there are (if none are given {PATIENCE:,}).",
+    ),
+]
 EveryN = Annotated[
     int | None, typer.Option("--every", metavar="N", rich_help_panel=OUTPUT, help="Note the loss every N iterations.")
 ]
@@ -113,6 +122,8 @@ def train(
     from .progress import interruptible
 
     loaded = _changed(as_network(load(spec)), keys)
+    if until_loss is not None and not {"iterations", "epochs"} & {*keys, *loaded.places}:
+        loaded = loaded.override(iterations=PATIENCE)
     if every is not None and every < 1:
         raise fail("usage", f"--every must be at least 1, not {every}")
     until = None if until_loss is None else _loss(until_loss)

@@ -30,7 +30,8 @@ class Loss(NamedTuple):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training ended: ``stopped`` is empty if all was done, else ``reached``, ``interrupted`` or ``diverged``."""
+    """How a training ended: ``stopped`` is empty if all was done, else ``reached``, ``unreached`` (the loss that
+    was asked for), ``interrupted`` or ``diverged``."""
 
     spec: Network
     start: Mapping[Var, Any]
@@ -128,7 +129,7 @@ class _Session:
                     return "diverged", self.trace_back(before)
                 self.note()
                 return "interrupted", ""
-        return "", ""
+        return ("", "") if self.until is None else ("unreached", f"the loss is not yet at most {self.until:g}")
 
     def next_mark(self) -> int:
         """The next iteration at which the loss is looked at."""

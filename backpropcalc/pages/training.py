@@ -29,6 +29,7 @@ OUTPUTS_SHOWN = 8
 ENDINGS = {
     "diverged": "The training diverged: ",
     "reached": "Stopped: ",
+    "unreached": "Not reached: ",
     "interrupted": "Interrupted: this is how far it came",
 }
 
