@@ -22,6 +22,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout, suppress
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -73,7 +74,7 @@ class Failure(NamedTuple):
 # Command lines
 
 FORMS = ("--latex", "--markdown", "--json")
-SUFFIXES = (".tex", ".md", ".json", ".txt", ".yaml", ".csv", ".dot", ".html", ".pdf", "")
+SUFFIXES = (".tex", ".md", ".json", ".txt", ".yaml", ".csv", ".dot", ".html", "")
 Option = Callable[[random.Random, Specimen], Words]
 
 
@@ -191,19 +192,44 @@ OPTIONS: dict[str, dict[str, Option]] = {
 """Command to its options, each with a way to draw its value: nearly always one that is right."""
 WRITES = ("-o", "--save", "--csv", "--plot", "--gradescope", "--moodle", "--canvas")
 """Options that name a file to be written."""
-NOT_TRIED = frozenset[str]()
-"""Options that are left out on purpose."""
-KEYS_NOT_DRAWN = frozenset[str]()
-"""Keys of a spec that are left out on purpose."""
+SAME = {"-o": ("--output",), "-q": ("--quiet",)}
+"""Short names, and the long ones."""
+NOT_TRIED = frozenset({"--help", "--pdf"})
+"""Options that are left out on purpose: TeX takes its time."""
 NEEDS = {"check": "answers", "grade": "students"}
 WEIGHTS = {"run": 6, "derive": 2, "check": 3, "grade": 1, "answers": 1, "train": 4, "predict": 1, "info": 1}
 RARE = {"--plot": 0.03, "--plot-boundary": 0.03, "-o": 0.15}
 """Options that cost time, and how often they are taken; the others are taken so that there are two or three."""
 
 
+@lru_cache
+def options(command: str) -> dict[str, Option]:
+    """Those of ``OPTIONS``, and what else the help lists, by what it says of its value."""
+    from backpropcalc.cli import main
+
+    out = io.StringIO()
+    columns, os.environ["COLUMNS"] = os.environ["COLUMNS"], "200"
+    with redirect_stdout(out), suppress(SystemExit):
+        main([command, "--help"])
+    os.environ["COLUMNS"] = columns
+    found = dict(OPTIONS[command])
+    for short, long, value in re.findall(r"^ +(?:(-\w), )?(--[\w-]+)(?: (\S+))?", out.getvalue(), re.M):
+        if not {short, long} & {*found, *NOT_TRIED}:
+            found[long] = _valued(long, value)
+    return found
+
+
+def _valued(flag: str, value: str) -> Option:
+    if "|" in value:
+        return _choice(flag, *value.split("|"))
+    if value.isupper():
+        return _choice(flag, "0", "1", "2", "x", "out.txt")
+    return _flag(flag)
+
+
 def command_line(rng: random.Random, made: Specimen, command: str, answers: str = "answers.yaml") -> Words:
     """A command with a few of its options; without ``--iterations`` training of a drawn spec would take its time."""
-    known = OPTIONS[command]
+    known = options(command)
     share = rng.choice([0, 1, 2, 3, 5]) / len(known)
     chosen = [key for key in known if rng.random() < RARE.get(key, share)]
     words = [command, "spec.yaml"]

@@ -10,6 +10,9 @@ import json
 import random
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
+from functools import cache
+from io import StringIO
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -50,7 +53,24 @@ def network(rng: random.Random) -> Specimen:
     for change in CHANGES:
         if rng.random() < 0.25:
             change(rng, found.keys)
+    for key, values in enumerated("network").items():
+        if key not in found.keys and rng.random() < 0.12:
+            found.keys[key] = rng.choice(values)
+    if found.keys.get("orientation") == "xW" and rng.random() < 0.3:
+        found.keys["orientation"] = "WTx"  # weights of the same shape
     return found
+
+
+@cache
+def enumerated(kind: str) -> dict[str, list[Any]]:
+    """The keys of a kind of spec whose values are words of a list: a new one is tried without being named here."""
+    from backpropcalc.cli import main
+
+    out = StringIO()
+    with redirect_stdout(out), suppress(SystemExit):
+        main(["schema"])
+    properties = json.loads(out.getvalue())["$defs"][kind]["properties"]
+    return {key: found["enum"] for key, found in properties.items() if "enum" in found and key != "orientation"}
 
 
 def general(rng: random.Random) -> Specimen:
