@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Var, variables
 from backpropcalc.errors import Problem, count, printable
@@ -127,6 +128,8 @@ class Report:
     def _lines(self, marks: list[Mark]) -> Lines:
         """The right lines, with the student's own values put in."""
         values = {**self.paper.own, **{mark.var: mark.own for mark in marks}}
+        for part in (part for mark in marks for part in self.steps[mark.var].parts):  # products, in full detail
+            values[part.var] = evaluate(part.term, values.__getitem__, FLOAT)
         runs = tuple(Run.of(self.steps[mark.var]) for mark in marks)
         return Lines("", runs, Values(1, values.__getitem__))
 

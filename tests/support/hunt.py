@@ -567,7 +567,8 @@ def _verdict(code: int, memory: int, given: Case, home: Path, logs: Path) -> Fai
 def _place(trace: str) -> str:
     """Where in the program it happened, and what."""
     frames = re.findall(r'File ".*?backpropcalc/([\w/]+\.py)", line \d+, in (\S+)', trace)
-    last = [line for line in trace.strip().splitlines() if line and not line.startswith(" ")][-1]
+    lines = [line for line in trace.strip().splitlines() if line and not line.startswith((" ", "this is a mistake"))]
+    last = lines[-1]
     where = ".".join(frames[-1]) if frames else "?"
     return f"{where}: {re.sub(r'[0-9]+', '#', last)[:60].partition('Var(')[0]}"
 
