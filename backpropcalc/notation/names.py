@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
 from itertools import product
 
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import fail, nearest, printable
 
-from .notation import LOSS, Notation, plain_id, sample_of
+from .notation import Notation
+from .spellings import short, spellings, totals, whole
 from .symbol import fold
+from .wholes import WHOLE
+
+Grid = tuple[tuple[Var, ...], ...]
+"""The entries of a whole quantity, a row per unit."""
 
 
 class Names:
@@ -24,6 +30,7 @@ class Names:
     def __init__(self, notation: Notation, known: Iterable[Var]) -> None:
         self.notation = notation
         self.known = tuple(known)
+        self.batch = any(var.sample is not None for var in self.known)
         self.exact: dict[str, Var] = {notation.ascii(var): var for var in self.known}
         self.spelled = list(self.exact)
         for var in self.known:
@@ -32,19 +39,35 @@ class Names:
     @cached_property
     def folded(self) -> dict[str, tuple[Var, ...]]:
         """Each spelling as it is compared, to the quantities it may mean."""
-        return self._spellings(_names, _ids, _also)
+        return self._spellings(_names, _ids, partial(spellings, batch=self.batch))
 
     @cached_property
     def short(self) -> dict[str, tuple[Var, ...]]:
         """Spellings that name a quantity where nothing but a name can stand: dw5 is no product there."""
-        return self._spellings(_short)
+        return self._spellings(partial(short, batch=self.batch))
+
+    @cached_property
+    def wholes(self) -> dict[str, tuple[Grid, ...]]:
+        """The spellings of whole layers, to their entries."""
+        entries: dict[Var, dict[tuple[int, int], Var]] = {}
+        for var in self.known:
+            if var.index is not None and _is_part(var):
+                entries.setdefault(replace(var, index=None), {})[var.index] = var
+        out: dict[str, dict[Grid, None]] = {}
+        for var, cells in entries.items():
+            rows, columns = (range(n) for n in var.shape)
+            if len(cells) == len(rows) * len(columns):
+                grid = tuple(tuple(cells[r, c] for c in columns) for r in rows)
+                for spelling in whole(self.notation, var):
+                    out.setdefault(fold(spelling), {})[grid] = None
+        return {spelling: tuple(found) for spelling, found in out.items()}
 
     def _spellings(self, *ways: Callable[[Notation, Var], Iterable[str]]) -> dict[str, tuple[Var, ...]]:
         out: dict[str, tuple[Var, ...]] = {}
-        for spellings in ways:
+        for way in ways:
             level: dict[str, dict[Var, None]] = {}
             for var in self.known:
-                for spelling in spellings(self.notation, var):
+                for spelling in way(self.notation, var):
                     level.setdefault(fold(spelling), {})[var] = None
             for spelling, found in level.items():
                 out.setdefault(spelling, tuple(found))
@@ -54,7 +77,7 @@ class Names:
         """The quantity called ``name``, or None; ``short`` forms of names count too unless it stands in a formula."""
         found = self.exact.get(name.strip())
         if found is None and len(name) <= LONGEST_NAME:
-            folded = fold(name)
+            folded = self._turned(fold(name))
             several = self.folded.get(folded) or (self.short.get(folded, ()) if short else ())
             found = several[0] if len(several) == 1 else None
         return found
@@ -69,6 +92,13 @@ class Names:
                 if pair[0] is not None and pair[1] is not None:
                     yield pair[0], pair[1]
 
+    def grid(self, name: str) -> Grid | None:
+        """The entries of the whole layer called ``name``, as ``net_h``, ``W1`` or ``dZ2``; None if it is none."""
+        if len(name) > LONGEST_NAME:
+            return None
+        several = self.wholes.get(self._turned(fold(name)), ())
+        return several[0] if len(several) == 1 else None
+
     def find(self, name: str) -> Var:
         """The quantity called ``name``. Raises ``InputError`` with the nearest name."""
         found = self.get(name)
@@ -80,14 +110,35 @@ class Names:
         """What a name that is unknown may have meant."""
         if len(name) > LONGEST_NAME:
             return ""
-        several = self.folded.get(fold(name)) or self.short.get(fold(name), ())
+        several: Sequence[Var] = self.folded.get(fold(name)) or self.short.get(fold(name), ())
         if several:
             return "it could be " + " or ".join(self.notation.ascii(var) for var in several[:4])
         return nearest(name, self.spelled) or f"names look like {', '.join(self.spelled[:3])}"
 
+    def _turned(self, folded: str) -> str:
+        """``∂/∂w E``, an operator before the loss, as ∂E/∂w."""
+        if folded.startswith("d/d"):
+            for total in self._totals:
+                if folded.endswith(total):
+                    return f"d{total}/d{folded[3 : len(folded) - len(total)]}"
+        return folded
+
+    @cached_property
+    def _totals(self) -> tuple[str, ...]:
+        return tuple(fold(total) for total in totals(self.notation))
+
 
 LONGEST_NAME = 120
 _RATIO = re.compile(r"d(?P<above>[^/]+)/d(?P<below>[^/]+?)(?P<sample>\(\d+\))?")
+
+
+def _is_part(var: Var) -> bool:
+    """Whether an entry belongs to a whole that has a name."""
+    if var.role in ("new", "after"):
+        return var.of[0].role in WHOLE
+    if var.role == "d":
+        return var.of[0].index is None and var.of[0].role in ("loss", "sample", "a")
+    return var.role in WHOLE
 
 
 def _names(notation: Notation, var: Var) -> Iterable[str]:
@@ -100,44 +151,3 @@ def _ids(notation: Notation, var: Var) -> Iterable[str]:
     if bias.role in ("b", "shared") and bias.shape == (1, 1):  # one bias, with or without its index
         mark = "+" if var.role == "new" else ""
         yield f"b[{var.layer}]{mark}" if bias.role == "b" else f"b[{var.layer},1]{mark}"
-
-
-def _also(notation: Notation, var: Var) -> Iterable[str]:
-    """LaTeX; δ as ∂E/∂net; the total loss by its bare letter or as E; name and id mixed in a derivative."""
-    yield notation.latex(var)
-    sample = sample_of(var)
-    if var.role == "d":
-        y, x = var.parts
-        for above in _total(notation) if y.role == "loss" else _plain(notation, y):
-            yield from (f"d{above}/d{below}{sample}" for below in _plain(notation, x))
-    elif var.role == "loss":
-        yield from _total(notation)
-    elif var.role == "new":
-        yield from (plain + mark for plain in _plain(notation, var.parts[0]) for mark in ("+", "new", "*", "'"))
-        yield from (f"new {plain}" for plain in _plain(notation, var.parts[0]))
-    elif var.role == "after":
-        yield from (plain + mark + sample for plain in _plain(notation, var.parts[0]) for mark in ("+", "new", "*"))
-
-
-def _short(notation: Notation, var: Var) -> Iterable[str]:
-    """A gradient as dw5, a target as t1, a single output without its number."""
-    sample = sample_of(var)
-    if var.role == "d" and var.of[0].role == "loss":
-        yield from (f"d{plain}{sample}" for plain in _plain(notation, var.parts[1]))
-    if var.role == "t" and var.index is not None:
-        yield from (f"{letter}{var.index[0] + 1}{sample}" for letter in ("t", "y", "target"))
-    if var.role == "loss":
-        yield from ("loss", "total", "cost")
-    if var.layer == notation.depth and notation.sizes[-1] == 1 and var.role in ("t", "z", "a", "delta"):
-        yield notation.symbol(var).base + sample
-
-
-def _plain(notation: Notation, var: Var) -> tuple[str, ...]:
-    """Name and id without the sample."""
-    return notation.symbol(var).ascii, plain_id(var)
-
-
-def _total(notation: Notation) -> tuple[str, ...]:
-    """What people call the total loss."""
-    own = notation.symbol(LOSS)
-    return own.ascii, own.base, "E", "E_total", "J", "L", "C"

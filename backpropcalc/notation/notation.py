@@ -68,6 +68,8 @@ class Notation:
         self.rules = [layer.rule for layer in spec.layers]
         self.book = BOOKS[self.name]
         self.index = style.index if self.name == "layered" else "to_from"
+        self.summed = spec.outputs == "sum"
+        """Whether the loss of an output is a part of the total as it is."""
         self.differentiated = ("loss", "sample") if spec.differentiates_samples else ("loss",)
         self.deltas = self.book.delta if style.delta is None else style.delta == "named"
         own_letters = style.letters if not name or name == style.notation else {}

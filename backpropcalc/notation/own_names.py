@@ -21,7 +21,7 @@ class OwnNames(Notation):
         self.depth = -1  # there are no layers
         self.book = Book({}, "", True, _symbol, delta=False, lowered=True)
         self.index = "to_from"
-        self.deltas, self.differentiated = False, ("loss",)
+        self.deltas, self.differentiated, self.summed = False, ("loss",), True
         self.letters = {}
         self.own = {}
 

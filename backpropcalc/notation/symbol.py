@@ -89,15 +89,19 @@ def _escaped(text: str) -> str:
 
 
 _LATEX_MARKUP = re.compile(
-    r"\\(?:[dt]?frac|text|mathrm|mathit|operatorname|left|right)(?![a-zA-Z])|\\[,;:! ]|[{}^$\\\s_]"
+    r"\\(?:[dt]?frac|text|mathrm|mathit|mathbf|boldsymbol|operatorname|left|right|[bB]ig+[lr]?|bar|vec|overline)"
+    r"(?![a-zA-Z])|\\[,;:! ]|[{}^$\\\s_]"
 )
+_HAT = re.compile(r"\\(?:wide)?hat\s*\{?\s*([a-zA-Z])\s*\}?")
+_ALIKE = str.maketrans({"∂": "d", "∇": "d", "∗": "*", "←": "<-", "−": "-", "’": "'", "′": "'", "‘": "'", "ŷ": "yhat"})
 
 
 def fold(name: str) -> str:
     """A name as it is compared: ∂ and d, Greek and spelled out, raised and plain, LaTeX, spaces and ``_`` are alike."""
-    text = unicodedata.normalize("NFKC", name).replace("∂", "d").replace("∗", "*").replace("←", "<-").replace("−", "-")
+    text = unicodedata.normalize("NFKC", name).translate(_ALIKE)
     for word, letter in GREEK.items():
         text = text.replace(letter, word)
     if "\\" in text:
-        text = re.sub(r"\}[ \t]*\{", "/", text.replace(r"\partial", "d"))  # a fraction
+        text = _HAT.sub(r"\1hat", text.replace(r"\partial", "d").replace(r"\nabla", "d"))
+        text = re.sub(r"\}[ \t]*\{", "/", text)  # a fraction
     return _LATEX_MARKUP.sub("", text).casefold()

@@ -53,8 +53,8 @@ class Node:
         return "a mapping" if self.kind == "mapping" else f"a list of {len(self)}"
 
 
-def read_text(path: str | Path, limit: int = MAX_BYTES) -> str:
-    """The text of a UTF-8 file of at most ``limit`` bytes, or of standard input if ``path`` is ``-``.
+def read_bytes(path: str | Path, limit: int = MAX_BYTES) -> bytes:
+    """What is in a file of at most ``limit`` bytes, or in standard input if ``path`` is ``-``.
 
     Raises ``InputError`` with the name of the file.
     """
@@ -72,13 +72,26 @@ def read_text(path: str | Path, limit: int = MAX_BYTES) -> str:
         raise fail("unreadable-file", f"cannot read {printable(name)}: {reason}") from None
     if len(raw) > limit:
         raise fail("too-large", f"{printable(name)} is larger than {limit // 1_000_000} MB")
+    return raw
+
+
+def read_text(path: str | Path, limit: int = MAX_BYTES) -> str:
+    """The text of a UTF-8 file of at most ``limit`` bytes, or of standard input if ``path`` is ``-``.
+
+    Raises ``InputError`` with the name of the file.
+    """
+    raw = read_bytes(path, limit)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - raw.rfind(b"\n", 0, error.start)
-        problem = Problem("not-text", "this is not UTF-8 text", Place(line, column), "save the file as UTF-8")
-        raise InputError([problem], name) from None
+        raise not_text(raw, error, str(path)) from None
+
+
+def not_text(raw: bytes, error: UnicodeDecodeError, file: str) -> InputError:
+    """The error of a file that is no text, with the place where that shows."""
+    line = raw.count(b"\n", 0, error.start) + 1
+    place = Place(line, error.start - raw.rfind(b"\n", 0, error.start))
+    return InputError([Problem("not-text", "this is not UTF-8 text", place, "save the file as UTF-8")], file)
 
 
 def parse(text: str, file: str = "") -> Node:
