@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import Problem, printable
+from backpropcalc.marking.judge.conventions import SAID, of_batches
+from backpropcalc.marking.judge.factors import factors, with_factors
 from backpropcalc.marking.judge.key import Key
 from backpropcalc.marking.judge.marking import mark, score
 from backpropcalc.marking.judge.marks import VERDICTS, WRONG, Mark
 from backpropcalc.marking.judge.worth import Score
 from backpropcalc.marking.read.answers import read
-from backpropcalc.marking.read.sheet import Sheet
+from backpropcalc.marking.read.sheet import REMARKS, Sheet
 from backpropcalc.marking.why.explain import Explainer, deducted_once
 from backpropcalc.marking.why.working import WorkingChecker
 from backpropcalc.notation.names import Names
@@ -54,7 +57,20 @@ class Paper:
     def flawless(self) -> bool:
         """Whether nothing is wrong, missing or could not be read, in the working neither."""
         fine = all(not mark.because and mark.verdict not in WRONG for mark in self.marks)
-        return fine and not self.problems and self.score.earned >= self.score.possible
+        remarks = all(problem.code in REMARKS for problem in self.problems)
+        return fine and remarks and self.score.earned >= self.score.possible
+
+
+class Basis(NamedTuple):
+    """A key, and what names slips and goes through working by it."""
+
+    key: Key
+    explainer: Explainer
+    checker: WorkingChecker
+
+
+FACTORS_UP_TO = 2000
+"""Steps; nobody works a larger network by hand, and the names of its local slopes would take long to make."""
 
 
 class Examination:
@@ -64,12 +80,15 @@ class Examination:
         self.page = page
         self.trace = page.trace
         self.key = Key.of(page.trace, self.asked)
-        self.names = Names(page.notation, chain(page.trace.given(), page.trace.computed()))
+        self._bases: dict[tuple[frozenset[Var], str], Basis] = {}
+        self.factors = factors(self.key) if len(self.key.steps) <= FACTORS_UP_TO else {}
+        """What may be stated although it is not asked, with the steps that work it out."""
+        self.names = Names(page.notation, chain(page.trace.given(), page.trace.computed(), self.factors))
 
     @property
     def steps(self) -> Mapping[Var, Step]:
         """The step of every quantity."""
-        return self.key.step_of
+        return {**self.factors, **self.key.step_of}
 
     @cached_property
     def asked(self) -> frozenset[Var]:
@@ -80,33 +99,36 @@ class Examination:
     @cached_property
     def phases(self) -> Mapping[Var, str]:
         """The phase of every quantity."""
-        return {step.var: phase for phase, step in self.key.steps}
+        return {**dict.fromkeys(self.factors, "backward"), **{step.var: phase for phase, step in self.key.steps}}
 
-    @cached_property
-    def explainer(self) -> Explainer:
-        """Names the misconceptions."""
-        return Explainer(self.trace, self.key, self.page.notation)
-
-    @cached_property
-    def checker(self) -> WorkingChecker:
-        """For plain working."""
-        return WorkingChecker(self.key, self.names, self.trace.digits)
+    def basis(self, stated: frozenset[Var] = frozenset(), convention: str = "") -> Basis:
+        """What papers are marked by that state these factors and keep to this convention; made ready once."""
+        if (stated, convention) not in self._bases:
+            key = with_factors(self.key, self.factors, stated)
+            key = next((c.key(key) for c in of_batches(key) if c.name == convention), key)
+            explainer = Explainer(self.trace, key, self.page.notation)
+            self._bases[stated, convention] = Basis(key, explainer, WorkingChecker(key, self.names, self.trace.digits))
+        return self._bases[stated, convention]
 
     def paper(self, path: str | Path, explain: bool = True) -> Paper:
         """The marks of an answer file. Raises ``InputError`` if it cannot be read or holds no answer."""
         name = "<standard input>" if str(path) == "-" else printable(PurePath(str(path)).name)
-        return self.marked(read(path, self.names), name, explain)
+        return self.marked(read(path, self.names, self.key.truth), name, explain)
 
     def marked(self, sheet: Sheet, file: str = "", explain: bool = True) -> Paper:
         """The marks of a sheet."""
         stated, problems = self._given_apart(sheet)
-        marked = mark(self.key, stated)
+        used = frozenset(self.factors.keys() & stated.answers.keys())
+        marked = mark(self.basis(used).key, stated)
+        basis = self.basis(used, marked.convention)
+        if marked.convention in SAID:
+            problems.append(Problem("convention", SAID[marked.convention]))
         if explain or self.key.rules.deduct == "once":
-            marked = self.explainer.explained(marked)
-        marked = self.checker.examined(marked)
+            marked = basis.explainer.explained(marked)
+        marked = basis.checker.examined(marked)
         if self.key.rules.deduct == "once":
             marked = deducted_once(marked)
-        marks = tuple(m for m in marked if m.var in self.asked)
+        marks = tuple(m for m in marked if m.var in self.asked or m.var in used)
         return Paper(file, marks, score(self.key, marked), (*sheet.problems, *problems), marked.values.points)
 
     def _given_apart(self, sheet: Sheet) -> tuple[Sheet, list[Problem]]:

@@ -13,6 +13,7 @@ from backpropcalc.algebra.terms import Var, variables
 from backpropcalc.errors import Problem, count, printable
 from backpropcalc.execution.trace import Values, is_finite
 from backpropcalc.marking.examination import Paper
+from backpropcalc.marking.judge.conventions import SAID
 from backpropcalc.marking.judge.marks import WRONG, Mark
 from backpropcalc.marking.judge.worth import amount
 from backpropcalc.notation.notation import Notation
@@ -37,6 +38,7 @@ NOTES = {
     "alternative-route": "by another route",
     "copy-slip": "a number was copied wrongly",
     "negated-delta": "with the sign of δ turned throughout",
+    **SAID,
     "substitution": "wrong numbers put in",
     "arithmetic": "the numbers put in are right, the sum is wrong",
     "formula": "wrong formula",

@@ -107,7 +107,7 @@ def test_unknown_names_and_duplicates_are_shown_and_cost_the_0(run: Any, right: 
     code, out, _ = run("check", MAZUR, "a.yaml")
 
     assert 1 == code
-    assert "net_h9" in out and "did you mean" in out and "stands twice" in out
+    assert "net_h9" in out and "did you mean" in out and "appears twice" in out
 
 
 def test_a_given_number_that_is_copied_wrongly_is_pointed_out(run: Any) -> None:

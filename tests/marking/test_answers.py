@@ -17,9 +17,10 @@ from backpropcalc.algebra.terms import Var
 from backpropcalc.api import load
 from backpropcalc.errors import InputError
 from backpropcalc.execution.trace import Trace
-from backpropcalc.marking.read.answers import READERS, answer_of, read, reads
+from backpropcalc.marking.read.answers import READERS, read, reads
 from backpropcalc.marking.read.numbers import sides, stated
 from backpropcalc.marking.read.sheet import Sheet
+from backpropcalc.marking.read.values import answer_of
 from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
 
@@ -175,11 +176,11 @@ def test_without_a_suffix_the_form_is_seen_from_the_text(suffix: str) -> None:
         (".txt", "net_h1 = 0.3775\nnet_h1 = 0.5\n"),
     ],
 )
-def test_of_two_answers_the_first_is_marked_and_the_second_reported(suffix: str, text: str) -> None:
+def test_of_two_answers_the_last_is_marked_and_the_second_reported(suffix: str, text: str) -> None:
     sheet = reads(text, MAZUR, suffix)
 
-    assert {"z[1,1]": "0.3775"} == by_id(sheet)
-    assert ["duplicate"] == [problem.code for problem in sheet.problems]
+    assert {"z[1,1]": "0.5"} == by_id(sheet)
+    assert ["corrected" if suffix == ".txt" else "duplicate"] == [problem.code for problem in sheet.problems]
 
 
 def test_working_may_state_the_same_value_again() -> None:

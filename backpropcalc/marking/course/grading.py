@@ -15,7 +15,7 @@ from backpropcalc.errors import InputError, fail, printable
 from backpropcalc.files import whole
 from backpropcalc.marking.examination import Examination, Paper, questions
 from backpropcalc.marking.judge.worth import Score
-from backpropcalc.marking.read.answers import SUFFIXES
+from backpropcalc.marking.read.decoding import SUFFIXES
 from backpropcalc.marking.report import Report
 from backpropcalc.spec.load import loads
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backpropcalc.errors import InputError, fail, printable
-from backpropcalc.marking.read.answers import SUFFIXES
+from backpropcalc.marking.read.decoding import SUFFIXES
 from backpropcalc.spec.reading import Node, parse, read_text
 
 MOST_FILES = 5_000

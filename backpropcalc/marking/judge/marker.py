@@ -16,8 +16,12 @@ from backpropcalc.marking.read.sheet import Answer, Sheet
 
 from .key import Key, KeyLine
 from .marks import Mark, Marked, StudentValues
-from .rounding import WIDE, WrittenPrecision, fits, last_place, parts, tolerance
+from .rounding import WIDE, WrittenPrecision, fits, last_place, operations, parts, tolerance
 
+SINGLE_DIGITS = 1e6
+"""A value of which so much is written, seven digits, may be one of single precision."""
+SINGLE_ROUNDINGS = 2
+"""So often it may have been rounded, half a unit of 2⁻²³ each time."""
 THREE_DECIMALS = 0.5e-3
 """Where no precision is asked for, an answer with so many decimals is never too coarse."""
 THROUGHOUT = 0.8
@@ -80,7 +84,7 @@ class Marker:
             return Mark(var, None, true, own, "missing" if text is None else "unreadable", text=text or "")
         stated, asked = float(answer.shown.value), self.key.rules.precision.half(answer.shown.value)
         written = self.precision.of_stated(answer.shown)
-        h = min(written, asked)
+        h = max(min(written, asked), self._noise(line, answer, asked))
         verdict, notes = self._verdict(line, stated, h, true, own)
         if verdict == "mistake" and written > asked:
             # Right as far as it goes, but with fewer digits than were asked for.
@@ -96,6 +100,19 @@ class Marker:
             notes = (*notes, "implausible")
         self._take(line, answer, h, notes)
         return Mark(var, answer, true, own, verdict, tuple(dict.fromkeys(notes)))
+
+    def _noise(self, line: KeyLine, answer: Answer, asked: float) -> float:
+        """How far a value with many digits may lie off for no fault of the student's: within the precision asked for.
+
+        Or within what single precision makes of the step, which works with about seven digits of the largest number.
+        """
+        stated = abs(float(answer.shown.value))
+        if not stated or 2 * float(answer.shown.half) > stated / SINGLE_DIGITS:
+            return 0.0
+        sums = any(part in ("add", "sub") for part in operations(line.step.term))
+        largest = max((abs(self.points[var]) for var in variables(line.step.term)), default=0.0) if sums else 0.0
+        single = SINGLE_ROUNDINGS * 2.0**-24 * max(stated, largest)
+        return max(single, min(asked, stated / 200) if math.isfinite(asked) else 0.0)
 
     def _coarse(self, line: KeyLine, stated: float, written: float, right: float) -> bool:
         """Whether wrong methods would give such an answer too: with one digit, or an update that shows no change.

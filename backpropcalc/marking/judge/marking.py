@@ -9,9 +9,8 @@ from backpropcalc.algebra.terms import Var
 from backpropcalc.execution.trace import Trace
 from backpropcalc.marking.read.sheet import Sheet
 
-from .conventions import NEGATED, negated
+from .conventions import NEGATED, fitting, negated
 from .key import Key
-from .marker import Marker
 from .marks import Mark, Marked
 from .worth import Score, credit
 
@@ -23,7 +22,7 @@ def mark(trace: Trace | Key, sheet: Sheet, accept: Collection[str] | None = None
     """
     key = trace if isinstance(trace, Key) else Key.of(trace)
     accepted = key.rules.accept if accept is None else accept
-    marked = (negated(key, sheet) if NEGATED in accepted else None) or Marker(key, sheet).marked()
+    marked = (negated(key, sheet) if NEGATED in accepted else None) or fitting(key, sheet)
     return replace(marked, marks=tuple(_counted(key, marked)))
 
 

@@ -85,6 +85,8 @@ class Marked(Sequence[Mark]):
 
     marks: tuple[Mark, ...]
     values: StudentValues
+    convention: str = ""
+    """The name of the convention by which they are marked, if it is not the key's own."""
 
     @overload
     def __getitem__(self, at: int) -> Mark: ...

@@ -21,6 +21,8 @@ from .marks import Mark
 FULL_CREDIT = ("correct", "rounded", "follows")
 PARTIAL_CREDIT = {"last-digit": 0.5, "truncated": 0.5, "fewer-digits": 0.5, "too-coarse": 0.0}
 """The part of its points that an answer with such a note earns, unless the spec says otherwise."""
+FACTOR = "factor"
+"""The phase of what may be stated although it is not asked: local slopes, and the gradients of one sample."""
 AFTER = "after"
 """The phase that counts only if it is asked for."""
 
@@ -113,6 +115,8 @@ def points(
 
 def _points(var: Var, phase: str, rules: Marking) -> float:
     names = (var.id, phase)
+    if phase == FACTOR:
+        return 0.0
     if rules.only and rules.only.isdisjoint(names):
         return 0.0
     named = next((rules.points[name] for name in names if name in rules.points), None)

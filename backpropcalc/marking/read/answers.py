@@ -6,27 +6,33 @@ Whatever a file holds, each line of it is an answer, or a problem with its place
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path, PurePath
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import InputError, Place, Problem, printable
 from backpropcalc.notation.names import Names
-from backpropcalc.spec.reading import parse, read_text
 
-from .expressions import expressions
-from .lines import statements
-from .numbers import sides, stated
-from .sheet import Answer, Sheet, Stated
+from .arrays import array
+from .decoding import PLAIN, document
+from .lines import Unread, last_side, statements
+from .numbers import stated
+from .sheet import Answer, Sheet
+from .structured import from_json, from_yaml
+from .tables import Found, Row
+from .tables import answers as table_answers
+from .thousands import habits, without_groups
+from .values import agree, answer_of, change, is_formula
 
-MAX_BYTES = 4_000_000
 MAX_PROBLEMS = 200
 """After so many problems the rest of a file is not read: it is no answer file."""
 MAX_HELP = 20
 """How many unknown names are looked up for the nearest one, which takes a while each."""
-SUFFIXES = (".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".md", ".tex")
+
+
+MAX_ROWS = 20_000
+"""Rows of a table that are looked at."""
 
 
 class Entry(NamedTuple):
@@ -38,26 +44,37 @@ class Entry(NamedTuple):
     loose: bool = False
 
 
-def read(path: str | Path, names: Names) -> Sheet:
+Item = Entry | Unread | Problem
+
+
+def read(path: str | Path, names: Names, truth: Mapping[Var, float] | None = None) -> Sheet:
     """The answers in a file, or in standard input if ``path`` is ``-``; its suffix says how they are written.
 
+    ``truth`` decides only what a paper leaves open: whether 4,560 is four and a half or four and a half thousand.
     Raises ``InputError`` if the file cannot be read at all, or if nothing in it is an answer.
     """
-    text = read_text(path, MAX_BYTES)
-    name = "<standard input>" if str(path) == "-" else printable(str(path))
-    return reads(text, names, PurePath(str(path)).suffix.lower(), name)
+    text, suffix = document(path)
+    return reads(text, names, suffix, "<standard input>" if str(path) == "-" else printable(str(path)), truth)
 
 
-def reads(text: str, names: Names, suffix: str = "", file: str = "") -> Sheet:
+def reads(text: str, names: Names, suffix: str = "", file: str = "", truth: Mapping[Var, float] | None = None) -> Sheet:
     """The answers in a text that is written as ``suffix`` says; without a known one by the look of it."""
-    kind = suffix if suffix in SUFFIXES else _kind(text)
-    sheet, said = _sheet(READERS[kind](text, names), names)
+    kind = suffix if suffix in PLAIN else _kind(text)
+    found = [_sheet(READERS[kind](without_groups(text, mark), names), names) for mark in habits(text)]
+    sheet, said = max(found, key=lambda one: _fitting(one[0], truth or {}))
     if text.strip() and not said:
         nothing = Problem(
             "no-answers", "nothing in this file is an answer", None, "write a line for each: name = value"
         )
-        raise InputError(sheet.problems or [nothing], file, text)
+        problems = [problem for problem in sheet.problems if problem.code != "unread"]
+        raise InputError(problems or [nothing], file, text)
     return sheet
+
+
+def _fitting(sheet: Sheet, truth: Mapping[Var, float]) -> int:
+    """How many answers are about right."""
+    pairs = ((float(answer.shown.value), truth.get(var)) for var, answer in sheet.answers.items())
+    return sum(right is not None and abs(value - right) <= 0.05 * abs(right) for value, right in pairs)
 
 
 def _kind(text: str) -> str:
@@ -70,26 +87,13 @@ def _kind(text: str) -> str:
     return ".yaml" if sum(":" in line for line in lines) * 2 > len(lines) else ".csv"
 
 
-def _yaml(text: str, names: Names) -> Iterator[Entry | Problem]:
+def _yaml(text: str, names: Names) -> Iterator[Item]:
     try:
-        root = parse(text)
+        for leaf in from_yaml(text, names):
+            yield leaf if isinstance(leaf, Problem) else Entry(leaf.path[0], leaf.text, leaf.place)
     except InputError as error:
         yield from (problem._replace(help=problem.help or _LINEWISE) for problem in error.problems)
         yield from _yaml_lines(text)
-        return
-    if root.empty:
-        return
-    if root.kind != "mapping":
-        yield Problem("shape", f"the answers must be a list of name: value, not {root.describe()}", root.place)
-        yield from _yaml_lines(text)
-        return
-    for key, value in root.pairs():
-        if key.kind != "scalar":
-            yield Problem("shape", f"a name was expected, not {key.describe()}", key.place)
-        elif value.kind != "scalar":
-            yield Entry(key.text, value.describe(), key.place)
-        else:
-            yield Entry(key.text, "" if value.empty else value.text, key.place)
 
 
 _LINEWISE = "the other lines were read one by one"
@@ -105,59 +109,43 @@ def _yaml_lines(text: str) -> Iterator[Entry]:
             yield Entry(name, value, Place(number, 1, len(name)), loose=True)
 
 
-def _json(text: str, names: Names) -> Iterator[Entry | Problem]:
-    try:
-        root = json.loads(text, object_pairs_hook=_Pairs, parse_float=str, parse_int=str, parse_constant=str)
-    except json.JSONDecodeError as error:
-        yield Problem("json", f"not valid JSON: {error.msg.lower()}", Place(error.lineno, error.colno))
-        return
-    except RecursionError:
-        yield Problem("json", "nested too deeply", None, "an answer file is one object of names and values")
-        return
-    if not isinstance(root, _Pairs):
-        yield Problem("shape", "the answers must be one JSON object of names and values")
-        return
-    for name, value in root.pairs:
-        yield Entry(name, "" if value is None else value if isinstance(value, str) else _json_kind(value))
+def _json(text: str, names: Names) -> Iterator[Item]:
+    for leaf in from_json(text, names):
+        yield leaf if isinstance(leaf, Problem) else Entry(leaf.path[0], leaf.text, leaf.place)
 
 
-class _Pairs:
-    """A JSON object with its keys as they stand, twice if they stand twice."""
-
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        self.pairs = pairs
-
-
-def _json_kind(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"a list of {len(value)}" if isinstance(value, list) else "an object"
-
-
-def _csv(text: str, names: Names) -> Iterator[Entry | Problem]:
+def _csv(text: str, names: Names) -> Iterator[Item]:
     lines = text.splitlines()
     semicolons = sum(";" in line for line in lines)
     tabs = sum("\t" in line for line in lines)
     delimiter = ";" if semicolons * 2 > len(lines) else "\t" if tabs * 2 > len(lines) else ","
-    first = True
-    for number, line in enumerate(lines, 1):
+    broken: list[Problem] = []
+    for found in table_answers(_rows(lines, delimiter, names, broken), names):
+        place = Place(found.number, 1, max(1, min(60, len(lines[found.number - 1]))))
+        if isinstance(found, Found):
+            yield Entry(found.name, found.text, place)
+        else:
+            yield Entry(found.cells[0], " = ".join(found.cells[1:]), place)
+        yield from broken
+        broken.clear()
+    yield from broken
+
+
+def _rows(lines: Sequence[str], delimiter: str, names: Names, broken: list[Problem]) -> Iterator[Row]:
+    """The rows of a CSV file, those that cannot be read left out and told in ``broken``."""
+    for number, line in enumerate(lines[:MAX_ROWS], 1):
         if not line.strip() or line.startswith("#"):
             continue
-        place = Place(number, 1, min(len(line), 60))
         try:
             fields = [field.strip() for field in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))]
         except (csv.Error, StopIteration):
-            yield Problem("csv", "this line cannot be read as CSV", place)
-            continue
-        name, value = _row(fields, delimiter, names)
-        header = first and names.get(name) is None and stated(value) is None
-        first = False
-        if not header and (name or value):
-            yield Entry(name, value, place)
+            broken.append(Problem("csv", "this line cannot be read as CSV", Place(number, 1, min(len(line), 60))))
+        else:
+            yield Row(number, _cells(fields, delimiter, names))
 
 
-def _row(fields: list[str], delimiter: str, names: Names) -> tuple[str, str]:
-    """Name and value of a row: commas may belong to a name, as in ``w[1,2,1]``, or to a number, as in ``0,5``."""
+def _cells(fields: list[str], delimiter: str, names: Names) -> tuple[str, ...]:
+    """The cells of a row: commas may belong to a name, as in ``w[1,2,1]``, or to a number, as in ``0,5``."""
     for n in range(1, min(len(fields), 8) + 1):
         name = delimiter.join(fields[:n])
         if names.get(name) is not None:
@@ -165,21 +153,21 @@ def _row(fields: list[str], delimiter: str, names: Names) -> tuple[str, str]:
     else:
         n, name = 1, fields[0]
     rest = fields[n:]
-    if len(rest) > 1 and rest[0].lstrip("+-−").isdigit() and rest[1].isdigit():
-        return name, ",".join(rest[:2])
-    return name, rest[0] if rest else ""
+    if delimiter == "," and len(rest) > 1 and rest[0].lstrip("+-−").isdigit() and rest[1].isdigit():
+        rest = [",".join(rest[:2]), *rest[2:]]
+    return name, *rest
 
 
-def _working(text: str, names: Names, tex: bool = False) -> Iterator[Entry | Problem]:
+def _working(text: str, names: Names, tex: bool = False) -> Iterator[Item]:
     for line in statements(text, names, tex):
-        yield Entry(line.name, line.text, line.place, loose=line.loose)
+        yield line if isinstance(line, Unread) else Entry(line.name, line.text, line.place, loose=line.loose)
 
 
-def _tex(text: str, names: Names) -> Iterator[Entry | Problem]:
+def _tex(text: str, names: Names) -> Iterator[Item]:
     return _working(text, names, tex=True)
 
 
-READERS: dict[str, Callable[[str, Names], Iterable[Entry | Problem]]] = {
+READERS: dict[str, Callable[[str, Names], Iterable[Item]]] = {
     ".yaml": _yaml,
     ".yml": _yaml,
     ".json": _json,
@@ -191,89 +179,145 @@ READERS: dict[str, Callable[[str, Names], Iterable[Entry | Problem]]] = {
 }
 
 
-def _sheet(entries: Iterable[Entry | Problem], names: Names) -> tuple[Sheet, bool]:
+def _sheet(items: Iterable[Item], names: Names) -> tuple[Sheet, bool]:
     """The sheet, and whether anything in it was said of a quantity of this network."""
-    answers: dict[Var, Answer] = {}
-    unreadable: dict[Var, str] = {}
-    problems: list[Problem] = []
-    asked: set[Var] = set()
-    for entry in entries:
-        if len(problems) >= MAX_PROBLEMS:
-            problems.append(Problem("too-many", "too many problems: the rest of the file was not read"))
+    filling = _Filling(names)
+    for item in items:
+        if len(filling.problems) >= MAX_PROBLEMS:
+            filling.problems.append(Problem("too-many", "too many problems: the rest of the file was not read"))
             break
-        if isinstance(entry, Problem):
-            problems.append(entry)
-            continue
-        var = names.get(entry.name)
-        if var is None:
-            problems.extend(_unknown(entry, names, len(problems)))
-            continue
-        asked.add(var)
-        if not entry.text:
-            continue
-        answer = answer_of(var, entry.text, entry.place)
-        before = answers.get(var)
-        if before is None and var not in unreadable:
-            if answer is None and entry.loose and _is_formula(entry.text, names):
-                continue  # set out in symbols only: nothing is stated yet
-            if answer is None:
-                unreadable[var] = printable(entry.text, 80)
-            else:
-                answers[var] = answer
-        elif before is None and answer is not None and entry.loose:
-            answers[var] = answer  # in working, a line that only sets the formula out goes before
-            del unreadable[var]
-        elif not entry.loose or (answer is not None and before is not None and not _agree(before.shown, answer.shown)):
-            problems.append(_twice(entry, before, unreadable.get(var, "")))
-    return Sheet(answers, unreadable, tuple(problems)), bool(asked)
+        if isinstance(item, Problem):
+            filling.problems.append(item)
+        elif isinstance(item, Unread):
+            filling.unread(item)
+        else:
+            filling.enter(item)
+    return Sheet(filling.answers, filling.unreadable, tuple(filling.problems)), filling.said
 
 
-def _is_formula(text: str, names: Names) -> bool:
-    found = expressions(last_side(text), names)
-    return bool(found) and bool(found[0].symbols)
+class _Filling:
+    """A sheet while it is filled in."""
 
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.answers: dict[Var, Answer] = {}
+        self.unreadable: dict[Var, str] = {}
+        self.problems: list[Problem] = []
+        self.said = False
 
-def _unknown(entry: Entry, names: Names, found: int) -> Iterator[Problem]:
-    if entry.loose and stated(last_side(entry.text)) is None:
-        return  # prose with an equals sign in it
-    name = printable(entry.name.strip(), 60)
-    message = f"nothing in this calculation is called {name!r}" if name else "a value without a name"
-    yield Problem("unknown-name", message, entry.place, names.help(entry.name) if found < MAX_HELP else "")
+    def enter(self, entry: Entry) -> None:
+        """Take in what is stated for a quantity, for each one of a list, or for a whole layer."""
+        values = array(last_side(entry.text)) if entry.text else None
+        var = self.names.get(entry.name) or self._at_the_output(entry.name)
+        several = self._several(entry.name, values) if values and (var is None or sum(map(len, values)) > 1) else None
+        if several:
+            for one, text in several:
+                self._one(one, entry._replace(text=text))
+        elif var is not None:
+            text = values[0][0] if values and sum(map(len, values)) == 1 else entry.text
+            self._one(var, entry._replace(text=text))
+        else:
+            grid = self.names.grid(entry.name)
+            if grid and len(grid) == len(grid[0]) == 1:
+                self._one(grid[0][0], entry)
+            elif grid:
+                self._whole(entry, values)
+            elif not self._listed(entry):
+                self._unknown(entry)
 
-
-def _twice(entry: Entry, before: Answer | None, unread: str) -> Problem:
-    first = before.shown.text if before else unread
-    message = (
-        f"{printable(entry.name.strip(), 60)} stands twice: {printable(first, 30)}, then {printable(entry.text, 30)}"
-    )
-    return Problem("duplicate", message, entry.place, "the first one was marked")
-
-
-def _agree(a: Stated, b: Stated) -> bool:
-    return abs(a.value - b.value) <= 2 * (a.half + b.half)
-
-
-def last_side(text: str) -> str:
-    """What stands behind the last equals sign."""
-    found = sides(text)
-    return found[-1] if found else ""
-
-
-def answer_of(var: Var, text: str, place: Place | None = None) -> Answer | None:
-    """What a text states for ``var``: a number, a chain ``0.59327 ≈ 0.5933``, or working that ends in one.
-
-    The last form is marked; the most precise one that does not contradict it is carried on.
-    """
-    parts = sides(text)
-    chain: list[Stated] = []
-    for part in reversed(parts):
-        number = stated(part)
-        if number is None:
-            break
-        chain.append(number)
-    if not chain:
+    def _at_the_output(self, name: str) -> Var | None:
+        """∂E/∂w where the loss of its own output is written, which is all that a weight of the last layer changes."""
+        notation = self.names.notation
+        for y, x in self.names.ratio(name):
+            if y.role == "term" and x.layer == notation.depth and x.role in ("w", "b") and notation.summed:
+                own = y.index and x.index and y.index[0] == x.index[0]
+                return self.names.get(f"dE/d{x.id}") if own and not self.names.batch else None
         return None
-    shown = carried = chain[0]
-    if len(chain) > 1:
-        carried = min((number for number in chain if _agree(shown, number)), key=lambda number: number.half)
-    return Answer(var, shown, carried, tuple(parts[: len(parts) - len(chain)]), place)
+
+    def _several(self, name: str, values: list[list[str]]) -> list[tuple[Var, str]] | None:
+        """The quantities of a whole layer with their numbers, if there are as many."""
+        grid = self.names.grid(name)
+        flat = [text for row in values for text in row]
+        if grid is None:
+            listed = self._list(name)
+            return list(zip(listed, flat, strict=True)) if len(listed) == len(flat) else None
+        entries = [var for row in grid for var in row]
+        if len(flat) != len(entries):
+            return None
+        turned = len(values) > 1 and len(values) != len(grid) and len(values) == len(grid[0])
+        if turned:
+            flat = [text for column in zip(*values, strict=True) for text in column]
+        return list(zip(entries, flat, strict=True))
+
+    def _list(self, name: str) -> list[Var]:
+        inner = name.strip()
+        inner = inner[1:-1] if inner[:1] in "[(" and inner[-1:] in "])" else inner
+        found = [self.names.get(part) for part in inner.replace(";", ",").split(", ")]
+        return [var for var in found if var is not None] if None not in found else []
+
+    def _listed(self, entry: Entry) -> bool:
+        """``a, b = 1, 2``."""
+        listed = self._list(entry.name) if "," in entry.name or ";" in entry.name else []
+        values = array(f"[{last_side(entry.text)}]") if len(listed) > 1 else None
+        several = self._several(entry.name, values) if values else None
+        for var, text in several or ():
+            self._one(var, entry._replace(text=text))
+        return bool(several)
+
+    def _whole(self, entry: Entry, values: list[list[str]] | None) -> None:
+        """A whole layer that is not given with as many numbers as it has entries."""
+        self.said = True
+        if entry.text and (values or stated(last_side(entry.text))):
+            count = sum(map(len, values)) if values else 1
+            grid = self.names.grid(entry.name) or ()
+            name, size = printable(entry.name.strip(), 60), sum(map(len, grid))
+            message = f"{name} has {size} entries, and {count} {'is' if count == 1 else 'are'} given"
+            self.problems.append(Problem("size", message, entry.place))
+
+    def _one(self, var: Var, entry: Entry) -> None:
+        self.said = True
+        if not entry.text:
+            return
+        old, new = change(entry.text)
+        renewed = self._renewed(var) if new else None
+        if renewed is not None:
+            self._one(renewed, entry._replace(text=new))
+            entry = entry._replace(text=old)
+        answer = answer_of(var, entry.text, entry.place, self.names)
+        before = self.answers.get(var)
+        if answer is None:
+            if entry.loose and (is_formula(entry.text, self.names) or before is not None):
+                return  # set out in symbols only: nothing is stated yet
+            self.unreadable[var] = printable(entry.text, 80)
+        elif before is None:
+            self.answers[var] = answer  # in working, a line that only sets the formula out goes before
+            self.unreadable.pop(var, None)
+        elif not entry.loose or not agree(before.shown, answer.shown):
+            self.problems.append(_twice(entry, before))
+            self.answers[var] = answer
+
+    def _renewed(self, var: Var) -> Var | None:
+        """What a quantity has become after the update."""
+        return next((new for new in self.names.known if new.role in ("new", "after") and new.parts[0] == var), None)
+
+    def unread(self, line: Unread) -> None:
+        """A line that seems to state something and was not understood."""
+        help = self.names.help(line.name) if line.name and len(self.problems) < MAX_HELP else ""
+        self.problems.append(Problem("unread", f"not read: {printable(line.text, 80)}", line.place, help))
+
+    def _unknown(self, entry: Entry) -> None:
+        values = array(last_side(entry.text))
+        if entry.loose and stated(last_side(entry.text)) is None and values is None:
+            return  # prose with an equals sign in it
+        if not entry.loose and not any(char.isdigit() for char in entry.text):
+            return  # the student's name, or the date
+        name = printable(entry.name.strip(), 60)
+        message = f"nothing in this calculation is called {name!r}" if name else "a value without a name"
+        help = self.names.help(entry.name) if len(self.problems) < MAX_HELP else ""
+        self.problems.append(Problem("unknown-name", message, entry.place, help))
+
+
+def _twice(entry: Entry, before: Answer) -> Problem:
+    texts = printable(before.shown.text, 30), printable(entry.text, 30)
+    message = f"{printable(entry.name.strip(), 60)} appears twice: {texts[0]}, then {texts[1]}"
+    return Problem("corrected" if entry.loose else "duplicate", message, entry.place, "the last one was marked")

@@ -9,8 +9,11 @@ from typing import NamedTuple
 from backpropcalc.errors import Place
 from backpropcalc.notation.names import Names
 
-LONGEST = 4000
-"""Characters of one statement with its continuation lines; what is longer is cut."""
+from .arrays import array
+from .markup import LONGEST, SIGN, pieces
+from .numbers import sides, stated
+from .remarks import bare
+from .tables import Found, Row, answers, sample_in
 
 
 class Statement(NamedTuple):
@@ -22,128 +25,280 @@ class Statement(NamedTuple):
     loose: bool = True
 
 
-_SKIP = re.compile(
-    r"```|~~~|#|\\(?:begin|end|usepackage|documentclass|section|subsection|title|item\s*$)|---+\s*$|===+\s*$"
-)
+class Unread(NamedTuple):
+    """A line with a number in it that was taken for no answer, and what the number is set equal to."""
+
+    text: str
+    place: Place
+    name: str = ""
+
+
 _BULLET = re.compile(r"(?:[-*+•–]|\(?[0-9a-zA-Z]{1,2}[.)]|\\item|>)\s+")
-_RELATION = re.compile(r"\s*&?\s*(?:=>|=|≈|≃|\\approx(?![a-zA-Z])|\\simeq(?![a-zA-Z]))")
-_MARKUP = re.compile(r"\\[()\[\]]|\$+|`+|&|\\(?:q?quad|displaystyle|nonumber|notag)(?![a-zA-Z])")
-_CUT = re.compile(r"[,;]\s+(?=[^\s\d=,;][^=,;]*=)")
-_TEX_COMMENT = re.compile(r"(?<!\\)%.*")
-_CASES = re.compile(r"\\begin\{cases\}.{0,300}?\\end\{cases\}")
-_TEX_BREAK = re.compile(r"\\\\(?:\[[^\]]{0,12}\])?")
+_CONTINUED = re.compile(rf"\s*(?:=>|->|→|⇒|{SIGN})")
+_COLON = r":\s*(?=\(?(?:ca\.?|approx\.?|about|≈|~)?\s*[-+−–]?\s*[.,]?\d|[-+−]?\s*[\[(]|(?:tensor|array)\()"
+_RELATION = re.compile(rf"{SIGN}|(?<![\w\\])~(?=\s*[-+−]?[\d.,])|{_COLON}")
+_VERB = re.compile(
+    r"\s(?:is|equals|becomes|gives|was|ist|beträgt|ergibt|wird|lautet|vaut|est|donne)"
+    r"(?=\s+(?:now\s+)?(?:approximately|approx\.?|about|around|ca\.?|circa|rund|environ|etwa|≈|~)?\s*[-+−]?[.,]?\d)"
+)
+_APART = re.compile(
+    r"\s*(?:=>|->|→|⇒|⟹|⟶|➔|\\(?:to|Rightarrow|rightarrow|implies|Longrightarrow|longrightarrow)(?![a-zA-Z])|\t|\|(?!_)|[,;]\s|[.]\s|\s{2,}"
+    r"|\s(?:and|und|et|y|so|also|donc|damit|daraus|hence|thus|therefore|then|with|where|resp\.|bzw\.)(?=\s))\s*"
+)
 _CONNECTIVES = (
-    "so then thus hence and with now also therefore next finally we get have is are the for where since value of"
+    "so then thus hence and with now also therefore next finally we get have is are the for where since value of by "
+    "damit daraus also und folgt ist der die das wir erhalten donc et"
 )
 CONNECTIVES = frozenset(_CONNECTIVES.split())
 """Words that may stand before a name."""
+_PROMPT = re.compile(r">>>\s*(?:print\()?\s*([^()]{1,60}?)\)?\s*")
+_DECIMAL = re.compile(r"(?<![\w.,])\d*[.,]\d{3,}(?![\d.,]*[.,/]\d)")
+_BESIDE = re.compile(r"(\S.{0,60}?)[\s:]+([-+−]?\s?[.,]?\d.*)")
+MAX_WORDS = 8
 
 
-def statements(text: str, names: Names, tex: bool = False) -> Iterator[Statement]:
-    """Each ``name = …`` in the text, continuation lines joined to it."""
-    held: Statement | None = None
-    for number, line in _lines(text, tex):
-        place = Place(number, 1, max(1, min(len(line), 60)))
-        if held is not None and _RELATION.match(line):
-            held = _joined(held, line)
-            continue
-        bare = _BULLET.sub("", line, count=1) if _BULLET.match(line) else line
-        found = list(_equations(bare, names, place)) if bare else []
-        if not found and held is not None and _continues(line, held):
-            held = _joined(held, line)
-            continue
-        if held is not None:
-            yield held
-        held = None
-        if found:
-            yield from found[:-1]
-            held = found[-1]
-    if held is not None:
-        yield held
+def statements(text: str, names: Names, tex: bool = False) -> Iterator[Statement | Unread]:
+    """Each ``name = …`` in the text, continuation lines joined to it, and the lines that seem to state something."""
+    yield from _Reader(names).read(text, tex)
 
 
-def _lines(text: str, tex: bool) -> Iterator[tuple[int, str]]:
-    """The lines that may hold something, their markup gone, with their numbers."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if tex and "%" in line:
-            line = _TEX_COMMENT.sub("", line)
-        line = line[:LONGEST]
-        if "\\\\" in line:
-            line = _flat(_CASES.sub("(by cases)", line))
-        pieces = _TEX_BREAK.split(line) if "\\\\" in line else [line]
-        for piece in pieces:
-            piece = _MARKUP.sub(" ", piece).strip()
-            if (piece or len(pieces) == 1) and not _SKIP.match(piece):
-                yield number, piece
+class _Reader:
+    """Goes through the lines once; ``sample`` is the one that the last heading spoke of."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.sample: int | None = None
+        self.held: Statement | None = None
+        self.rows: list[Row] = []
+        self.prompt = ""
+
+    def read(self, text: str, tex: bool) -> Iterator[Statement | Unread]:
+        """The statements, and what was left unread."""
+        read_from = 0
+        for number, piece in pieces(text, tex):
+            if piece.startswith("|") or (self.rows and "|" in piece):
+                self.rows.append(Row(number, tuple(cell.strip() for cell in piece.strip("|").split("|"))))
+                continue
+            yield from self._table()
+            for item in self._line(number, piece):
+                if isinstance(item, Statement):
+                    read_from = item.place.line
+                    yield item
+                elif read_from != number:
+                    yield item
+        yield from self._table()
+        yield from self._let_go()
+
+    def _let_go(self) -> Iterator[Statement]:
+        if self.held is not None:
+            yield self.held
+        self.held = None
+
+    def _table(self) -> Iterator[Statement | Unread]:
+        if not self.rows:
+            return
+        yield from self._let_go()
+        rows, self.rows = self.rows, []
+        if len(rows) == 1 and len(rows[0].cells) > 2 and any(re.search(SIGN, cell) for cell in rows[0].cells):
+            number = rows[0].number
+            for cell in rows[0].cells:
+                yield from (Statement(name, text, _place(number, cell)) for name, text in self._equations(cell))
+            return
+        for found in answers(rows, self.names):
+            if isinstance(found, Found):
+                yield Statement(self._own(found.name), found.text, _place(found.number, found.name + found.text))
+            else:
+                line = " | ".join(found.cells)
+                yield Unread(line, _place(found.number, line))
+
+    def _line(self, number: int, piece: str) -> Iterator[Statement | Unread]:
+        if self.held is not None and _CONTINUED.match(piece):
+            self.held = _longer(self.held, piece)
+            return
+        if piece.startswith("#"):
+            self._heading(piece.strip("# "))
+            return
+        line = _BULLET.sub("", piece, count=1) if _BULLET.match(piece) else piece
+        prompt = _PROMPT.fullmatch(piece)
+        if prompt:
+            yield from self._let_go()
+            self.prompt = prompt[1]
+            return
+        found = list(self._equations(line)) if line else []
+        alone = line.rstrip(": =")
+        unfinished = self.held is not None and bool(self.held.text) and not _numeric(last_side(self.held.text))
+        named = bool(alone) and (self._known(alone) or len(self._listed(alone)) > 1)
+        named = named and not (unfinished and piece[0] in "+-*")
+        if not found and not named and self.held is not None and _goes_on(piece, self.held):
+            self.held = _longer(self.held, piece)
+            return
+        if not found and line:
+            found = self._beside(line)
+        if not found and self.prompt and line and array(line) is not None:
+            found = [(self._own(self.prompt), line)]
+        self.prompt = "" if line else self.prompt
+        yield from self._let_go()
+        if not found and named:
+            found = [(self._own(alone), "")]
+        elif not found:
+            self._heading(line)
+            if self._says_something(line):
+                yield Unread(
+                    line, _place(number, line), re.split(SIGN, line)[0].strip() if re.search(SIGN, line) else ""
+                )
+            return
+        *done, last = (Statement(name, text, _place(number, line)) for name, text in found)
+        yield from done
+        self.held = last
+
+    def _beside(self, line: str) -> list[tuple[str, str]]:
+        """A name and a number with nothing but space between them."""
+        beside = _BESIDE.fullmatch(line)
+        if beside and self._known(beside[1]) and _numeric(beside[2]):
+            return [(self._own(beside[1]), beside[2])]
+        return []
+
+    def _heading(self, line: str) -> None:
+        """Take note of the sample that a heading speaks of, or that it speaks of all again."""
+        sample = sample_in(line)
+        if sample is not None:
+            self.sample = sample
+        elif self.sample is not None and line and len(line) < 60 and not any(char.isdigit() for char in line):
+            self.sample = None
+
+    def _own(self, name: str) -> str:
+        """A name, under the heading of a sample that of this sample's quantity."""
+        if self.sample is not None and self.names.get(f"{name}({self.sample})") is not None:
+            return f"{name}({self.sample})"
+        return name
+
+    def _known(self, name: str) -> bool:
+        return bool(name) and (self.names.get(name) is not None or self.names.grid(name) is not None)
+
+    def _equations(self, line: str) -> Iterator[tuple[str, str]]:
+        """Name and text of each equation of a line: ``a = 1, b = 2`` and ``a = 1 → b = 2`` are two."""
+        line = _VERB.sub(" =", line) if " " in line else line
+        if line.startswith("(") and line.endswith(")") and line.count("(") == line.count(")") == 1:
+            line = line[1:-1]
+        depth = at = start = 0
+        name = ""
+        for relation in _RELATION.finditer(line):
+            depth = max(0, depth + _opened(line, at, relation.start()))
+            if depth:
+                at = relation.start()
+                continue
+            colon = relation[0].startswith(":") and relation[0] != ":="
+            left = line[start : relation.start()]
+            if not name:
+                found, cut = self._first(left, colon, _numeric(line[relation.end() :])), 0
+            else:
+                found, cut = self._next(left)
+            at = relation.start()
+            if not found:
+                continue
+            if name:
+                yield name, line[start : start + cut].strip()
+            name, start, at, depth = self._own(found), relation.end(), relation.end(), 0
+        if name:
+            yield name, line[start:].strip()
+
+    def _first(self, left: str, colon: bool, numeric: bool) -> str:
+        """The name that a line begins with: all that stands before the equals sign, or the end of it; '' if prose.
+
+        A name that is not known may have several words if it is set equal to a number.
+        """
+        left = left.strip().rstrip(": ").removeprefix("**").removesuffix("**").removeprefix("__").strip()
+        found = self._name(left)
+        if found or colon:
+            return found
+        labelled = re.split(r":\s|[,;]\s", left)[-1].strip()
+        start, words = labelled[:1], labelled.split()
+        one_word = len(words) == 1 or (len(words) <= 4 and numeric)
+        return labelled if len(labelled) <= 40 and one_word and (start.isalpha() or start in "∂\\∇") else ""
+
+    def _name(self, left: str) -> str:
+        """The name of a quantity, of a layer, or a list of names, perhaps with words of a sentence before it."""
+        if self._known(left):
+            return left
+        if len(self._listed(left)) > 1:
+            return left
+        words = left.split()
+        for n in range(1, min(len(words), 3 * MAX_WORDS)):
+            rest = " ".join(words[n:])
+            if len(words) - n <= MAX_WORDS and _is_prose(words[:n]) and self._known(rest):
+                return rest
+        return ""
+
+    def _listed(self, left: str) -> list[str]:
+        """The names in ``(a, b)``, ``[a; b]`` or ``a, b``, if all are known."""
+        inner = left.strip().strip("[]()") if left.strip()[:1] in "[(" else left
+        parts = [part.strip() for part in re.split(r"[,;]\s", inner)] if "," in inner or ";" in inner else []
+        return parts if all(self.names.get(part) is not None for part in parts) else []
+
+    def _next(self, text: str) -> tuple[str, int]:
+        """The name of a further equation in ``value → name``, and where the value ends; '' if it is all value."""
+        for apart in _APART.finditer(text):
+            if _opened(text, 0, apart.start()) > 0:
+                continue
+            rest = text[apart.end() :].strip()
+            mark = apart[0].strip()
+            found = self._name(rest) if rest else ""
+            if not found and mark and not mark[0].isalpha() and mark != "." and _like_a_name(rest):
+                found = rest
+            if found:
+                return found, apart.start()
+        return "", 0
+
+    def _says_something(self, line: str) -> bool:
+        """Whether a line that was not taken for an answer has a number for a result, or one with decimals in it."""
+        signs = list(_RELATION.finditer(line))
+        if signs:
+            last = line[signs[-1].end() :]
+            return _numeric(last) or array(last) is not None
+        return bool(_DECIMAL.search(line)) or array(line) is not None
 
 
-def _flat(line: str) -> str:
-    """A line without the line breaks inside a formula that is stacked up for want of room."""
-    head, *stacks = line.split("\\begin{gathered}")
-    for stack in stacks:
-        inner, _, rest = stack.partition("\\end{gathered}")
-        head += _TEX_BREAK.sub(" ", inner) + rest
-    return head
+def _is_prose(words: list[str]) -> bool:
+    """Whether words before a name belong to a sentence or are a label, and not to a formula."""
+    before = words[-1]
+    if any(char.isdigit() for word in words if word[-1] not in ":.)" for char in word):
+        return False
+    if before[-1] in ":.)," or before.casefold() in CONNECTIVES:
+        return not any(char in "=≈" for word in words for char in word)
+    return len(words) > 1 and all(re.fullmatch(r"[^\W\d_][^\W\d_'’-]*[.,:]?|[\w(][^\W\d]*[.)]", word) for word in words)
 
 
-def _joined(held: Statement, line: str) -> Statement:
+def _like_a_name(text: str) -> bool:
+    """Whether it may be the name of a quantity that is not known here."""
+    return 0 < len(text) <= 40 and len(text.split()) == 1 and (text[0].isalpha() or text[0] in "∂\\∇δ")
+
+
+def _opened(line: str, start: int, end: int) -> int:
+    return sum((char in "([{") - (char in ")]}") for char in line[start:end])
+
+
+def _longer(held: Statement, line: str) -> Statement:
     return held if len(held.text) > LONGEST else held._replace(text=f"{held.text} {line}")
 
 
-def _continues(line: str, held: Statement) -> bool:
+def _goes_on(line: str, held: Statement) -> bool:
     """Whether a line goes on with an expression: it starts with a sign, or the one before ended with one."""
-    return bool(line) and (line[0] in "+-−·*/" or held.text.rstrip()[-1:] in ("+", "-", "−", "·", "*", "/", "=", "≈"))
+    if not line:
+        return False
+    if not held.text:
+        return bare(line, lambda word: False)[:1].isdigit() or array(line) is not None
+    return line[0] in "+-−·*/" or held.text.rstrip()[-1:] in ("+", "-", "−", "·", "*", "/", "=", "≈")
 
 
-def _equations(line: str, names: Names, place: Place) -> Iterator[Statement]:
-    """The equations of a line: ``a = 1, b = 2`` are two; also ``| a | 1 |`` and ``a: 1``."""
-    if line.startswith("|"):
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if len(cells) == 2 and names.get(cells[0]) is not None:
-            yield Statement(cells[0], cells[1], place)
-        return
-    if "=" not in line and "≈" not in line and "\\approx" not in line:
-        name, colon, value = line.rpartition(":")
-        if colon and names.get(name) is not None:
-            yield Statement(name, value.strip(), place)
-        return
-    for part in _parts(line):
-        sign = re.search(r"\\approx(?![a-zA-Z])|[=≈]", part)
-        if not sign:
-            continue
-        name = _name(part[: sign.start()].rstrip(": "), names)
-        if name:
-            yield Statement(name, part[sign.end() :].strip(), place)
+def _numeric(text: str) -> bool:
+    return stated(bare(text, lambda word: False).removesuffix("%")) is not None
 
 
-def _parts(line: str) -> Iterator[str]:
-    """The line cut at each comma or semicolon outside parentheses that another equation follows."""
-    start = at = depth = 0
-    for cut in _CUT.finditer(line):
-        depth += sum((char in "([{") - (char in ")]}") for char in line[at : cut.start()])
-        at = cut.start()
-        if depth <= 0:
-            yield line[start : cut.start()]
-            start = cut.end()
-    yield line[start:]
+def _place(number: int, line: str) -> Place:
+    return Place(number, 1, max(1, min(len(line), 60)))
 
 
-def _name(left: str, names: Names) -> str:
-    """The name in what stands before an equals sign: all of it, or what follows a label; empty if it is prose."""
-    left = left.strip().removeprefix("**").removesuffix("**").removeprefix("__").strip()
-    if names.get(left) is not None:
-        return left
-    words = left.split()
-    for n in range(1, min(len(words), 8)):
-        before = words[n - 1].casefold()
-        if not (before[-1] in ":.)," or before in CONNECTIVES):
-            break
-        rest = " ".join(words[n:])
-        if names.get(rest) is not None:
-            return rest
-    labelled = left.rpartition(": ")[2].strip()
-    if names.get(labelled) is not None:
-        return labelled
-    start = labelled[:1]
-    one_word = len(labelled.split()) == 1 or (len(labelled.split()) == 2 and any(c in "_/0123456789" for c in labelled))
-    return labelled if len(labelled) <= 40 and one_word and (start.isalpha() or start in "∂\\∇") else ""
+def last_side(text: str) -> str:
+    """What stands behind the last equals sign."""
+    found = sides(text)
+    return found[-1] if found else ""

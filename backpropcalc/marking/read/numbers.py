@@ -19,7 +19,9 @@ _SIGNS = str.maketrans(
     dict.fromkeys("−–‐‑﹣－", "-") | dict.fromkeys("⁄∕", "/") | dict.fromkeys("·⋅∙×", "*") | {"٫": "."}
 )
 _POWER = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
-_RELATION = re.compile(r"\\(?:approx|simeq|doteq|equiv|Rightarrow)(?![a-zA-Z])|=>|[=≈≃≅≐≡⇒]|(?<!\\)~")
+_RELATION = re.compile(
+    r"\\(?:approx|simeq|doteq|equiv|coloneqq|[Rr]ightarrow|to|implies)(?![a-zA-Z])|:=|=>|->|[=≈≃≅≐≡⇒→⟶⟹∼]|(?<!\\)~"
+)
 _SPACING = re.compile(r"\\[,;:! ]|\\q?quad(?![a-zA-Z])|\\(?:displaystyle|left|right|[bB]ig+[lr]?)(?![a-zA-Z])")
 _FRACTION = re.compile(r"\\[dt]?frac\{([+-]?\d+)\}\{(\d+)\}")
 _MARKUP = re.compile(r"[{}$]")

@@ -32,6 +32,12 @@ class Answer:
     carried: Stated
     working: tuple[str, ...] = ()
     place: Place | None = None
+    worked_out: bool = True
+    """Whether the result is written, and not only what it is to be worked out from."""
+
+
+REMARKS = frozenset({"unread", "corrected", "convention"})
+"""The codes of problems that are none of the student's: the report says them, and they cost nothing."""
 
 
 @dataclass(frozen=True)

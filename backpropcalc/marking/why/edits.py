@@ -94,7 +94,7 @@ class NetworkContext:
 
     def kind(self, step: Step) -> str:
         """What a step works out: see ``kind``; of a formula, a ``value``, a ``derivative`` or an ``update``."""
-        return kind(step.var) or _OF_FORMULAS[self.phases[step.var]]
+        return kind(step.var) or _OF_FORMULAS.get(self.phases[step.var], "")
 
     def main(self, step: Step) -> Step:
         """The step itself; of one after the update, the one of the first pass that it repeats."""
