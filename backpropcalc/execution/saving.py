@@ -79,8 +79,15 @@ def text(outcome: Outcome, folder: Path) -> str:
     order = [key for key in nodes if key not in ("init", "sizes")]
     order += [key for key in new if key not in nodes]
     loss = f"{outcome.loss:.9g}"
-    head = f"# trained {outcome.iterations:,} iterations; loss over all samples {loss}\n"
+    head = f"# trained {outcome.iterations:,} iterations; loss over all samples {loss}\n" + _begins_anew(spec)
     return head + "".join(f"{key}:{new[key] if key in new else ' ' + _flow(nodes[key])}\n" for key in order)
+
+
+def _begins_anew(spec: Network) -> str:
+    """What the file does not hold of the training, as a comment."""
+    lost = [f"the averages of {spec.optimiser.name}"] if spec.optimiser.states else []
+    lost += [] if spec.schedule.whole else ["the place in the samples"]
+    return f"# training goes on from these parameters; {' and '.join(lost)} begin anew\n" if lost else ""
 
 
 def _weights(spec: Network) -> str:

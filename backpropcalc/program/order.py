@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
+from backpropcalc.algebra.terms import PARAMETERS, Var
+
 from .steps import Block, Step
 
 
@@ -91,7 +93,7 @@ def by_weight(blocks: tuple[Block, ...]) -> Iterator[Block]:
     updates: dict[object, list[Step]] = {}
     for block in blocks:
         for step in block.cells if block.phase == "update" else ():
-            updates.setdefault(step.var.parts[0], []).append(step)
+            updates.setdefault(_parameter(step.var), []).append(step)
     for block in blocks:
         if block.phase == "backward":
             yield from _part(block, lambda step: _stage(step) != 3)
@@ -100,6 +102,11 @@ def by_weight(blocks: tuple[Block, ...]) -> Iterator[Block]:
                 yield replace(block, steps=tuple(lines), by_unit=0)
         elif block.phase != "update":
             yield block
+
+
+def _parameter(var: Var) -> Var:
+    """The weight or bias that a line of the update belongs to; an optimiser has several such lines."""
+    return var if var.role in PARAMETERS else _parameter(var.parts[0])
 
 
 def _gradients(block: Block) -> Iterator[Step]:

@@ -48,6 +48,8 @@ FOUND: list[tuple[dict[str, Any], str]] = [
     ({"expression": "J = exp(log(-1*a))", "values": {"a": 2}}, "run --carry rounded"),
     ({"expressions": ["u = a + 1", "v = b + 2", "J = b + 1"], "values": {"a": 1, "b": 2}}, "run"),
     (NET | {"activation": ["arctan", "arctan"], "iterations": 2}, "run --exact --json"),
+    (NET | {"optimiser": "adam", "order": "weight"}, "run"),
+    (NET | {"optimiser": "momentum", "order": "weight", "iterations": 2}, "train"),
     (NET | {"detail": "full"}, "check answers.yaml --show-solution"),
     (NET | {"view": "matrix"}, "check answers.yaml --show-solution"),
     (NET | {"activation": [{"name": "own", "formula": "max(x, 0.5)"}, "sigmoid"], "carry": "rounded"}, "run"),
