@@ -37,8 +37,9 @@ class Var:
     that comes through the third, a unit of the layer above, ``new`` a parameter after the update, ``after`` a
     quantity of the forward pass after it. An optimiser remembers of a parameter ``v`` its velocity, ``m`` and ``s``
     the means of the gradient and of its square, ``mhat`` and ``shat`` made up for their start at 0; ``k`` counts
-    the updates. ``part`` is a product in the sum that another quantity is. ``node`` is a quantity with a name of its
-    own, ``iterate`` one with a value in each iteration and a column for each learning rate.
+    the updates. ``part`` is a product in the sum that another quantity is, ``unit`` the input 1 of biases that are
+    weights. ``node`` is a quantity with a name of its own, ``iterate`` one with a value in each iteration and a column
+    for each learning rate.
     """
 
     role: str
@@ -103,6 +104,12 @@ def _id(var: Var, mark: str = "") -> str:
             return f"{var.role}{mark}" + (f"[{at[0]}]" if at else "")
         case "w":
             return f"w[{var.layer},{at[0]},{at[1]}]" if at else f"w[{var.layer}]"
+        case "unit":
+            return f"a[{var.layer},0]" if var.layer else "x[0]"
+        case "column":
+            return _id(parts[1], mark)
+        case "extended":
+            return _id(parts[0], mark)
         case "b" | "z" | "a":
             return f"{var.role}{mark}[{var.layer},{at[0]}]" if at else f"{var.role}{mark}[{var.layer}]"
         case "shared":

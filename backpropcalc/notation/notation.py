@@ -8,53 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain
-from typing import NamedTuple
 
 from backpropcalc.algebra.indexed import LETTERS, SAMPLE
 from backpropcalc.algebra.terms import OF_PARAMETERS, Var
 from backpropcalc.errors import InputError, Problem, nearest, printable
 from backpropcalc.spec.network import Network
 
-from .symbol import FUNCTIONS, SPELLED, Symbol, fold
-from .wholes import ANY_UNIT, GENERAL, LAST, LAYER_LETTERS, WHOLE, general, whole
+from .books import BOOKS
+from .symbol import FUNCTIONS, IN_LATEX, IN_MATHML, SPELLED, Display, Symbol, fold
+from .wholes import ANY_UNIT, GENERAL, LAST, WHOLE, general, whole
 
 LOSS = Var("loss")
-
-
-class Book(NamedTuple):
-    """One textbook: its base letters, how it marks an updated parameter, ∂ or d, and who names an entry."""
-
-    letters: dict[str, str]
-    mark: str
-    partial: bool
-    symbol: Callable[[Notation, Var], Symbol]
-    delta: bool = True
-    """Whether ∂E/∂z has a name of its own, as δ or φ."""
-    lowered: bool = False
-    """Whether indices are set low in the terminal."""
-
-
-class Display(NamedTuple):
-    """How the parts of a name are put together where fractions are set: templates for y over x, f(z), a path."""
-
-    symbol: Callable[[Symbol, str], str]
-    fraction: str
-    partial: str
-    plain_d: str
-    applied: str
-    path: str
-
-
-IN_LATEX = Display(Symbol.latex, r"\frac{{{}}}{{{}}}", r"\partial ", "d", "{}({})", r"\left.{}\right|_{{{}}}")
-IN_MATHML = Display(
-    Symbol.mathml,
-    "<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>",
-    "<mo>∂</mo>",
-    "<mi>d</mi>",
-    "{}<mo>(</mo>{}<mo>)</mo>",
-    "<msub><mrow>{}</mrow><mrow><mo>←</mo>{}</mrow></msub>",
-)
 
 
 class Notation:
@@ -70,6 +36,8 @@ class Notation:
         self.index = style.index if self.name == "layered" else "to_from"
         self.summed = spec.outputs == "sum"
         """Whether the loss of an output is a part of the total as it is."""
+        self.bias_column = style.bias == "column"
+        self.columns = frozenset(n for n, layer in enumerate(spec.layers, 1) if self.bias_column and layer.bias)
         self.differentiated = ("loss", "sample") if spec.differentiates_samples else ("loss",)
         self.deltas = self.book.delta if style.delta is None else style.delta == "named"
         own_letters = style.letters if not name or name == style.notation else {}
@@ -122,12 +90,26 @@ class Notation:
             return Symbol(var.role, of.base + of.sub, of.layer, joined=True)
         if var.role in ("k", "S"):
             return Symbol(var.role)
-        if var.index is None and var.role in WHOLE:
+        if var.role == "unit" and var.layer in GENERAL:
+            return Symbol(self.letters["activation"], "0", f"[{GENERAL[var.layer]}]", joined=True)
+        if var.role == "unit":
+            return self.book.symbol(self, Var("a" if var.layer else "x", var.layer, index=(-1, 0)))
+        if var.role == "column" and var.of[1].role == "new":
+            return self.symbol(var.of[1].of[0])._replace(base=self.letters["weight"].upper(), mark=self.book.mark)
+        if var.role == "extended":
+            return self.symbol(var.of[0])
+        if var.index is None and (var.role in WHOLE or var.role == "column"):
             return whole(self, var)
         if var.layer in GENERAL and var.role in WHOLE and var.index is not None and var.role != "sample":
             pair = var.index if var.role == "w" else var.index[:1]
             from_first = self.index == "from_to" or self.name in ("mlp", "letters")
-            return general(self, var, pair[::-1] if from_first else pair)
+            found = general(self, var, pair[::-1] if from_first else pair)
+            if var.role != "b" or not self.bias_column:
+                return found
+            sub = "0" + found.sub if from_first else found.sub + "0"
+            return found._replace(base=self.letters["weight"], sub=sub)
+        if var.role == "b" and self.bias_column:
+            return self.book.symbol(self, replace(var, role="w", index=(var.index[0] if var.index else 0, -1)))
         return self.book.symbol(self, var)
 
     def ascii(self, var: Var) -> str:
@@ -244,151 +226,3 @@ def symbol_of(name: str) -> Symbol:
         return Symbol(head, tail.replace("_", ""), joined=True)
     found = re.fullmatch(r"(.*?)(\d+)", name)
     return Symbol(found[1], found[2]) if found else Symbol(name)
-
-
-def _mazur(names: Notation, var: Var) -> Symbol:
-    layer, unit = names.unit(var)
-    letters = names.letters
-    hidden = sum(names.sizes[1:layer])
-    place = f"o{unit}" if layer == names.depth else f"h{hidden + unit}"
-    match var.role:
-        case "x":
-            return Symbol(letters["input"], str(unit))
-        case "t":
-            return Symbol(letters["target"], f"o{unit}", joined=True)
-        case "w":
-            assert var.index is not None
-            before = sum(a * b for a, b in zip(names.sizes[: layer - 1], names.sizes[1:layer], strict=True))
-            return Symbol(letters["weight"], str(before + var.index[0] * names.sizes[layer - 1] + var.index[1] + 1))
-        case "shared":
-            return Symbol(letters["bias"], str(layer))
-        case "b":
-            return Symbol(letters["bias"], place, joined=True)
-        case "z":
-            return Symbol(letters["sum"], place, joined=True)
-        case "a":
-            return Symbol(letters["activation"], place, joined=True)
-        case "term":
-            return Symbol(letters["loss"], f"o{unit}", joined=True)
-        case "delta":
-            return Symbol(letters["delta"], place, joined=True)
-        case "loss" | "sample":
-            base, _, sub = letters["total"].partition("_")
-            return Symbol(base, sub, joined=True)
-    return Symbol(letters["rate"])
-
-
-_INDEXED = {"t": "target", "z": "sum", "a": "activation", "delta": "delta", "b": "bias", "term": "loss"}
-
-
-def _indexed(names: Notation, var: Var) -> Symbol:
-    layer, unit = names.unit(var)
-    letters = names.letters
-    mark = f"[{layer}]"
-    match var.role:
-        case "x":
-            return Symbol(letters["input"], str(unit), "[0]" if names.name == "phi" else "")
-        case "w":
-            return Symbol(letters["weight"], names.pair(var), mark)
-        case "shared":
-            return Symbol(letters["bias"], "", mark)
-        case "t" | "term":
-            return Symbol(letters[_INDEXED[var.role]], str(unit))
-        case "z" | "a" | "delta" | "b":
-            return Symbol(letters[_INDEXED[var.role]], str(unit), mark)
-        case "loss" | "sample":
-            return Symbol(letters["total"])
-    return Symbol(letters["rate"])
-
-
-def _mlp(names: Notation, var: Var) -> Symbol:
-    layer, unit = names.unit(var)
-    letters = names.letters
-    output = layer == 2
-    match var.role:
-        case "x":
-            return Symbol(letters["input"], str(unit))
-        case "t":
-            return Symbol(letters["target"])
-        case "w":
-            assert var.index is not None
-            to, source = var.index[0] + 1, var.index[1] + 1
-            if output:  # w11 would be the hidden weight from 1 to 1
-                return Symbol(letters["weight"], f"{source},0" if source > 9 else str(source))
-            return Symbol(letters["weight"], f"{source},{to}" if max(source, to) > 9 else f"{source}{to}")
-        case "b":
-            return Symbol(letters["bias"], "0" if output else str(unit))
-        case "shared":
-            return Symbol(letters["bias"], "0" if output else "")
-        case "z":
-            return Symbol(letters["sum"], "0" if output else str(unit), joined=True)
-        case "delta":
-            return Symbol(letters["delta"], "0" if output else str(unit))
-        case "a":
-            return Symbol("O") if output else Symbol(letters["activation"], str(unit), joined=True)
-        case "term":
-            return Symbol(letters["loss"], str(unit))
-        case "loss" | "sample":
-            return Symbol(letters["total"])
-    return Symbol(letters["rate"])
-
-
-def _letters(names: Notation, var: Var) -> Symbol:
-    layer, unit = names.unit(var)
-    letters = names.letters
-    output = layer == names.depth
-    head = "O" if output else f"h{layer}"
-    own, below = LAYER_LETTERS[layer], LAYER_LETTERS[max(0, layer - 1)]
-    match var.role:
-        case "x":
-            return Symbol(letters["input"], str(unit))
-        case "t":
-            return Symbol(letters["target"], str(unit))
-        case "w":
-            assert var.index is not None
-            return Symbol(letters["weight"], f"{below}{var.index[1] + 1}{own}{unit}", joined=True)
-        case "b" | "delta":
-            return Symbol(letters["bias" if var.role == "b" else "delta"], f"{own}{unit}", joined=True)
-        case "shared":
-            return Symbol(letters["bias"], own, joined=True)
-        case "z":
-            return Symbol(head, f"{letters['sum']}{unit}", joined=True)
-        case "a":
-            return Symbol(head, f"{letters['activation']}{unit}", joined=True)
-        case "term":
-            return Symbol(letters["loss"], str(unit))
-        case "loss" | "sample":
-            base, _, sub = letters["total"].partition("_")
-            return Symbol(base, sub, joined=True)
-    return Symbol(letters["rate"])
-
-
-_WORDS = {
-    "input": "x",
-    "weight": "w",
-    "bias": "b",
-    "sum": "z",
-    "activation": "a",
-    "target": "y",
-    "loss": "E",
-    "total": "E",
-    "rate": "alpha",
-    "delta": "delta",
-}
-
-
-def _words(**words: str) -> dict[str, str]:
-    return _WORDS | words
-
-
-BOOKS: dict[str, Book] = {
-    "mazur": Book(
-        _words(input="i", sum="net", activation="out", target="target", total="E_total", rate="eta"), "+", True, _mazur
-    ),
-    "layered": Book(_words(loss="J", total="J"), "*", True, _indexed, lowered=True),
-    "phi": Book(_words(activation="x", loss="L", total="L", delta="phi"), "*", True, _indexed, lowered=True),
-    "mlp": Book(_words(sum="Z", activation="H", loss="L", total="L"), "_new", False, _mlp, delta=False, lowered=True),
-    "letters": Book(
-        _words(input="i", weight="W", sum="in", activation="out", total="E_total"), "+", True, _letters, delta=False
-    ),
-}

@@ -8,8 +8,10 @@ from backpropcalc.algebra.terms import Var
 from backpropcalc.spec.model import Spec
 from backpropcalc.spec.network import Network
 
-from .notation import Book, Display, Notation, symbol_of
-from .symbol import Symbol
+from .books import Book
+from .notation import Notation, symbol_of
+from .symbol import Display, Symbol
+from .wholes import Letters
 
 
 class OwnNames(Notation):
@@ -22,6 +24,7 @@ class OwnNames(Notation):
         self.book = Book({}, "", True, _symbol, delta=False, lowered=True)
         self.index = "to_from"
         self.deltas, self.differentiated, self.summed = False, ("loss",), True
+        self.bias_column, self.columns = False, frozenset[int]()
         self.letters = {}
         self.own = {}
 
@@ -52,7 +55,7 @@ def _slope_by(var: Var) -> Var | None:
     return replace(var, name=name) if var.role == "iterate" and head == "slope" and name else None
 
 
-def _symbol(names: Notation, var: Var) -> Symbol:
+def _symbol(names: Letters, var: Var) -> Symbol:
     if var.role == "rate":
         return Symbol("alpha")
     if var.role in ("z", "a", "t"):

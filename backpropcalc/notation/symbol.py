@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import NamedTuple
 
 _LETTERS = (
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
     "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Delta", "Phi",
 )  # fmt: skip
-GREEK = dict(zip(_LETTERS, "αβγδεζηθικλμνξπρστφχψωΔΦ", strict=True)) | {"mhat": "m̂", "shat": "ŝ"}
+GREEK = dict(zip(_LETTERS, "αβγδεζηθικλμνξπρστφχψωΔΦ", strict=True)) | {"mhat": "m̂", "shat": "ŝ", "Wbar": "W̄"}
 SPELLED = {letter: word for word, letter in GREEK.items() if len(letter) == 1}
 FUNCTIONS = {"sigmoid": "sigma", "tanh": "tanh", "relu": "ReLU", "arctan": "arctan", "softmax": "softmax"}
 """How an activation is called in a formula; any other is f."""
@@ -21,6 +22,7 @@ _LATEX_WORDS = {
     "ℓ": r"\ell",
     "mhat": r"\hat{m}",
     "shat": r"\hat{s}",
+    "Wbar": r"\bar{W}",
     "tanh": r"\tanh",
     "arctan": r"\arctan",
     "f'": "{f'}",
@@ -51,7 +53,9 @@ class Symbol(NamedTuple):
     def lowered(self) -> str:
         """For the terminal, with digits set low: ``w₁₁[2]*``, ``Z₀``."""
         low = self.sub.translate(_SUBSCRIPT)
-        return self._marked(low if low != self.sub or not self.joined else "_" + low)
+        if self.joined and any(map(str.isalpha, self.sub)):  # letters cannot be set low
+            low = "_" + self.sub
+        return self._marked(low)
 
     def _marked(self, sub: str) -> str:
         mark = self.mark.replace("+", "⁺").replace("_new", " new")
@@ -105,3 +109,25 @@ def fold(name: str) -> str:
         text = _HAT.sub(r"\1hat", text.replace(r"\partial", "d").replace(r"\nabla", "d"))
         text = re.sub(r"\}[ \t]*\{", "/", text)  # a fraction
     return _LATEX_MARKUP.sub("", text).casefold()
+
+
+class Display(NamedTuple):
+    """How the parts of a name are put together where fractions are set: templates for y over x, f(z), a path."""
+
+    symbol: Callable[[Symbol, str], str]
+    fraction: str
+    partial: str
+    plain_d: str
+    applied: str
+    path: str
+
+
+IN_LATEX = Display(Symbol.latex, r"\frac{{{}}}{{{}}}", r"\partial ", "d", "{}({})", r"\left.{}\right|_{{{}}}")
+IN_MATHML = Display(
+    Symbol.mathml,
+    "<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>",
+    "<mo>∂</mo>",
+    "<mi>d</mi>",
+    "{}<mo>(</mo>{}<mo>)</mo>",
+    "<msub><mrow>{}</mrow><mrow><mo>←</mo>{}</mrow></msub>",
+)

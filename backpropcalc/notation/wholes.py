@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from backpropcalc.algebra.indexed import LETTERS as INDEX_LETTERS
@@ -22,7 +23,7 @@ WHOLE = frozenset({"x", "t", "w", "b", "z", "a", "term", "sample", "delta"})
 """The roles that have a name for all their entries together."""
 _LETTER = {
     "x": "input", "t": "target", "w": "weight", "b": "bias", "z": "sum", "a": "activation", "term": "loss",
-    "sample": "total", "delta": "delta",
+    "sample": "total", "delta": "delta", "column": "weight",
 }  # fmt: skip
 
 
@@ -31,10 +32,19 @@ class Letters(Protocol):
 
     name: str
     depth: int
+    sizes: tuple[int, ...]
+    columns: frozenset[int]
+    """The layers whose biases are column 0 of their weights."""
 
     @property
     def letters(self) -> Mapping[str, str]:
         """Each base letter by what it stands for."""
+
+    def unit(self, var: Var) -> tuple[int, int]:
+        """Layer (0 the inputs) and number of the unit (from 1) that an entry belongs to."""
+
+    def pair(self, var: Var) -> str:
+        """The two indices of a weight."""
 
 
 def whole(names: Letters, var: Var) -> Symbol:
@@ -45,7 +55,12 @@ def whole(names: Letters, var: Var) -> Symbol:
     if var.role == "sample":
         base, _, sub = letter.partition("_")
         return Symbol(base, sub, "(s)", joined=True)
-    if var.role == "w" or (min(var.shape) > 1 and len(letter) == 1):
+    if var.role == "column":
+        letter, var = letter.upper(), replace(var, role="w")
+    elif var.role == "w":
+        without = var.layer in names.columns or (var.layer in GENERAL and bool(names.columns))
+        letter = letter.upper() + "bar" * without  # W without its column 0
+    elif min(var.shape) > 1 and len(letter) == 1:
         letter = letter.upper()
     elif min(var.shape) > 1 and letter in ("delta", "phi"):
         letter = letter.capitalize()

@@ -15,8 +15,9 @@ from backpropcalc.algebra.calculus import differentiated
 from backpropcalc.algebra.terms import ZERO, Op, Term, Var, element, slope, substitute, variables
 from backpropcalc.program import passes
 from backpropcalc.program.network import network
-from backpropcalc.program.orientation import oriented, oriented_side, turned
+from backpropcalc.program.orientation import oriented_side, turned
 from backpropcalc.program.steps import LOSS, Block
+from backpropcalc.program.whole import in_matrices
 from backpropcalc.rules.functions import Activation, Parameters
 from backpropcalc.spec.network import Network
 
@@ -76,7 +77,7 @@ def derivation(spec: Network) -> Iterator[Section]:
     if not whole and samples > 1:
         spec = spec.on([0])
     blocks = network(spec).blocks
-    view: Callable[[Iterable[Block]], Iterator[Equation]] = partial(_matrices, spec.orientation) if whole else _cells
+    view: Callable[[Iterable[Block]], Iterator[Equation]] = partial(_matrices, spec) if whole else _cells
 
     def section(phase: str, heading: str) -> Section:
         return Section(heading, tuple(view(block for block in blocks if block.phase == phase)))
@@ -95,7 +96,7 @@ def derivation(spec: Network) -> Iterator[Section]:
     yield section("update", "Update")
     if not whole:
         found = (block for block in blocks if block.phase in ("forward", "backward"))
-        yield Section("The same in matrices, with their sizes", tuple(_matrices(spec.orientation, found)))
+        yield Section("The same in matrices, with their sizes", tuple(_matrices(spec, found)))
     yield Section("The recursion for K layers", tuple(recursion(spec)))
 
 
@@ -116,9 +117,9 @@ def _cells(blocks: Iterable[Block]) -> Iterator[Equation]:
         yield from (Equation(step.var, ((step.term, ""),)) for step in block.cells)
 
 
-def _matrices(orientation: str, blocks: Iterable[Block]) -> Iterator[Equation]:
+def _matrices(spec: Network, blocks: Iterable[Block]) -> Iterator[Equation]:
     """Layer by layer."""
-    for block in oriented(passes.matrices(blocks), orientation):
+    for block in in_matrices(spec, blocks):
         yield from (Equation(step.var, ((step.term, ""),), whole=True) for step in block.steps)
 
 

@@ -12,10 +12,9 @@ from backpropcalc.errors import InputError
 from backpropcalc.execution.trace import Trace
 from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
-from backpropcalc.program import passes
 from backpropcalc.program.network import network
-from backpropcalc.program.orientation import oriented, turned
 from backpropcalc.program.steps import Step
+from backpropcalc.program.whole import given_matrices, in_matrices
 from backpropcalc.rules.optimisers import RATE
 from backpropcalc.spec.keys import NOTATIONS
 from backpropcalc.spec.network import Network
@@ -194,10 +193,10 @@ def depth(spec: Network) -> str:
 def quantities(spec: Network) -> Iterator[tuple[str, Var]]:
     """Each whole quantity of one iteration, with the phase that it belongs to."""
     program = network(replace(spec, learning_rate=spec.learning_rate or ZERO))
-    for var in program.given:
+    for var in given_matrices(spec, program.given):
         if var != RATE:
-            yield "given", turned(var, spec.orientation)
-    for block in oriented(passes.matrices(program.blocks), spec.orientation):
+            yield "given", var
+    for block in in_matrices(spec, program.blocks):
         yield from ((block.phase, step.var) for step in block.steps)
 
 

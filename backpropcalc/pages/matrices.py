@@ -9,9 +9,10 @@ from itertools import islice, product
 from backpropcalc.algebra.terms import Index, Term, Var, element, slope, substitute, variables
 from backpropcalc.errors import fail
 from backpropcalc.execution.trace import Trace, Values, is_finite
-from backpropcalc.program import passes
-from backpropcalc.program.orientation import is_turned, oriented, turned
+from backpropcalc.program.columns import part_of
+from backpropcalc.program.orientation import is_turned, turned
 from backpropcalc.program.steps import Block, Step, inserted
+from backpropcalc.program.whole import given_matrices, in_matrices
 
 from .calculation import CHUNK, Page
 from .notes import notes
@@ -45,7 +46,7 @@ class MatrixPage(Page):
         return inserted(self._whole(program.blocks), program.asked) + self._whole(program.after if last else ())
 
     def _whole(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-        return oriented(passes.matrices(blocks), self.trace.spec.orientation)
+        return in_matrices(self.trace.spec, blocks)
 
     def iteration(self, values: Values) -> Iterator[Piece]:
         """The lines of an iteration under their headings, one for each matrix."""
@@ -71,7 +72,7 @@ class MatrixPage(Page):
     def wholes(self) -> Mapping[Var, tuple[Var, ...]]:
         """Each tensor and its entries."""
         program = self.trace.program
-        given = (turned(var, self.trace.spec.orientation) for var in program.given)
+        given = given_matrices(self.trace.spec, program.given)
         computed = (step.var for block in self._whole(program.blocks + program.after) for step in block.steps)
         return {var: tuple(self.quantity(var, at) for at in indices(var)) for var in (*given, *computed)}
 
@@ -85,10 +86,13 @@ class MatrixPage(Page):
         if var.role == "transposed":
             return self.quantity(var.of[0], at[::-1])
         if var.role == "spread":
-            rows, columns = var.of[0].shape
-            return self.quantity(var.of[0], (at[0] if rows > 1 else 0, at[1] if columns > 1 else 0))
+            high, wide = var.of[0].shape
+            return self.quantity(var.of[0], (at[0] if high > 1 else 0, at[1] if wide > 1 else 0))
         if is_turned(var, self.trace.spec.orientation):
             var, at = turned(var, self.trace.spec.orientation), at[::-1]
+        joined = part_of(var, at)
+        if joined is not None:
+            var, at = joined
         if var.role == "d" and var.of[0].role == "a" and self.notation.rules[var.layer - 1].mixes:
             a, z = var.of
             return slope(a.at((at[0], 0)), z).at((at[1], 0))

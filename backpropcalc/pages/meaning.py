@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from backpropcalc.algebra.terms import OF_PARAMETERS, Var
 from backpropcalc.program.steps import LOSS
@@ -41,6 +42,8 @@ def _layer(spec: Network, layer: int) -> Words:
 def _one(spec: Network, var: Var) -> Words:
     row, column = ((n + 1) for n in (var.index or (0, 0)))
     match var.role:
+        case "unit":
+            return Aside("the "), "1 that the biases are multiplied by"
         case "x":
             return (f"input {row}",)
         case "t":
@@ -93,6 +96,9 @@ def _whole(spec: Network, var: Var) -> Words:
             source = "input" if var.layer == 1 else f"neuron of layer {var.layer - 1}"
             to, per = (row, column) if spec.orientation != "WTx" else (column, row)
             return "weights of ", *layer, Aside(f": a {to} per neuron, a {per} per {source}")
+        case "column":
+            weights = replace(var, role="w")
+            return "biases, then ", *_whole(spec, weights)
         case "b":
             return "biases of ", *layer, Aside(f", a {row} per neuron")
         case "z":

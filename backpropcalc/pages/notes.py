@@ -12,7 +12,7 @@ from backpropcalc.algebra.terms import Term, Var, variables
 from backpropcalc.execution.trace import Values, is_finite
 from backpropcalc.program.steps import Step
 
-GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k"})
+GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k", "unit"})
 
 
 def notes(step: Step, values: Values) -> str:

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from backpropcalc.algebra.terms import ZERO, Num, Term, Var, substitute
 from backpropcalc.notation.wholes import LAST, NEXT, PREVIOUS, THIS
-from backpropcalc.program import passes
 from backpropcalc.program.network import network
-from backpropcalc.program.orientation import oriented
 from backpropcalc.program.steps import LOSS, Block, Step
+from backpropcalc.program.whole import in_matrices
 from backpropcalc.rules.functions import ACTIVATIONS
 from backpropcalc.spec.network import Network
 
@@ -42,8 +41,9 @@ def recursion(spec: Network) -> Iterator[Equation | str]:
     yield "1. start at the output, k = K"
     yield equation(by("z", 3), last=True, inner=by("a", 3))
     yield "2. the gradients of layer k"
-    yield equation(by("w", 2))
-    yield equation(by("b", 2))
+    for step in steps.values():
+        if step.var.role == "d" and step.var.layer == 2 and step.var.of[1].role in ("w", "b", "column"):
+            yield equation(step)
     yield "3. one layer down: k becomes k − 1"
     yield equation(by("z", 2), inner=by("a", 2))
     yield "4. repeat 2 and 3 until k = 1"
@@ -65,7 +65,7 @@ def _three(spec: Network) -> tuple[Block, ...]:
     three = replace(
         spec, inputs=sample, targets=sample, layers=layers, train=train, update="simultaneous", learning_rate=ZERO
     )
-    return oriented(passes.matrices(network(three).blocks), spec.orientation)
+    return in_matrices(three, network(three).blocks)
 
 
 def renamed(var: Var, names: dict[int, int]) -> Var:

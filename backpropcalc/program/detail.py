@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
-from backpropcalc.algebra.terms import ONE, SCALAR, ZERO, Num, Op, Term, Var, element, product, total, variables
+from backpropcalc.algebra.terms import ONE, SCALAR, ZERO, Num, Op, Term, Var, element, op, product, total, variables
 
 from .steps import Block, Step
 
@@ -79,7 +79,26 @@ def with_products(step: Step) -> Step:
     """A line whose sum has products among its terms, with a step for each of them, to be shown before the sum."""
     parts: list[Step] = []
     short = _shortened(step.term, step.var, parts)
-    return replace(step, parts=tuple(parts), products=short) if parts else step
+    if not parts:
+        return step
+    match step.term:
+        case Op("add", (Op("add" | "mul") as products, Var())) if step.var.index is not None:
+            parts.append(Step(weighted(step.var), products))
+    return replace(step, parts=tuple(parts), products=short)
+
+
+def in_matrices(step: Step) -> Step:
+    """The line of the weighted sums of a layer with a name for W x, whose numbers are shown before b is added."""
+    match step.term:
+        case Op("add", (Op("matmul") as products, biases)):
+            name = weighted(step.var)
+            return replace(step, parts=(Step(name, products),), products=op("add", name, biases))
+    return step
+
+
+def weighted(z: Var) -> Var:
+    """W x of the weighted sums ``z``, or of one of them."""
+    return Var("part", z.layer, z.shape, (replace(z, index=None),), z.index, name="0")
 
 
 def _shortened(term: Term, var: Var, parts: list[Step]) -> Term:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from backpropcalc.algebra.terms import Num, Op, Term, Var, matmul
+from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, matmul, product
 from backpropcalc.rules.functions import Activation
 from backpropcalc.rules.optimisers import RATE
 from backpropcalc.spec.network import Layer, Network
@@ -27,12 +27,17 @@ class LayerVariables:
     b: Var | None
     z: Var
     a: Var
+    column: bool = False
+    """Whether the biases are weights of an input that is always 1."""
 
     @property
     def sum(self) -> Term:
         """What z is: W times the source, plus the biases if there are any."""
         products = matmul(self.w, self.source)
-        return products if self.b is None else Op("add", (products, self.b), self.z.shape)
+        if self.b is None:
+            return products
+        bias = product(self.b, unit_input(self.source.layer)) if self.column else self.b
+        return Op("add", (products, bias), self.z.shape)
 
     @property
     def trained(self) -> list[Var]:
@@ -81,19 +86,29 @@ def variables(spec: Network) -> Variables:
     x = source = Var("x", 0, (spec.sizes[0], m))
     layers = []
     for n, layer in enumerate(spec.layers, 1):
-        layers.append(_layer(n, layer, source, spec.train))
+        layers.append(_layer(n, layer, source, spec))
         source = layers[-1].a
     return Variables(x, Var("t", len(layers), (spec.sizes[-1], m)), tuple(layers))
 
 
-def _layer(n: int, layer: Layer, source: Var, trained: frozenset[str]) -> LayerVariables:
+def unit_input(layer: int) -> Var:
+    """x_0 = 1, or the a_0 = 1 of a layer: what the biases are multiplied by where they are weights."""
+    return Var("unit", layer)
+
+
+def _layer(n: int, layer: Layer, source: Var, spec: Network) -> LayerVariables:
+    trained, column = spec.train, spec.style.bias == "column" and layer.bias is not None
+    if column and not isinstance(layer.bias, tuple):
+        message = f"the bias of layer {n} is one number for all its neurons, not a column"
+        raise spec.error("choice", message, "bias", "give the layer a list of biases, or leave out `bias: column`")
     shape = (layer.size, source.shape[1])
     w = _parameter("w", n, (layer.size, source.shape[0]), trained)
     b = None
     if layer.bias is not None:
         own = isinstance(layer.bias, tuple)
         b = _parameter("b" if own else "shared", n, (layer.size if own else 1, 1), trained)
-    return LayerVariables(n, layer.rule, layer.parameters, source, w, b, Var("z", n, shape), Var("a", n, shape))
+    z, a = Var("z", n, shape), Var("a", n, shape)
+    return LayerVariables(n, layer.rule, layer.parameters, source, w, b, z, a, column)
 
 
 def _parameter(role: str, n: int, shape: tuple[int, int], trained: frozenset[str]) -> Var:
@@ -111,5 +126,7 @@ def given(spec: Network, of: Variables) -> Iterator[tuple[Var, Matrix]]:
         yield variables.w, layer.weights
         if variables.b is not None and layer.bias is not None:
             yield variables.b, tuple((n,) for n in layer.bias) if isinstance(layer.bias, tuple) else ((layer.bias,),)
+        if variables.column:
+            yield unit_input(variables.source.layer), ((ONE,),)
     if spec.learning_rate is not None:
         yield RATE, ((spec.learning_rate,),)

@@ -45,7 +45,7 @@ def is_turned(var: Var, orientation: str) -> bool:
     """Whether a quantity is written as its transpose: all of them, or weights, their gradients and new values."""
     if orientation != "WTx":
         return orientation == "xW"
-    return var.role == "w" or (var.role != "after" and bool(var.of) and is_turned(var.of[-1], orientation))
+    return var.role in ("w", "column") or (var.role != "after" and bool(var.of) and is_turned(var.of[-1], orientation))
 
 
 def turned(var: Var, orientation: str) -> Var:

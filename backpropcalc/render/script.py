@@ -25,7 +25,7 @@ from backpropcalc.program.steps import Step
 
 from .language import Language
 
-GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k"})
+GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k", "unit"})
 
 
 class Row(NamedTuple):

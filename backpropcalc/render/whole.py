@@ -43,10 +43,26 @@ class MatrixScript(Script):
         row = self.row_with(self.row(step), values, note)
         if step.var.index is not None:
             return row
+        if step.products is not None:
+            row = row._replace(numbers=self.sides((row.numbers, *self._products(step, values))))
         if isinstance(step.term, Op) and not row.numbers:
             working = self.grid(step.var.shape, lambda at: self.worked(element(step.term, at), values))
             row = row._replace(numbers=(working,))
         return row._replace(numbers=()) if row.numbers == row.formula else row
+
+    def _products(self, step: Step, values: Values) -> Iterator[Fragments]:
+        """The numbers of a sum with its products written out entry by entry, then with their values."""
+        assert step.products is not None
+        terms = {part.var: part.term for part in step.parts}
+
+        def written(node: Var | Num, guard: int) -> Fragment:
+            if not isinstance(node, Var) or node not in terms:
+                return self.filled((self._slot(node, guard),), values)[0]
+            return self.grid(node.shape, lambda at: self.worked(element(terms[node], at), values))
+
+        products = _whole(step.products)
+        yield typeset(products, self.language.tensors, written)
+        yield self.filled(self.open(products, self.language.tensors), values)
 
     def fill(self, slot: Slot, values: Values) -> Fragment:
         """The numbers of a tensor are a matrix; its sign is ≈ if that of any entry is."""

@@ -60,7 +60,11 @@ def networks(draw: st.DrawFn) -> str:
         "update": draw(st.sampled_from(["simultaneous", "sequential"])),
         "notation": draw(st.sampled_from(["mazur", "layered", "phi", "letters"])),
         "view": "matrix",
+        "detail": draw(st.sampled_from(["normal", "full"])),
+        "mean_in": draw(st.sampled_from(["delta", "gradient"])),
     }
+    own = [bias for bias in keys["biases"] if isinstance(bias, list)]
+    keys["bias"] = draw(st.sampled_from(["vector", "column"])) if 0.3 not in keys["biases"] and own else "vector"
     return json.dumps(keys)
 
 
@@ -68,23 +72,36 @@ def worked(text: str) -> tuple[Any, dict[Var, Any], Any]:
     """The page of a spec, every tensor worked out from the terms of the matrix view, and the numbers by entries."""
     shown = page(loads(text))
     arithmetic = tensors()
-    env = {}
-    for var, rows in shown.trace.program.given.items():
-        values = np.array([[float(n.text) if "/" not in n.text else eval(n.text) for n in row] for row in rows])
-        orientation = shown.trace.spec.orientation
-        env[turned(var, orientation)] = values.T if is_turned(var, orientation) else values
     values = list(shown.trace.iterations())[-1]
+    env = Joined(shown, values)
+    for var, rows in shown.trace.program.given.items():
+        numbers = np.array([[float(n.text) if "/" not in n.text else eval(n.text) for n in row] for row in rows])
+        orientation = shown.trace.spec.orientation
+        env[turned(var, orientation)] = numbers.T if is_turned(var, orientation) else numbers
     for block in shown.blocks(1):
         for step in block.steps:
             with np.errstate(all="ignore"):  # the branch of a case that is not taken may overflow
                 value = np.broadcast_to(evaluate(step.term, env.__getitem__, arithmetic), step.var.shape).copy()
-            if step.var.role == "new" and step.var.only is not None:
-                for at in np.ndindex(step.var.shape):
-                    scalar = shown.quantity(step.var, at)
-                    old = env[turned(step.var.of[0], shown.trace.spec.orientation)]
-                    value[at] = value[at] if scalar.role == "new" else old[at]
+            for at in np.ndindex(step.var.shape) if step.var.role == "new" else ():
+                scalar = shown.quantity(step.var, at)
+                value[at] = value[at] if scalar.role == "new" else values.of(scalar)
             env[step.var] = value
     return shown, env, values
+
+
+class Joined(dict[Var, Any]):
+    """Tensors by name; of one that others are put together to, its entries are looked up."""
+
+    def __init__(self, shown: Any, values: Any) -> None:
+        self.shown, self.values_of = shown, values.of
+
+    def __missing__(self, var: Var) -> Any:
+        rows, columns = var.shape
+        return np.array([[self.entry(var, (r, c)) for c in range(columns)] for r in range(rows)])
+
+    def entry(self, var: Var, at: tuple[int, int]) -> float:
+        scalar = self.shown.quantity(var, at)
+        return 0.0 if untrained(scalar) else self.values_of(scalar)
 
 
 @settings(max_examples=200)
@@ -109,14 +126,14 @@ def test_scalar_and_matrix_terms_give_the_same_numbers(text: str) -> None:
 @settings(max_examples=30)
 @given(networks())
 def test_every_line_of_the_scalar_view_is_an_entry_of_a_matrix(text: str) -> None:
-    """Nothing is lost but what each unit sends back, and each sample's Jacobian, which the matrix products contain."""
+    """Nothing is lost but what units send back, Jacobians of samples and slopes of sums: the products have them."""
     shown = page(loads(text))
     entries = {var.id for wholes in shown.wholes.values() for var in wholes}
     batch = len(shown.trace.spec.inputs) > 1
     lines = {
         line.id
         for line in loads(text).run()
-        if not (line.step.var.role == "via" or line.id.startswith("dE["))
+        if not (line.step.var.role == "via" or line.id.startswith(("dE[", "dz[")))
         and not (batch and line.step.var.role == "d" and line.step.var.of[0].role == "a")
     }
 

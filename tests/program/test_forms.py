@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from networks import Keys, network
-from oracle import SPECS, spec, values
+from oracle import MAZUR, SPECS, spec, values
 
 import backpropcalc as bp
+from backpropcalc.algebra.terms import variables
 
 SEEDS = range(40)
 CANCELLING = [
@@ -98,3 +99,83 @@ def test_the_mean_may_be_taken_in_the_gradient(seed: int, chain: str) -> None:
 
     assert near(expected) == found
     assert plain.keys() == found.keys() or m > 1
+
+
+FORMS: list[dict[str, Any]] = [
+    {"detail": "full"},
+    *({"order": order} for order in ("neuron", "sample", "stage", "weight")),
+    {"bias": "column"},
+    *({"orientation": orientation} for orientation in ("Wx", "xW", "WTx")),
+    {"delta": "derivative"},
+    {"detail": "full", "order": "weight", "bias": "column", "orientation": "WTx", "chain": "full"},
+]
+
+
+@pytest.mark.parametrize("seed", range(0, 40, 2))
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_every_form_has_the_numbers_of_the_plain_page(seed: int, form: dict[str, Any]) -> None:
+    """Nothing that is on the plain page is missing or another number; what comes before a line is on the page."""
+    keys = network(seed)
+    keys["biases"] = [bias if bias is None or isinstance(bias, list) else None for bias in keys["biases"]]
+    plain = values(spec(keys))
+    formed = spec(keys).override(**form)
+    found = values(formed)
+    known = set(bp.Trace(formed).given())
+    for line in bp.Trace(formed):
+        assert set(variables(line.step.term)) <= known, line.id
+        known.add(line.step.var)
+
+    assert plain.keys() <= found.keys()
+    assert near(plain) == {key: found[key] for key in plain}
+
+
+@pytest.mark.parametrize("seed", range(0, 20, 2))
+def test_full_detail_adds_the_slopes_of_the_sums(seed: int) -> None:
+    """A line for every ∂z/∂w, ∂z/∂b and ∂z/∂a that a product has as a factor, with the value that the factor has."""
+    keys = network(seed)
+    found = values(spec(keys, detail="full"))
+    several = len(keys["inputs"]) > 1
+    trained = [key for key in found if key.startswith("dE/dw[")]
+    for key in trained:
+        layer, to, source = (int(n) for n in key[len("dE/dw[") : -1].split(","))
+        for s in range(1, len(keys["inputs"]) + 1):
+            mark = f"({s})" if several else ""
+            below = f"a[{layer - 1},{source}]{mark}" if layer > 1 else f"x[{source}]{mark}"
+
+            assert found[f"dz[{layer},{to}]/dw[{layer},{to},{source}]{mark}"] == found[below]
+    assert trained
+
+
+def test_a_shared_bias_is_no_column() -> None:
+    """``bias: column`` of a bias that a layer shares is refused with the way out."""
+    with pytest.raises(bp.InputError, match="one number for all its neurons"):
+        values(spec(MAZUR, bias="column"))
+
+
+def test_stages_go_through_a_layer_in_three_and_update_from_the_output_back() -> None:
+    """Lecture 002: outputs, weighted sums, weights and biases of the output layer, then of the hidden one."""
+    lines = list(bp.load(SPECS / "mlp-bce.yaml").override(order="stage").run())
+    backward = [line.id for line in lines if line.phase == "backward"]
+    updated = [line.id for line in lines if line.phase == "update"]
+
+    assert backward[:6] == ["dE/da[2,1]", "da[2,1]/dz[2,1]", "dE/dz[2,1]", "dE/dw[2,1,1]", "dE/dw[2,1,2]", "dE/db[2,1]"]
+    assert backward[6:8] == ["dE/da[1,1]", "dE/da[1,2]"]
+    assert backward[-3:] == ["dE/dw[1,2,1]", "dE/dw[1,2,2]", "dE/db[1,2]"]
+    assert updated[0] == "w[2,1,1]+"
+    assert updated[-1] == "b[1,2]+"
+
+
+def test_each_weight_is_updated_right_after_its_gradient() -> None:
+    """Lecture 000: w11 and its new value, then w21; the hidden layer still goes back through the old weights."""
+    ids = [line.id for line in bp.load(SPECS / "mazur-layered.yaml").override(order="weight").run()]
+    place = ids.index("dE/dw[2,1,1]")
+
+    assert ids[place : place + 3] == ["dE/dw[2,1,1]", "w[2,1,1]+", "dE/dw[2,1,2]"]
+
+
+def test_a_batch_goes_sample_by_sample() -> None:
+    """All layers for sample 1, then for sample 2; sums over samples at the end of the phase."""
+    ids = [line.id for line in bp.load(SPECS / "xor.yaml").run()]
+
+    assert ids.index("a[2,1](1)") < ids.index("z[1,1](2)")
+    assert ids.index("dE/dz[1,1](4)") < ids.index("dE/dw[2,1,1]")

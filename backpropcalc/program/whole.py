@@ -1,0 +1,31 @@
+"""The program of a network said in whole matrices, in the form that its spec asks for: one pass after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from backpropcalc.algebra.terms import Var
+from backpropcalc.spec.network import Network
+
+from . import detail
+from .columns import columns_of, with_columns
+from .orientation import oriented, turned
+from .passes import matrices
+from .steps import Block
+
+
+def in_matrices(spec: Network, blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """The blocks with a step per matrix: W x before b in full detail, biases as a column, turned as the spec has it."""
+    found = matrices(blocks)
+    if spec.style.detail == "full":
+        found = tuple(replace(block, steps=tuple(map(detail.in_matrices, block.steps))) for block in found)
+    if spec.style.bias == "column":
+        found = with_columns(found)
+    return oriented(found, spec.orientation)
+
+
+def given_matrices(spec: Network, given: Iterable[Var]) -> tuple[Var, ...]:
+    """What is given, as it is written in matrices."""
+    found = columns_of(given) if spec.style.bias == "column" else given
+    return tuple(turned(var, spec.orientation) for var in found)
