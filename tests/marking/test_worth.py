@@ -52,6 +52,18 @@ def test_one_number_throughout_earns_next_to_nothing(text: str) -> None:
         assert percent(network, dict.fromkeys(truth(network), text)) <= 10
 
 
+def test_noughts_earn_nothing_where_most_of_them_happen_to_be_right() -> None:
+    """Behind a dead ReLU nearly everything is 0; a paper of nothing but 0 shows no work there either."""
+    dead = loads(
+        "inputs: [1.0, 2.0]\ntargets: [0.5]\nweights: [[[-0.5, -0.4], [-0.3, -0.2]], [[-0.4, -0.3]], [[0.5]]]\n"
+        "activation: relu\nloss: half_squared_error\nlearning_rate: 0.5\n"
+    )
+    right = {name: fixed(value, 4) for name, value in truth(dead).items()}
+
+    assert 0 == percent(dead, dict.fromkeys(right, "0"))
+    assert 100 == percent(dead, right)
+
+
 def test_random_numbers_earn_next_to_nothing() -> None:
     """Numbers between −1 and 1 with 1, 2 and 4 decimals: at most 10 %."""
     rng = random.Random(3)

@@ -267,13 +267,14 @@ class Marker:
         return not low - h - tolerance(low) <= stated <= high + h + tolerance(high)
 
     def _guessed(self, marks: list[Mark]) -> frozenset[Var]:
-        """The answers that consist in one number for most of the paper, whether it is right there or not."""
+        """The answers of a paper that has one number for most of its lines or for all, right there or not."""
         if len(self.stated) < FEW:
             return frozenset()
         number, times = Counter(self.stated.values()).most_common(1)[0]
         same = [m for m in marks if m.var in self.stated and self.stated[m.var] == number]
         right = sum(min(abs(number - m.expected), abs(number - m.own)) <= tolerance(number, m.own) for m in same)
-        guessed = 2 * times > len(self.stated) and 4 * right < 3 * times
+        nothing_else = times == len(self.stated) and right < times
+        guessed = nothing_else or (2 * times > len(self.stated) and 4 * right < 3 * times)
         return frozenset(m.var for m in same if m.verdict != "mistake") if guessed else frozenset()
 
     def _odd_sums(self) -> frozenset[Var]:
