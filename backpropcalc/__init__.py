@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "InputError": "errors",
-    "Line": "execution.trace",
+    "Line": "execution.values",
     "Notation": "notation.notation",
     "Problem": "errors",
     "Spec": "spec.model",
@@ -29,7 +29,8 @@ __all__ = ["InputError", "Line", "Notation", "Problem", "Spec", "Trace", "load",
 if TYPE_CHECKING:
     from backpropcalc.api import load, loads
     from backpropcalc.errors import InputError, Problem
-    from backpropcalc.execution.trace import Line, Trace
+    from backpropcalc.execution.trace import Trace
+    from backpropcalc.execution.values import Line
     from backpropcalc.notation.notation import Notation
     from backpropcalc.pages.page import page
     from backpropcalc.render import write

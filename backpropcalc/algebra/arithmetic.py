@@ -1,18 +1,23 @@
-"""What numbers are and how a term is worked out: floating point, rounded by hand, or exact.
+"""What numbers are and how a term is worked out. An ``Arithmetic`` is a table of functions; here is that of doubles.
 
-An ``Arithmetic`` is a table of functions. Scalars are evaluated with Python numbers; ``TENSORS`` works on NumPy arrays.
+The others: ``decimals`` by hand, ``exact`` with expressions, ``tensors`` on NumPy arrays, ``intervals``.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 from .terms import Num, Op, Term, Var
 
+NOISE = 2.0**-43
+"""A sum of doubles that is smaller than its largest term by this has hardly a right digit: it counts as 0.
+
+0.1 + 0.2 − 0.3 is 0 to a person, and 2⁻⁵⁴ to a computer; ReLU has a corner there.
+"""
+NEAR = 1e-9
+"""Compiled code looks only at sums nearer to 0 than this, which costs next to nothing: terms may be as large as 10⁴."""
 Number = Any
 """float, Decimal, Fraction, a sympy expression or an array, as the arithmetic has it."""
 
@@ -24,8 +29,6 @@ class Arithmetic(NamedTuple):
     number: Callable[[str], Number]
     functions: Mapping[str, Callable[..., Number]]
     settle: Callable[[Number], Number] = lambda value: value
-    context: Callable[[], AbstractContextManager[object]] = nullcontext
-    """Surrounds the work: where comparing with what is no number must not fail."""
 
 
 def evaluate(term: Term, env: Callable[[Var], Number], arithmetic: Arithmetic) -> Number:
@@ -52,11 +55,16 @@ def to_float(text: str) -> float:
     return float(text)
 
 
+def settled(value: float, *terms: float) -> float:
+    """A sum of ``terms``, or 0 if it is nothing but what rounding has left of them."""
+    return 0.0 if abs(value) < NOISE * max(map(abs, terms)) else value
+
+
 def _add(*terms: float) -> float:
     value = terms[0]
     for term in terms[1:]:
         value = value + term
-    return value
+    return settled(value, *terms)
 
 
 def _divide(a: float, b: float) -> float:
@@ -110,7 +118,7 @@ def _sqrt(x: float) -> float:
 
 SCALARS: dict[str, Callable[..., Number]] = {
     "add": _add,
-    "sub": lambda a, b: a - b,
+    "sub": lambda a, b: settled(a - b, a, b),
     "mul": lambda *factors: math.prod(factors),
     "named": lambda value: value,
     "div": _divide,
@@ -139,155 +147,3 @@ SCALARS: dict[str, Callable[..., Number]] = {
 """Every operation on plain floats, IEEE style: no exception, but infinity or NaN."""
 
 FLOAT = Arithmetic("float", to_float, SCALARS)
-
-
-def rounded(settle: Callable[[Any], Any]) -> Arithmetic:
-    """Decimal arithmetic with every written value passed through ``settle``, as with a pocket calculator.
-
-    Between two written values 40 digits are kept; sums and products are exact, exp and ln correctly rounded.
-    """
-    import decimal
-
-    context = decimal.Context(prec=40, traps=[], Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
-    nan = decimal.Decimal("NaN")
-
-    def number(text: str) -> decimal.Decimal:
-        if "/" in text:
-            above, below = text.split("/")
-            return context.divide(decimal.Decimal(above), decimal.Decimal(below))
-        return decimal.Decimal(text)
-
-    def through_float(function: Callable[[float], float]) -> Callable[[Any], Any]:
-        return lambda x: decimal.Decimal(repr(function(float(x))))
-
-    def exp(x: Any) -> Any:
-        return context.exp(x) if abs(x) < 100_000 else through_float(_exp)(x)
-
-    def ln(x: Any) -> Any:
-        return context.ln(x) if x >= 0 else nan
-
-    def divide(a: Any, b: Any) -> Any:
-        return context.divide(a, b)
-
-    def add(*terms: Any) -> Any:
-        value = terms[0]
-        for term in terms[1:]:
-            value = context.add(value, term)
-        return value
-
-    def mul(*factors: Any) -> Any:
-        value = factors[0]
-        for factor in factors[1:]:
-            value = context.multiply(value, factor)
-        return value
-
-    zero, one = decimal.Decimal(0), decimal.Decimal(1)
-    functions = SCALARS | {
-        "add": add,
-        "sub": context.subtract,
-        "mul": mul,
-        "div": divide,
-        "neg": context.minus,
-        "pow": context.power,
-        "exp": exp,
-        "expm1": lambda x: context.subtract(exp(x), one),
-        "ln": ln,
-        "log1p": lambda x: ln(context.add(one, x)),
-        "sqrt": lambda x: context.sqrt(x) if x >= 0 else nan,
-        "sin": through_float(SCALARS["sin"]),
-        "cos": through_float(SCALARS["cos"]),
-        "tan": through_float(SCALARS["tan"]),
-        "tanh": through_float(math.tanh),
-        "arctan": through_float(math.atan),
-        "xlogy": lambda t, o: zero if t == 0 and o >= 0 else context.multiply(t, ln(o)),
-        "xdivy": lambda t, o: zero if t == 0 else divide(t, o),
-        "xtimes": lambda t, z: zero if t == 0 else context.multiply(t, z),
-    }
-    return Arithmetic("rounded", number, functions, settle, lambda: decimal.localcontext(context))
-
-
-def tensors() -> Arithmetic:
-    """Float arithmetic on NumPy arrays of shape (units, samples)."""
-    import os
-
-    # A pool of BLAS threads costs more than it gives on matrices of this size.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    import numpy as np
-
-    def log_sum_exp(z: Any) -> Any:
-        top = z.max(axis=0, keepdims=True)
-        return top + np.log(np.exp(z - top).sum(axis=0, keepdims=True))
-
-    def log_sum_exp_others(z: Any) -> Any:
-        others = [
-            log_sum_exp(np.delete(z, k, axis=0)) if len(z) > 1 else np.full(z.shape, -np.inf) for k in range(len(z))
-        ]
-        return np.concatenate(others)
-
-    def jacobian_row(a: Any, k: Any) -> Any:
-        own = a[int(k.item())]
-        out = -own * a
-        out[int(k.item())] = own * (1 - own)
-        return out
-
-    def softmax_shares(g: Any, z: Any) -> Any:
-        others = log_sum_exp_others(z)
-        out = np.zeros(z.shape)
-        for k in range(len(z)):
-            share = g[k] * np.exp(z - others[k])
-            share[k] = 0
-            out += share
-        return out
-
-    def xtimes(t: Any, z: Any) -> Any:
-        return np.where(t == 0, 0.0, t * z)
-
-    def number(text: str) -> Any:
-        return np.array([[to_float(text)]])
-
-    functions: dict[str, Callable[..., Any]] = {
-        "add": _add,
-        "sub": lambda a, b: a - b,
-        "mul": lambda *factors: math.prod(factors[1:], start=factors[0]),
-        "div": lambda a, b: a / b,
-        "neg": lambda a: -a,
-        "pow": lambda a, b: a ** int(b[0, 0]) if b.size == 1 and b[0, 0] == int(b[0, 0]) else a**b,
-        "exp": np.exp,
-        "expm1": np.expm1,
-        "ln": np.log,
-        "log1p": np.log1p,
-        "sqrt": np.sqrt,
-        "sin": np.sin,
-        "cos": np.cos,
-        "tan": np.tan,
-        "tanh": np.tanh,
-        "arctan": np.arctan,
-        "abs": np.abs,
-        "max": lambda *terms: functools.reduce(np.maximum, terms),
-        "min": lambda *terms: functools.reduce(np.minimum, terms),
-        "xlogy": lambda t, o: np.where((t == 0) & (o >= 0), 0.0, t * np.log(o)),
-        "xdivy": lambda t, o: np.where(t == 0, 0.0, t / o),
-        "xtimes": xtimes,
-        "if_positive": lambda z, above, below: np.where(z > 0, above, below),
-        "if_at_least_zero": lambda z, above, below: np.where(z >= 0, above, below),
-        "log_sum_exp": log_sum_exp,
-        "log_sum_exp_others": log_sum_exp_others,
-        "jacobian_row": jacobian_row,
-        "softmax_shares": softmax_shares,
-        "matmul": lambda a, b: a @ b,
-        "hadamard": lambda *factors: math.prod(factors[1:], start=factors[0]),
-        "transpose": lambda a: a.T,
-        "spread": lambda a: a,
-        "diagonal": lambda a: np.diagflat(a),
-        "sum_rows": lambda a: a.sum(axis=0, keepdims=True),
-        "sum_columns": lambda a: a.sum(axis=1, keepdims=True),
-        "row": lambda a, k: a[int(k.item()) : int(k.item()) + 1],
-        "named": lambda value: value,
-        "outer": lambda delta, source: delta @ source.T,
-        "sent": lambda delta, w: w.T @ delta,
-        "paths": lambda value: value,
-        "bias_sum": lambda delta: delta.sum(axis=1, keepdims=True),
-        "shared_sum": lambda delta: delta.sum(keepdims=True),
-        "back": lambda delta, w, k: w[int(k.item())][:, None] * delta[int(k.item())][None, :],
-    }
-    return Arithmetic("tensors", number, functions)

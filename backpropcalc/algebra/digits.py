@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .typeset import superscript
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _NUDGE = 1 + 2**-52
 """Moves a double by one unit in its last place away from zero, so that a tie as written rounds up, not to even."""
@@ -23,8 +26,12 @@ class Digits(NamedTuple):
 
     def shown(self, value: Any) -> str:
         """``value`` (float, int, Decimal or Fraction) in ASCII: ``0.5933``, ``-12``, ``4.2e-11``."""
-        if type(value) is float and self.decimals is not None and self.decimals <= 9 and -1e6 < value < 1e6:
-            text = f"{value * _NUDGE:.{self.decimals}f}"
+        if type(value) is not float and hasattr(value, "text"):
+            written: str = value.text  # as the user gave it: 1/3
+            return written
+        if self.decimals is not None and self.decimals <= 9 and -1e6 < value < 1e6:
+            nudged = value * _NUDGE if type(value) is float else self.round(value)
+            text = f"{nudged:.{self.decimals}f}"
             if "." in text:
                 text = text.rstrip("0").rstrip(".")
             if text not in ("0", "-0"):
@@ -51,11 +58,20 @@ class Digits(NamedTuple):
             context.prec = max(60, exact.adjusted() - place + 3)
             return exact.quantize(Decimal((0, (1,), place)), ROUND_HALF_UP)
 
+    def whole(self, value: Fraction) -> bool:
+        """Whether all of ``value`` is shown."""
+        if hasattr(value, "text"):
+            return True
+        if self.decimals is not None and abs(value) < 10**PLAIN_DIGITS:
+            return int(10**self.decimals) % value.denominator == 0
+        same: bool = self.round(value) == value
+        return same
+
     def exactly(self, value: Any, text: str) -> bool:
         """Whether ``text`` is all of ``value``, noise in the last bits of a double aside."""
-        if type(value) is not float:
-            return bool(_decimal(value) == _decimal_text(text))
-        return abs(float(text) - value) <= 2e-15 * abs(value)
+        if type(value) is float:
+            return abs(float(text) - value) <= 2e-15 * abs(value)
+        return bool(_decimal(value) == _decimal_text(text))
 
 
 def _decimal(value: Any) -> Any:
@@ -76,6 +92,11 @@ def _decimal_text(text: str) -> Any:
     from decimal import Decimal
 
     return Decimal(text)
+
+
+def in_full(value: Any) -> str:
+    """A number with all its digits in ASCII; a fraction as the user gave it."""
+    return str(value.text) if hasattr(value, "text") else positional(_decimal(value))
 
 
 def positional(value: Any) -> str:

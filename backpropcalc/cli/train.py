@@ -10,7 +10,7 @@ import typer
 from .options import OUTPUT, Changes, Group, Quiet, SpecFile, Target, option, options, spec_keys, target
 
 if TYPE_CHECKING:
-    from backpropcalc.execution.session import Outcome
+    from backpropcalc.execution.outcome import Outcome
     from backpropcalc.pages.calculation import Page
     from backpropcalc.spec.network import Network
 

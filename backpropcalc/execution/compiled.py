@@ -6,28 +6,32 @@ The code holds nothing but operators, numbers that were parsed as numbers, and v
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from backpropcalc.algebra.arithmetic import SCALARS, tensors, to_float
+from backpropcalc.algebra.arithmetic import NEAR, SCALARS, settled, to_float
 from backpropcalc.algebra.fragments import unbroken
-from backpropcalc.algebra.terms import Num, Op, Term, Var
+from backpropcalc.algebra.tensors import settled as settled_array
+from backpropcalc.algebra.tensors import tensors
+from backpropcalc.algebra.terms import Num, Op, Var
 from backpropcalc.algebra.typeset import NUMPY, PYTHON, Syntax, typeset
-from backpropcalc.program.lean import Assignment, assignments
-from backpropcalc.program.steps import Step
+from backpropcalc.program.lean import Assignment
 
-Row = list[float]
+from .cancellation import exposed, size
+
+Loop = Callable[[Sequence[Any], Iterable[Sequence[Any]]], tuple[list[Any], int]]
+"""Takes the values of what is kept and rows of data; gives what is kept then, and how many iterations were done."""
 Scope = Mapping[str, Callable[..., Any]]
 _FAST = {"exp": math.exp, "ln": math.log, "sqrt": math.sqrt}
 """These raise where the careful ones return infinity; the caller then works the iteration out again with care."""
 
 
 class Code:
-    """A language that programs are compiled to: how terms are written in it, its functions, and whether ``a -= b``
-    changes an array where it is."""
+    """A language that programs are compiled to: how terms are written in it, its functions, how it tells that a value
+    is near 0, and whether ``a -= b`` changes an array where it is."""
 
-    def __init__(self, syntax: Syntax, scope: Scope, in_place: bool = False) -> None:
-        self.syntax, self.scope, self.in_place = syntax, scope, in_place
+    def __init__(self, syntax: Syntax, scope: Scope, near_zero: str, in_place: bool = False) -> None:
+        self.syntax, self.scope, self.near_zero, self.in_place = syntax, scope, near_zero, in_place
 
     def function(
         self, given: Sequence[Var], steps: Iterable[Assignment], wanted: Sequence[Var]
@@ -38,7 +42,7 @@ class Code:
         """
         name = _Names()
         inputs = ", ".join(map(name, given))
-        lines = "".join(self._line(var, term, name, " ") for var, term in steps)
+        lines = "".join(self._lines(steps, None, name, " "))
         return self._made(f"def made(_row):\n [{inputs}] = _row\n{lines} return [{', '.join(map(name, wanted))}]\n")
 
     def loop(
@@ -48,27 +52,36 @@ class Code:
         steps: Iterable[Assignment],
         carried: Iterable[tuple[Var, Var]],
         counts: Sequence[Var],
-    ) -> Callable[[Sequence[Any], Iterable[Sequence[Any]]], tuple[list[Any], int]]:
+        among: frozenset[Var],
+    ) -> Loop:
         """A function (values of ``kept``, rows of ``data``) that works an iteration out for each row.
 
         After each, the second of each pair in ``carried`` becomes the first, and ``counts`` go up by one. It returns
         the values of ``kept`` and how many iterations it has done: fewer if one could not be worked out without care.
+        ``among`` as in ``exposed``.
         """
         name = _Names()
         state = ", ".join(map(name, kept))
         lines = [f"def made(_row, _rows):\n [{state}] = _row\n _done = 0\n try:\n"]
         lines.append(f"  for [{', '.join(map(name, data))}] in _rows:\n")
-        lines.extend(self._line(var, term, name, "   ") for var, term in steps)
+        lines.extend(self._lines(steps, among, name, "   "))
         lines.extend(f"   {name(old)} = {name(new)}\n" for old, new in carried)
         lines.extend(f"   {name(count)} += 1\n" for count in counts)
         lines.append("   _done += 1\n except (ArithmeticError, ValueError):\n  pass\n")
         return self._made("".join(lines) + f" return [{state}], _done\n")
 
-    def _line(self, var: Var, term: Term, name: _Names, indent: str) -> str:
-        sign = "="
-        if self.in_place and isinstance(term, Op) and term.name == "sub" and term.args[0] == var:
-            sign, term = "-=", term.args[1]
-        return f"{indent}{name(var)} {sign} {unbroken(typeset(term, self.syntax, name.leaf))}\n"
+    def _lines(
+        self, steps: Iterable[Assignment], among: frozenset[Var] | None, name: _Names, indent: str
+    ) -> Iterator[str]:
+        steps, watched = exposed(steps, among)
+        for var, term in steps:
+            sign, right = "=", term
+            if self.in_place and isinstance(term, Op) and term.name == "sub" and term.args[0] == var:
+                sign, right = "-=", term.args[1]
+            yield f"{indent}{name(var)} {sign} {unbroken(typeset(right, self.syntax, name.leaf))}\n"
+            if var in watched:
+                left = f"settled({name(var)}, {unbroken(typeset(size(right), self.syntax, name.leaf))})"
+                yield f"{indent}if {self.near_zero.format(name(var))}: {name(var)} = {left}\n"
 
     def _made(self, source: str) -> Callable[..., Any]:
         scope: dict[str, Any] = dict(self.scope)
@@ -95,8 +108,9 @@ class _Names(dict[Var, str]):
         return f"({text})" if text[0] == "-" else text
 
 
-FAST_CODE = Code(PYTHON, {**SCALARS, **_FAST})
-CAREFUL_CODE = Code(PYTHON, SCALARS)
+_SCALARS = {**SCALARS, "settled": settled}
+FAST_CODE = Code(PYTHON, {**_SCALARS, **_FAST}, f"-{NEAR} < {{0}} < {NEAR} and {{0}}")
+CAREFUL_CODE = Code(PYTHON, _SCALARS, FAST_CODE.near_zero)
 """Slower, but e to a large number is infinite instead of an error; only a division by 0 raises ArithmeticError."""
 
 
@@ -114,14 +128,7 @@ def tensor_code() -> Code:
         "maximum": np.maximum,
         "minimum": np.minimum,
         "where": np.where,
+        "settled": settled_array,
     }
-    return Code(NUMPY, {**functions, **own, **plain, "total": np.add.reduce}, True)
-
-
-def straight_line(steps: Iterable[Step], slots: Mapping[Var, int], given: int) -> Callable[[Row], Row]:
-    """A function from the first ``given`` values of ``slots`` to the values of ``steps``.
-
-    Raises ArithmeticError or ValueError for a value that is not finite.
-    """
-    work = assignments(steps)
-    return FAST_CODE.function(list(slots)[:given], work, [var for var, _ in work])
+    near_zero = f"abs({{0}}).min() < {NEAR}"
+    return Code(NUMPY, {**functions, **own, **plain, "total": np.add.reduce}, near_zero, True)

@@ -3,42 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from backpropcalc.algebra.numbers import number
-from backpropcalc.algebra.terms import Num, Var
+from backpropcalc.algebra.terms import Num
 from backpropcalc.files import whole
 from backpropcalc.spec.network import Network
 from backpropcalc.spec.reader import Matrix
 from backpropcalc.spec.reading import Node, parse
 
-if TYPE_CHECKING:
-    from .session import Outcome
-
-
-def with_parameters(spec: Network, parameters: Mapping[Var, Any]) -> Network:
-    """``spec`` with these numbers, all their digits kept, as its weights and biases."""
-    found = {var.id: Num(written(value)) for var, value in parameters.items()}
-    layers = []
-    for n, layer in enumerate(spec.layers, 1):
-        weights = tuple(
-            tuple(found[f"w[{n},{j},{i}]"] for i in range(1, len(row) + 1)) for j, row in enumerate(layer.weights, 1)
-        )
-        bias = layer.bias
-        if isinstance(bias, tuple):
-            bias = tuple(found[f"b[{n},{j}]"] for j in range(1, len(bias) + 1))
-        elif bias is not None:
-            bias = found[f"b[{n}]"]
-        layers.append(replace(layer, weights=weights, bias=bias))
-    return replace(spec, layers=tuple(layers), drawn="")
-
-
-def written(value: Any) -> str:
-    """All digits of a number."""
-    return repr(value) if isinstance(value, float) else str(value)
+from .outcome import Outcome
 
 
 def save(outcome: Outcome, path: str) -> None:

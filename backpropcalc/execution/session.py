@@ -4,59 +4,23 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 from backpropcalc.algebra.terms import Num, Var
 from backpropcalc.errors import fail
 from backpropcalc.spec.network import Network
 
-from .training import Learner, Result, learner
+from .outcome import Loss, Outcome
+from .runner import Runner
+from .training import learner
 
 NOTED = 200
 """About how many losses are noted on the way unless the user says."""
-BREATH = 0.1
+POLL_SECONDS = 0.1
 """Seconds between two looks at whether somebody wants to stop."""
-
-
-class Loss(NamedTuple):
-    """The loss over all samples after so many updates; 0 is before the first."""
-
-    iteration: int
-    loss: float
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a training ended: ``stopped`` is empty if all was done, else ``reached``, ``unreached`` (the loss that
-    was asked for), ``interrupted`` or ``diverged``."""
-
-    spec: Network
-    start: Mapping[Var, Any]
-    parameters: Mapping[Var, Any]
-    history: tuple[Loss, ...]
-    result: Result
-    iterations: int
-    stopped: str = ""
-    reason: str = ""
-
-    @property
-    def loss(self) -> float:
-        """The loss at the end."""
-        return float(self.result.loss)
-
-    @property
-    def outputs(self) -> list[list[Any]]:
-        """The outputs at the end, a row per sample."""
-        return self.result.outputs
-
-    def trained(self) -> Network:
-        """The spec with the parameters of the end."""
-        from .saving import with_parameters
-
-        return with_parameters(self.spec, self.parameters)
 
 
 Watch = Callable[[int, int], bool]
@@ -85,7 +49,7 @@ class _Session:
         self.spec, self.until, self.watch = spec, until, watch
         self.total = spec.steps
         self.marks = marks(self.total, every, spec.schedule.per_epoch)
-        self.learner: Learner = learner(spec)
+        self.learner: Runner = learner(spec)
         self.result = self.learner.result()
         self.history = [Loss(0, float(self.result.loss))]
         self.chunk = 64
@@ -143,7 +107,7 @@ class _Session:
     def pace(self, done: int, seconds: float) -> None:
         """Fit the length of a chunk to how fast it goes."""
         if done == self.chunk:
-            self.chunk = max(1, int(done * min(4, BREATH / max(seconds, 1e-6))))
+            self.chunk = max(1, int(done * min(4, POLL_SECONDS / max(seconds, 1e-6))))
 
     def look(self) -> bool:
         """Work out the result of now; whether its loss is a finite number."""
@@ -209,8 +173,6 @@ def compare(
 
 
 def _with_rate(spec: Network, rate: Num | None) -> Network:
-    from dataclasses import replace
-
     return replace(spec, learning_rate=rate, learning_rates=() if rate is None else (rate,))
 
 
@@ -221,8 +183,6 @@ def best(outcomes: list[Outcome]) -> Outcome:
 
 def at_iteration(spec: Network, number: int) -> Network:
     """``spec`` so that a page of it ends with iteration ``number``. Raises ``InputError`` if it has none."""
-    from dataclasses import replace
-
     if not 1 <= number <= spec.steps:
         raise fail("usage", f"--show must be from 1 to {spec.steps:,}, the iterations of this training, not {number:,}")
     return replace(spec, iterations=number)

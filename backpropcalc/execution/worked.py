@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from backpropcalc.algebra.arithmetic import FLOAT, Arithmetic, rounded
+from backpropcalc.algebra.arithmetic import Arithmetic
+from backpropcalc.algebra.decimals import by_hand, rounded
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Var
 from backpropcalc.program.descent import iterations as descent_iterations
@@ -17,7 +18,10 @@ from backpropcalc.spec.graph import Graph
 from backpropcalc.spec.model import Spec
 from backpropcalc.spec.schedule import Schedule
 
-from .trace import Trace, Values, work
+from .cells import work
+from .hand import whole_lines
+from .trace import Trace
+from .values import Values
 
 
 class Worked(Trace):
@@ -57,7 +61,7 @@ class Worked(Trace):
             return exact(), True
         if self.spec.method.carry == "rounded":
             return rounded(self.digits.round), True
-        return FLOAT, False
+        return by_hand(), False
 
     def values_given(self, arithmetic: Arithmetic) -> dict[Var, Any]:
         """The numbers that the work begins with."""
@@ -72,12 +76,14 @@ class Worked(Trace):
         """The numbers after each iteration."""
         arithmetic, written = self.arithmetic
         env = self.values_given(arithmetic)
-        changed: frozenset[Var] = frozenset()
+        rounded: set[Var] = set()
+        step_of: dict[Var, Step] = {}
+        exact = (lambda var: var not in rounded) if written else whole_lines(step_of, env, self.digits)
         for iteration in range(1, self.spec.iterations + 1):
-            steps = (step for block in self.blocks(iteration) for step in block.cells)
-            with arithmetic.context():
-                changed |= work(env, steps, arithmetic, written)
-            yield Values(iteration, env.__getitem__, changed if written else None)
+            steps = [step for block in self.blocks(iteration) for step in block.cells]
+            step_of.update((step.var, step) for step in steps)
+            rounded |= work(env, steps, arithmetic, written)
+            yield Values(iteration, env.__getitem__, arithmetic, exact, written)
 
 
 class GraphTrace(Worked):

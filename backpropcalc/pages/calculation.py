@@ -9,7 +9,8 @@ from functools import cached_property
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Var, variables
 from backpropcalc.errors import fail, printable
-from backpropcalc.execution.trace import Trace, Values
+from backpropcalc.execution.trace import Trace
+from backpropcalc.execution.values import Values
 from backpropcalc.notation.notation import Notation
 from backpropcalc.program.steps import Block, Step
 
@@ -112,11 +113,6 @@ class Page:
     def has_result(self) -> bool:
         """Whether the result belongs on it: not where only phases before the update are shown."""
         return not self.phases or bool(self.phases & {"update", "after"})
-
-    @property
-    def lineage(self) -> Trace:
-        """The trace whose lines say what is worked out from what."""
-        return self.trace
 
     @property
     def wholes(self) -> Mapping[Var, tuple[Var, ...]]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.exact import decimal_of
-from backpropcalc.algebra.terms import Var, node
+from backpropcalc.algebra.terms import Var, node, op
 from backpropcalc.execution.convergence import WORDS, verdict
-from backpropcalc.execution.trace import Values
+from backpropcalc.execution.values import Values
 from backpropcalc.execution.worked import DescentTrace
 from backpropcalc.program.descent import slopes
 from backpropcalc.program.steps import Block
@@ -81,13 +81,14 @@ class DescentPage(WorkedPage):
         for k in range(descent.iterations + 1):
             cells: list[Phrase] = [str(k)]
             for name, r in columns:
-                place = values.of(descent.at(name, k).at((0, r)))
+                here = descent.at(name, k).at((0, r))
+                place = values.of(here)
                 if k == descent.iterations:
                     cells += [math(Value(place)), "", ""]
                     continue
-                after = values.of(descent.at(name, k + 1).at((0, r)))
+                step = values.evaluate(op("sub", descent.at(name, k + 1).at((0, r)), here))
                 slope_here = values.of(descent.at(descent.slope(name), k).at((0, r)))
-                cells += [math(Value(place)), math(Value(slope_here)), math(Value(after - place))]
+                cells += [math(Value(place)), math(Value(slope_here)), math(Value(step))]
             rows.append(tuple(cells))
         if len(rows) > LONGEST_TABLE:
             rows = [*rows[: LONGEST_TABLE - 3], ("…", *[""] * (len(headings) - 1)), *rows[-2:]]

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.terms import Num, Op, Term, Var, substitute
-from backpropcalc.execution.trace import Values
+from backpropcalc.execution.values import Values
 from backpropcalc.execution.worked import GraphTrace
 from backpropcalc.program.graph import MAX_PATHS, along, edges, paths, slope_of
 from backpropcalc.program.steps import Block
@@ -76,7 +75,6 @@ class GraphPage(WorkedPage):
     def paths(self, values: Values) -> Table:
         """Every path of a leaf that has more than one."""
         graph, edge = self.graph, edges(self.graph)
-        arithmetic = self.trace.arithmetic[0]
         rows: list[tuple[Phrase, ...]] = []
         for leaf in graph.leaves:
             found = paths(graph, leaf)
@@ -84,7 +82,7 @@ class GraphPage(WorkedPage):
                 continue
             for path in found:
                 term = along(edge, path)
-                product = arithmetic.settle(evaluate(term, values.of, arithmetic))
+                product = values.arithmetic.settle(values.evaluate(term))
                 numbers = math(Worked(term, values)) if isinstance(term, Op) else math()
                 rows.append((listed([math(var) for var in path], ARROW), math(term), numbers, math(Value(product))))
         headings = ("path", "slopes", "", "")
@@ -125,10 +123,10 @@ class GraphPage(WorkedPage):
 
     def direct(self, term: Term, values: Values) -> Any:
         """The direct derivative with the numbers of the leaves, worked out without rounding."""
-        arithmetic = self.trace.arithmetic[0] if self.graph.method.exact else FLOAT
         given = self.graph.values or {}
         numbers: dict[Var, Term] = {var: given.get(var.name, Num("0")) for var in self.graph.leaves}
-        return arithmetic.settle(evaluate(substitute(term, numbers), values.of, arithmetic))
+        value = values.evaluate(substitute(term, numbers))
+        return values.arithmetic.settle(value) if self.graph.method.exact else value
 
     def agrees(self, by_paths: Any, term: Term, values: Values) -> bool:
         """Whether the direct derivative is the same, to the digits that the arithmetic keeps."""

@@ -8,7 +8,7 @@ from itertools import islice, product
 
 from backpropcalc.algebra.terms import Index, Term, Var, element, slope, substitute, variables
 from backpropcalc.errors import fail
-from backpropcalc.execution.trace import Trace, Values, is_finite
+from backpropcalc.execution.values import Values, is_finite
 from backpropcalc.program.columns import part_of
 from backpropcalc.program.orientation import is_turned, turned
 from backpropcalc.program.steps import Block, Step, inserted
@@ -29,11 +29,6 @@ class MatrixPage(Page):
     def large(self) -> bool:
         """However large, every matrix is worked."""
         return False
-
-    @property
-    def lineage(self) -> Trace:
-        """In matrices every gradient is worked out from δ."""
-        return Trace(self.trace.spec.override(chain="delta"))
 
     def check(self) -> None:
         """Raises ``InputError`` for what is not written in matrices."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.terms import Term, Var, variables
-from backpropcalc.execution.trace import Values, is_finite
+from backpropcalc.execution.values import Values, is_finite
 from backpropcalc.program.steps import Step
 
 GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k", "unit"})
@@ -17,13 +17,13 @@ GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k", "unit"})
 
 def notes(step: Step, values: Values) -> str:
     """What must be said about a line: a slope at a corner, a value that is infinite, undefined or saved from that."""
-    if step.kink is not None and _vanishes(step.kink[0], values.of):
+    if step.kink is not None and values.evaluate(step.kink[0]) == 0:
         return step.kink[1]
     value = values.of(step.var)
     if is_finite(value):
-        if step.safe is None or values.inexact is not None:
+        if step.safe is None or values.as_written:
             return ""
-        written = evaluate(step.term, values.of, FLOAT)
+        written = evaluate(step.term, lambda var: float(values.of(var)), FLOAT)
         kept = math.isclose(written, value, rel_tol=1e-6, abs_tol=1e-15 if abs(value) > 1e-12 else 0)
         return "" if kept or written == value else "worked out from the weighted sums: these numbers lost their digits"
     if any(not is_finite(values.of(var)) for var in variables(step.term)):
@@ -49,17 +49,9 @@ class Watch:
         """Whether every value is finite, none lies at a corner, and no activation leaves its slope without digits."""
         self.take = self.take or values.taker(self.vars)
         found = self.take(values)
-        if not all(map(math.isfinite, found)) or any(found[n] in (0, 1, -1) for n in self.saturating):
+        if not all(map(is_finite, found)) or any(float(found[n]) in (0, 1, -1) for n in self.saturating):
             return False
-        return not any(_vanishes(term, lambda var: found[self.place[var]]) for term in self.kinks)
-
-
-def _vanishes(term: Term, look_up: Callable[[Var], Any]) -> bool:
-    """Whether it is 0, the place of a kink; the numbers may be of any arithmetic, or names without any."""
-    from backpropcalc.algebra.exact import decimal_of
-
-    numbers = {var: decimal_of(look_up(var)) for var in variables(term)}
-    return None not in numbers.values() and bool(evaluate(term, numbers.__getitem__, FLOAT) == 0)
+        return not any(values.evaluate(term) == 0 for term in self.kinks)
 
 
 def _saturating(step: Step) -> Iterator[Var]:

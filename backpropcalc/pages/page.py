@@ -27,6 +27,8 @@ def page(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozense
     Raises ``InputError`` if a name is unknown or names nothing that is computed.
     """
     spec.numbers()
+    if spec.style.view == "matrix" and spec.method.chain == "factors":
+        spec = spec.override(chain="delta")  # in matrices every gradient is worked out from δ
     whole = _page_of(spec)(trace_of(spec, first), notation_of(spec), phases)
     asked = _asked(whole, only)
     if asked:
@@ -76,7 +78,7 @@ def _names(page: Page) -> Names:
 
 def _needed(page: Page, only: Iterable[str], asked: Mapping[str, Var]) -> frozenset[Var]:
     """Every entry that those called ``only`` are worked out from."""
-    trace = page.lineage
+    trace = page.trace
     computed = dict.fromkeys(trace.computed())
     updated = {var.parts[0]: var for var in computed if var.role == "new"}
     names = _names(page)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Index, Term, Var
-from backpropcalc.execution.trace import Values
+from backpropcalc.execution.values import Values
 from backpropcalc.notation.notation import Notation
 from backpropcalc.program.steps import Step
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from backpropcalc.algebra.terms import PARAMETERS, Var
-from backpropcalc.execution.trace import Trace, Values, is_finite
+from backpropcalc.execution.trace import Trace
+from backpropcalc.execution.values import Values, is_finite
 
 from .pieces import ARROW, Heading, Note, Piece, Table, Value, math
 
@@ -16,12 +17,13 @@ LOSS = Var("loss")
 
 
 class Change(NamedTuple):
-    """A parameter before and after."""
+    """A parameter before and after, and how far it went."""
 
     var: Var
     before: Any
     gradient: Any
     after: Any
+    step: Any
 
 
 class Recap:
@@ -68,7 +70,8 @@ class Recap:
                 self.loss_before = values.of(loss)
             for var in self.new:
                 gradient = values.of(Var("d", var.layer, var.shape, (LOSS, var.of[0]), var.index))
-                self.changes.append(Change(var, self.before[var], gradient, values.of(var)))
+                before, after = self.before[var], values.of(var)
+                self.changes.append(Change(var, before, gradient, after, values.less(after, before)))
             if self.has_after:
                 self.loss_after = values.of(Var("after", 0, (1, 1), (LOSS,), (0, 0)))
 
@@ -85,7 +88,7 @@ class Recap:
             yield Note(math(LOSS, " = ", before), close=True)
         if self.changes:
             rows = [
-                (math(c.var.parts[0]), *(math(Value(v)) for v in (c.before, c.gradient, c.after - c.before, c.after)))
+                (math(c.var.parts[0]), *(math(Value(v)) for v in (c.before, c.gradient, c.step, c.after)))
                 for c in self.changes
             ]
             headings = ("", "old", "gradient", "step", "new")
@@ -96,6 +99,6 @@ def change(before: Any, after: Any) -> str:
     """By how much a value changed: ``−2.5 %``; empty if that is no number."""
     if not before or not is_finite(before) or not is_finite(after):
         return ""
-    percent = 100 * float((after - before) / before)
+    percent = 100 * (float(after) - float(before)) / float(before)
     digits = f"{abs(percent):.3g}" if abs(percent) < 99.95 or abs(percent) >= 100 else f"{abs(percent):.6g}"
     return f"{'−' if percent < 0 else '+'}{digits} %"

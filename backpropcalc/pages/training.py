@@ -10,9 +10,10 @@ from backpropcalc.algebra.arithmetic import to_float
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Num, Var
 from backpropcalc.errors import count, printable
+from backpropcalc.execution.outcome import Outcome
 from backpropcalc.execution.predict import Prediction, judge
-from backpropcalc.execution.session import Outcome, best, rounds
-from backpropcalc.execution.trace import is_finite
+from backpropcalc.execution.session import best, rounds
+from backpropcalc.execution.values import is_finite
 from backpropcalc.program.steps import LOSS
 from backpropcalc.rules.optimisers import RATE
 

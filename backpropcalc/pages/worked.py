@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backpropcalc.execution.trace import Values
+from backpropcalc.execution.values import Values
 
 from .calculation import Page, chunks
 from .overview import rounding

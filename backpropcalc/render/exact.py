@@ -10,7 +10,7 @@ from backpropcalc.algebra.exact import decimal_of, is_decimal, term_of
 from backpropcalc.algebra.fragments import SUM_BREAK, Fragments, unbroken
 from backpropcalc.algebra.terms import Op, Term, Var, substitute, variables
 from backpropcalc.algebra.typeset import typeset
-from backpropcalc.execution.trace import Values, is_finite
+from backpropcalc.execution.values import Values, is_finite
 from backpropcalc.program.steps import Step
 from backpropcalc.rules.formulas import plain
 

@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from backpropcalc.algebra.arithmetic import FLOAT, evaluate, tensors
+from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.errors import fail, one_of, printable
 from backpropcalc.execution.run import trace_of
 from backpropcalc.files import whole_bytes
 
 if TYPE_CHECKING:
-    from backpropcalc.execution.session import Outcome
+    from backpropcalc.execution.outcome import Outcome
     from backpropcalc.spec.model import Spec
     from backpropcalc.spec.network import Network
 
@@ -154,6 +154,8 @@ def walked(spec: Spec, path: str) -> None:
         for r in rates:
             here = (spec.at(name, values.iteration).at((0, r)) for name in names)
             points[r].append([float(values.of(var)) for var in here])
+    from backpropcalc.algebra.tensors import tensors
+
     arithmetic = tensors()
 
     def height(*at: Any) -> Any:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from backpropcalc.algebra.digits import Digits, positional
+from backpropcalc.algebra.digits import Digits, in_full
 from backpropcalc.algebra.fragments import SUM_BREAK, Fragment, Fragments, Group, Slot, merged, unbroken
 from backpropcalc.algebra.terms import SCALAR, Num, Op, Term, Var
 from backpropcalc.algebra.typeset import Syntax, typeset
-from backpropcalc.execution.trace import Values, is_finite
+from backpropcalc.execution.values import Values, is_finite
 from backpropcalc.pages.pieces import (
     Atom,
     Document,
@@ -163,7 +163,7 @@ class Script:
 
     def number(self, value: Any, shown: str, guard: int) -> str:
         """A value in a formula; ``shown`` are its digits in ASCII, empty if it is not finite."""
-        return self.language.number(shown, guard) if shown else self.nonfinite(value, guard)
+        return self.figure(shown, guard) if shown else self.nonfinite(value, guard)
 
     def _sign(self, slot: Slot, values: Values) -> str:
         value = values.of(slot.var)
@@ -171,10 +171,7 @@ class Script:
 
     def sign(self, var: Var, value: Any, shown: str, values: Values) -> str:
         """= or ≈ before a value."""
-        if values.inexact is not None:
-            exact = var not in values.inexact
-        else:
-            exact = not shown or self.digits.exactly(value, shown)
+        exact = not shown or ((values.as_written or self.digits.exactly(value, shown)) and values.exact(var))
         return self.language.equal if exact else self.language.about
 
     def _raw(self, slot: Slot, values: Values) -> str:
@@ -185,16 +182,22 @@ class Script:
         return repr(float(value)) if is_finite(float(value)) else "null"
 
     def shown(self, var: Var, value: Any) -> str:
-        """The digits of a finite value, in ASCII; under ``carry: rounded`` what is given stays as it was given."""
-        if self.as_given and var.role in GIVEN:
-            return positional(value)
+        """The digits of a finite value, in ASCII; under ``carry: rounded`` all of them."""
+        if self.as_given and (type(value) is not float or var.role in GIVEN):
+            return in_full(value)
         return self.digits.shown(value)
 
     def value(self, value: Any, digits: Digits | None = None) -> str:
         """A value on its own, finite or not, an expression or a number."""
         if not is_finite(value):
             return self.nonfinite(float(value))
-        return self.language.number((digits or self.digits).shown(value), 0)
+        if self.as_given and type(value) is not float:
+            return self.figure(in_full(value), 0)
+        return self.figure((digits or self.digits).shown(value), 0)
+
+    def figure(self, shown: str, guard: int) -> str:
+        """Digits in ASCII, or a fraction, in this language."""
+        return self.literal(Num(shown), guard) if "/" in shown else self.language.number(shown, guard)
 
     def nonfinite(self, value: Any, guard: int = 0) -> str:
         """An infinite or undefined value."""

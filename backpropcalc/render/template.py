@@ -8,7 +8,7 @@ from typing import Any
 
 from backpropcalc.algebra.fragments import Slot
 from backpropcalc.algebra.terms import Var
-from backpropcalc.execution.trace import Values
+from backpropcalc.execution.values import Values
 
 from .script import Script
 
@@ -32,7 +32,7 @@ class Filler:
         if key not in self.places:
             n = self.vars.setdefault(slot.var, len(self.vars))
             self.places[key] = len(self.ways)
-            number = script.language.number if slot.shows == "number" else None
+            number = script.figure if slot.shows == "number" else None
             self.ways.append((number, *_WAYS[slot.shows](script, slot), n))
             self.take, self.last = None, (None, [])
             self.shown = script.shown
@@ -62,7 +62,7 @@ Way = Callable[[Any, str, Any, Values], str]
 
 
 def _number(script: Script, slot: Slot) -> tuple[Way, Any]:
-    number = script.language.number
+    number = script.figure
     return lambda value, shown, guard, values: number(shown, guard), slot.guard
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from backpropcalc.algebra.fragments import Fragment, Fragments, Grid, Sized, Slot, unbroken
 from backpropcalc.algebra.terms import SCALAR, Index, Num, Op, Shape, Term, Var, element
 from backpropcalc.algebra.typeset import typeset
-from backpropcalc.execution.trace import Values
+from backpropcalc.execution.values import Values
 from backpropcalc.notation.wholes import GENERAL
 from backpropcalc.pages.pieces import Document, Entries, Equation
 from backpropcalc.program.steps import Step

@@ -8,8 +8,10 @@ import networks
 import pytest
 from oracle import spec
 
-from backpropcalc.algebra.arithmetic import SCALARS, rounded, tensors
+from backpropcalc.algebra.arithmetic import SCALARS
+from backpropcalc.algebra.decimals import FUNCTIONS
 from backpropcalc.algebra.mathml import MATHML
+from backpropcalc.algebra.tensors import tensors
 from backpropcalc.algebra.terms import Op, Term
 from backpropcalc.algebra.typeset import LATEX, PYTHON, TEXT
 from backpropcalc.execution.trace import Trace
@@ -42,7 +44,7 @@ def test_no_operator_is_missing_from_a_table(traces: list[Trace]) -> None:
     """Whatever stands in a term can be worked out in each arithmetic, and whatever is written can be set."""
     written, safe = of_all(step for trace in traces for step in (*trace.main, *trace.after))
     forms = {"text": TEXT.forms, "latex": LATEX.forms, "mathml": MATHML.forms, "python": PYTHON.forms}
-    arithmetics = {"scalars": SCALARS, "rounded": rounded(lambda x: x).functions}
+    arithmetics = {"scalars": SCALARS, "by hand": FUNCTIONS}
 
     assert {key: set() for key in forms} == {key: written - set(table) - JOINED for key, table in forms.items()}
     assert set() == safe - set(PYTHON.forms) - JOINED

@@ -22,7 +22,8 @@ sys.path[:0] = [str(Path(__file__).parents[2])]
 import numpy as np  # noqa: E402 - the threads are set first
 
 import backpropcalc as bp  # noqa: E402
-from backpropcalc.execution.training import array, learner  # noqa: E402
+from backpropcalc.execution.tensors import array  # noqa: E402
+from backpropcalc.execution.training import learner  # noqa: E402
 
 MAZUR = str(Path(__file__).parents[2] / "specs" / "mazur.yaml")
 TIMES = 5

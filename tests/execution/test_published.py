@@ -176,7 +176,7 @@ def test_the_variants_of_mazur(variant: Mapping[str, Any]) -> None:
     wanted = {v.id: v for v in trace.computed() if v.id in ("E", "a[2,1]", "a[2,2]")}
     # The forward pass of iteration n + 1 is the one after n updates.
     found = {
-        run.iteration - 1: [run.of(wanted[key]) for key in ("E", "a[2,1]", "a[2,2]")]
+        run.iteration - 1: [float(run.of(wanted[key])) for key in ("E", "a[2,1]", "a[2,2]")]
         for run in trace.iterations()
         if run.iteration - 1 in variant["updates"]
     }

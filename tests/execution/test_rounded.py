@@ -140,7 +140,7 @@ def test_the_right_values_of_documents_002_and_003() -> None:
                 continue
             digits = len(item["printed"].partition(".")[2])
             given = bp.load(SPECS / f"{name}.yaml").override(carry="rounded", decimals=max(3, digits))
-            value = Decimal(look_up(values(given), table[item["quantity"]]))
+            value = Decimal(repr(look_up(values(given), table[item["quantity"]])))
             if value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) != Decimal(item["printed"]):
                 missed[item["quantity"]] = (item["printed"], value)
 

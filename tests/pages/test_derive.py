@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 from oracle import SPECS
 
-from backpropcalc.algebra.arithmetic import FLOAT, evaluate, tensors
+from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.calculus import differentiated
 from backpropcalc.algebra.symbolic import agree, expression, symbol
+from backpropcalc.algebra.tensors import tensors
 from backpropcalc.algebra.terms import Num, Op, Term, Var, element
 from backpropcalc.api import load, loads
 from backpropcalc.notation.wholes import GENERAL, LAST, NEXT, PREVIOUS, THIS

@@ -10,7 +10,7 @@ from oracle import SPECS
 
 import backpropcalc as bp
 from backpropcalc.algebra.fragments import unbroken
-from backpropcalc.execution.trace import Values
+from backpropcalc.execution.values import Values
 from backpropcalc.pages import pieces
 from backpropcalc.pages.derivation import Derivation
 from backpropcalc.pages.information import Information

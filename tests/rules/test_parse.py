@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backpropcalc.algebra.arithmetic import FLOAT, SCALARS, Arithmetic, evaluate, rounded, tensors
+from backpropcalc.algebra.arithmetic import FLOAT, SCALARS, Arithmetic, evaluate
+from backpropcalc.algebra.decimals import by_hand
 from backpropcalc.algebra.exact import decimal_of, exact
 from backpropcalc.algebra.symbolic import symbols
+from backpropcalc.algebra.tensors import tensors
 from backpropcalc.algebra.typeset import LATEX, PYTHON, TEXT
 from backpropcalc.errors import InputError, Place
 from backpropcalc.rules.parse import FUNCTIONS, formula
@@ -198,7 +200,7 @@ WORKED_ONLY = {"expm1", "log1p"}
         (TEXT.forms, WORKED_ONLY),
         (LATEX.forms, WORKED_ONLY),
         (PYTHON.forms, set()),
-        (rounded(lambda x: x).functions, set()),
+        (by_hand().functions, set()),
         (tensors().functions, set()),
         (symbols().functions, set()),
     ],
@@ -216,6 +218,6 @@ def test_every_function_is_worked_out_alike_by_every_arithmetic(name: str) -> No
         value = evaluate(term, lambda var: arithmetic.number("0.75"), arithmetic)
         return float(decimal_of(value)) if arithmetic.name == "exact" else float(getattr(value, "flat", [value])[0])
 
-    others = [at(arithmetic) for arithmetic in (rounded(lambda x: x), tensors(), exact())]
+    others = [at(arithmetic) for arithmetic in (by_hand(), tensors(), exact())]
 
     assert [at(FLOAT)] * 3 == pytest.approx(others, rel=1e-12)

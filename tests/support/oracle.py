@@ -43,4 +43,4 @@ def values(given: bp.Spec) -> dict[str, float]:
     """Every line of the last iteration, and what is given, by id."""
     trace = bp.Trace(given)
     *_, last = trace.iterations()
-    return {var.id: last.of(var) for var in chain(trace.given(), trace.computed())}
+    return {var.id: float(last.of(var)) for var in chain(trace.given(), trace.computed())}

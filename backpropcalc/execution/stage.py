@@ -1,0 +1,101 @@
+"""The program for batches of one length, made ready to be worked: its scalar steps, and where each number stands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import cached_property
+
+from backpropcalc.algebra.digits import Digits
+from backpropcalc.algebra.terms import Var
+from backpropcalc.program.network import network
+from backpropcalc.program.steps import Block, Program, Step
+from backpropcalc.spec.network import Network
+
+from .values import entries, lasting
+
+
+class Stage:
+    """The program for batches of one length, and its scalar steps."""
+
+    def __init__(self, spec: Network) -> None:
+        self.program: Program = network(spec)
+
+    @cached_property
+    def main(self) -> tuple[Step, ...]:
+        """The scalar steps of an iteration."""
+        return tuple(step for block in self.program.lines for step in block.worked)
+
+    @cached_property
+    def after(self) -> tuple[Step, ...]:
+        """The scalar steps after the last update."""
+        return tuple(step for block in self.program.lines_after for step in block.worked)
+
+    @cached_property
+    def step_of(self) -> dict[Var, Step]:
+        """The scalar step of every entry that is computed."""
+        return {step.var: step for step in (*self.main, *self.after)}
+
+    @cached_property
+    def forward(self) -> tuple[Block, ...]:
+        """The forward pass and the loss."""
+        return tuple(block for block in self.program.blocks if block.phase in ("forward", "loss"))
+
+    @cached_property
+    def output(self) -> Var:
+        """The activations of the last layer."""
+        return next(b.steps[-1].var for b in reversed(self.program.blocks) if b.phase == "forward")
+
+    @cached_property
+    def carried(self) -> tuple[tuple[Var, Var], ...]:
+        """Each entry that the next iteration takes over, and its new value."""
+        steps = {step.var: step for block in self.program.blocks for step in block.steps}
+        pairs = ((old, new, steps[new].entries) for old, new in self.program.carried)
+        return tuple((old.at(at), new.at(at)) for old, new, entries in pairs for at in entries)
+
+    @property
+    def samples(self) -> tuple[Var, Var]:
+        """Inputs and targets."""
+        x, t = (var for var in self.program.given if var.role in ("x", "t"))
+        return x, t
+
+    @cached_property
+    def data(self) -> tuple[tuple[Var, ...], ...]:
+        """The entries of inputs and targets, a row per sample."""
+        x, t = self.samples
+        return tuple(tuple(var.at((r, s)) for var in (x, t) for r in range(var.shape[0])) for s in range(x.shape[1]))
+
+    @property
+    def kept(self) -> Iterator[Var]:
+        """What is given beside the samples."""
+        return (var for var in self.program.given if var.role not in ("x", "t"))
+
+    @cached_property
+    def lasting(self) -> Collection[Var]:
+        """The entries that nothing goes into but what is given for good: no parameter that is trained."""
+        moved = {old for old, _ in self.carried}
+        given = (var for var in entries(self.program.given) if var not in moved)
+        return frozenset(lasting((*self.main, *self.after), given))
+
+
+class Stages:
+    """The stage of every iteration of a spec: batches of one length have the same."""
+
+    def __init__(self, spec: Network) -> None:
+        self.spec, self.schedule = spec, spec.schedule
+        self.digits = Digits(spec.style.decimals, spec.style.significant)
+        self._stages: dict[int, Stage] = {}
+
+    def stage(self, iteration: int) -> Stage:
+        """The stage of an iteration."""
+        length = self.schedule.length(iteration)
+        if length not in self._stages:
+            self._stages[length] = Stage(self.spec.on(self.schedule.batch(iteration)))
+        return self._stages[length]
+
+    @property
+    def whole(self) -> Stage:
+        """The stage for all samples at once."""
+        length = self.schedule.samples
+        if length not in self._stages:
+            self._stages[length] = Stage(self.spec.on(range(length)))
+        return self._stages[length]

@@ -1,0 +1,165 @@
+"""The numbers of one iteration, and what is known of each: whether it is exact, and how it was written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from backpropcalc.algebra.arithmetic import FLOAT, Arithmetic, Number, evaluate
+from backpropcalc.algebra.terms import Op, Term, Var, variables
+from backpropcalc.program.steps import Step
+from backpropcalc.rules.optimisers import ITERATION
+
+
+class Line(NamedTuple):
+    """One line of the calculation: ``var`` = ``term`` = ``value``; ``values`` knows everything before it.
+
+    The value is a double; where values are rounded a Decimal, and where they are exact a Fraction or an expression.
+    """
+
+    iteration: int
+    phase: str
+    layer: int
+    step: Step
+    value: Number
+    values: Values
+
+    @property
+    def id(self) -> str:
+        """The notation-free name of what is computed."""
+        return self.step.var.id
+
+
+class Values:
+    """The numbers of one iteration. ``as_written`` says that every line was worked by the formula that is shown."""
+
+    def __init__(
+        self,
+        iteration: int,
+        of: Callable[[Var], Number],
+        arithmetic: Arithmetic,
+        exact: Callable[[Var], bool],
+        as_written: bool,
+    ) -> None:
+        self.iteration = iteration
+        self.of = of
+        """The value of an entry."""
+        self.arithmetic = arithmetic
+        self.exact = exact
+        """Whether nothing was rounded in the line of an entry: not its value, and not what it is worked out from."""
+        self.as_written = as_written
+
+    def evaluate(self, term: Term) -> Number:
+        """What a scalar term comes to with these numbers."""
+        return evaluate(term, self.of, self.arithmetic)
+
+    def less(self, a: Number, b: Number) -> Number:
+        """a − b, of which ``b`` may come from an earlier iteration."""
+        if self.arithmetic is FLOAT:
+            a, b = float(a), float(b)
+        return self.arithmetic.functions["sub"](a, b)
+
+    def taker(self, entries: Sequence[Var]) -> Callable[[Values], Sequence[Number]]:
+        """A function that takes the values of ``entries`` out of these numbers, or those of a later iteration."""
+        return lambda values: [values.of(var) for var in entries]
+
+
+class Row(Values):
+    """Doubles in a list, in the order of ``slots``; ``lasting`` are the entries that no rounded one goes into."""
+
+    def __init__(
+        self, iteration: int, slots: Mapping[Var, int], row: Sequence[float], steps: Mapping[Var, Step],
+        lasting: Collection[Var],
+    ) -> None:  # fmt: skip
+        def of(var: Var) -> float:
+            return row[slots[var]]
+
+        def exact(var: Var) -> bool:
+            return var in lasting or (of(var) == 0 and var in steps and vanishes(steps[var].term, of))
+
+        super().__init__(iteration, of, FLOAT, exact, False)
+        self.row, self.slots = row, slots
+
+    def taker(self, entries: Sequence[Var]) -> Callable[[Values], Sequence[Number]]:
+        """As for any ``Values``, in one go."""
+        pick = itemgetter(*(self.slots[var] for var in (*entries, *entries[:1], *entries[:1])))
+
+        def take(values: Values) -> Sequence[Number]:
+            assert isinstance(values, Row)
+            found: Sequence[Number] = pick(values.row)
+            return found
+
+        return take
+
+
+def vanishes(term: Term, of: Callable[[Var], Number]) -> bool:
+    """Whether a value of 0 is no matter of rounding: a factor is 0, or every term, or a branch is chosen."""
+    match term:
+        case Op("add" | "sub", _):
+            return all(of(var) == 0 for var in variables(term))
+        case Op("mul" | "xtimes" | "xlogy" | "xdivy", _):
+            return any(of(var) == 0 for var in variables(term))
+        case Op("neg" | "named", (inner,)):
+            return vanishes(inner, of)
+        case Op("max" | "min" | "if_positive" | "if_at_least_zero"):
+            return True
+    return isinstance(term, Var)
+
+
+def _every(*exact: bool) -> bool:
+    return all(exact)
+
+
+EXACTNESS = Arithmetic(
+    "exactness",
+    lambda text: True,
+    dict.fromkeys(
+        (
+            *("add", "sub", "mul", "named", "div", "neg", "pow", "abs", "max", "min", "xdivy", "xtimes", "hadamard"),
+            *("matmul", "transpose", "spread", "diagonal", "sum_rows", "sum_columns", "row", "outer", "sent", "paths"),
+            *("bias_sum", "shared_sum", "back", "jacobian_row"),
+        ),
+        _every,
+    )
+    | dict.fromkeys(("if_positive", "if_at_least_zero"), lambda z, above, below: above and below)
+    | dict.fromkeys(
+        (
+            *("exp", "expm1", "ln", "log1p", "log_sum_exp", "log_sum_exp_others", "softmax_shares", "sqrt"),
+            *("sin", "cos", "tan", "tanh", "arctan", "xlogy"),
+        ),
+        lambda *exact: False,
+    ),
+)
+"""Whether each operation makes an exact number of exact numbers; a choice does if both of its ends are exact."""
+
+
+def lasting(steps: Iterable[Step], exact: Iterable[Var]) -> set[Var]:
+    """The quantities that only exact numbers go into, beginning with ``exact``."""
+    found = set(exact)
+    for step in steps:
+        if evaluate(step.term, found.__contains__, EXACTNESS):
+            found.add(step.var)
+    return found
+
+
+def entries(whole: Iterable[Var]) -> Iterator[Var]:
+    """Every entry of ``whole`` quantities."""
+    return chain.from_iterable((v.at((r, c)) for r in range(v.shape[0]) for c in range(v.shape[1])) for v in whole)
+
+
+def count(env: dict[Var, Number], iteration: int, arithmetic: Arithmetic) -> None:
+    """Where the optimiser counts its updates, set the count."""
+    for counter in (ITERATION, ITERATION.at((0, 0))):
+        if counter in env:
+            env[counter] = arithmetic.number(str(iteration))
+
+
+def is_finite(value: Any) -> bool:
+    """Whether a value is a number and not infinite, or an expression that will be one."""
+    if isinstance(value, float | int):
+        return math.isfinite(value)
+    said = getattr(value, "is_finite", True)  # a Decimal tells when asked, a sympy expression unasked
+    return (said() if callable(said) else said) is not False
