@@ -32,15 +32,16 @@ def factors(key: Key) -> dict[Var, Step]:
 
 
 def with_factors(key: Key, found: Mapping[Var, Step], stated: Collection[Var]) -> Key:
-    """The key with a step for each of ``stated``, and with routes that lead through them."""
+    """The key with a step for each of ``stated`` and what is summed with it, and with routes that lead through them."""
     if not stated:
         return key
+    stated = frozenset(stated) | {var for _, step in key.steps for var in _together(key, step, stated) if var in found}
     steps: list[tuple[str, Step]] = []
     wanted = {var: step for var, step in found.items() if var in stated}
     for phase, step in key.steps:
         used = [var for var in _used(key, step) if var in wanted]
         steps.extend((FACTOR, wanted.pop(var)) for var in used)
-        routes = _routes(key, step, frozenset(stated)) if phase == "backward" else ()
+        routes = _routes(key, step, stated) if phase == "backward" else ()
         steps.append((phase, replace(step, routes=(*routes, *step.routes)) if routes else step))
     return replace(key, steps=tuple(steps))
 
@@ -73,6 +74,12 @@ def _by_sample(key: Key, step: Step) -> Iterator[tuple[Var, Term]]:
     shares = term.args if isinstance(term, Op) and term.name == "add" else ()
     if len(samples) > 1 and len(shares) == len(samples):
         yield from ((_factor(sample, var.parts[1]), share) for sample, share in zip(samples, shares, strict=True))
+
+
+def _together(key: Key, step: Step, stated: Collection[Var]) -> list[Var]:
+    """The gradients of all samples if that of any is stated: their sum needs them all."""
+    own = [var for var, _ in _by_sample(key, step)]
+    return own if any(var in stated for var in own) else []
 
 
 def _mean(term: Term) -> Op | None:
