@@ -12,7 +12,8 @@ from .options import ASKED, Asked, Changes, SpecFile, Target, options, spec_keys
 AnswerFile = Annotated[
     str,
     typer.Argument(
-        metavar="ANSWERS", help="The answer file: .yaml .json .csv, or working as .txt .md .tex; - for stdin."
+        metavar="ANSWERS",
+        help="The answers: .yaml .json .csv, or working as .txt .md .tex .docx .ipynb .pdf; - for stdin.",
     ),
 ]
 Hints = Annotated[bool, typer.Option("--hints", help="Say where the mistakes are, not what is right.")]
