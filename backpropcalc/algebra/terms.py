@@ -123,7 +123,8 @@ def _id(var: Var, mark: str = "") -> str:
         case "rate" | "k":
             return var.role
         case role if role in OF_PARAMETERS:
-            return role + _id(parts[0])[1:]
+            # Of a whole parameter with its own name: those of weights and of biases would be alike.
+            return f"{role}_{_id(parts[0])}" if at is None else role + _id(parts[0])[1:]
         case "new":
             return _id(parts[0]) + "+"
         case "after":

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 
 from backpropcalc.algebra.digits import Digits
-from backpropcalc.algebra.terms import Var
+from backpropcalc.algebra.terms import Term, Var, substitute, variables
 from backpropcalc.program.network import network
 from backpropcalc.program.steps import Block, Program, Step
 from backpropcalc.spec.network import Network
@@ -19,11 +20,13 @@ class Stage:
 
     def __init__(self, spec: Network) -> None:
         self.program: Program = network(spec)
+        self.in_matrices = spec.style.view == "matrix"
 
     @cached_property
     def main(self) -> tuple[Step, ...]:
         """The scalar steps of an iteration."""
-        return tuple(step for block in self.program.lines for step in block.worked)
+        steps = (step for block in self.program.lines for step in block.worked)
+        return tuple(_at_once(steps) if self.in_matrices else steps)
 
     @cached_property
     def after(self) -> tuple[Step, ...]:
@@ -75,6 +78,17 @@ class Stage:
         moved = {old for old, _ in self.carried}
         given = (var for var in entries(self.program.given) if var not in moved)
         return frozenset(lasting((*self.main, *self.after), given))
+
+
+def _at_once(steps: Iterable[Step]) -> Iterator[Step]:
+    """Steps as matrices work them: what all units send back is one product, so none of its parts is rounded."""
+    parts: dict[Var, Term] = {}
+    for step in steps:
+        if step.var.role == "via" or (step.var.role == "d" and step.var.of[0].role == "term"):
+            parts[step.var] = step.term
+        elif any(var in parts for var in variables(step.term)):
+            step = replace(step, term=substitute(step.term, parts))
+        yield step
 
 
 class Stages:
