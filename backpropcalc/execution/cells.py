@@ -83,7 +83,8 @@ def work(env: dict[Var, Number], steps: Iterable[Step], arithmetic: Arithmetic, 
             env[step.var] = evaluate(step.safe or step.term, env.__getitem__, arithmetic)
             continue
         value = evaluate(step.term, env.__getitem__, arithmetic)
-        env[step.var] = arithmetic.settle(value)
-        if env[step.var] != value:
+        settled = env[step.var] = arithmetic.settle(value)
+        # A decimal of sympy is the same object unless digits were dropped; it cannot be compared with a fraction.
+        if settled is not value and (hasattr(settled, "evalf") or settled != value):
             changed.add(step.var)
     return changed

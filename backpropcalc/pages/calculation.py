@@ -164,9 +164,11 @@ class Page:
 
     @cached_property
     def _comes_again(self) -> bool:
-        """Whether there are other iterations, and few enough lines to keep."""
-        spec = self.trace.spec
-        return spec.iterations > self.trace.first and self.trace.program.size <= CACHED and not self.exact
+        """Whether there are other iterations of the same lines, and few enough lines to keep."""
+        spec, schedule = self.trace.spec, self.trace.schedule
+        if spec.iterations <= self.trace.first or self.trace.program.size > CACHED or self.exact:
+            return False
+        return schedule.whole or schedule.length(1) == schedule.length(schedule.per_epoch)
 
     @cached_property
     def _memory(self) -> dict[int, tuple[Block, tuple[Chunk, ...]]]:

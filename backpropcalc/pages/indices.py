@@ -115,6 +115,7 @@ def _three(spec: Network) -> Network:
     weights = (f"w[{n},{j},{i}]" for n in (1, 2, 3) for j in range(1, UNITS + 1) for i in range(1, UNITS + 1))
     biases = (f"b[{n},{j}]" for n in (1, 2, 3) for j in range(1, UNITS + 1))
     samples = (row,) * (SAMPLES if len(spec.inputs) > 1 else 1)
+    spec = spec.override(output_delta="chain")  # the rules have the factors
     return replace(
         spec, inputs=samples, targets=samples, layers=layers, train=frozenset((*weights, *biases)),
         update="simultaneous", learning_rate=ZERO, batch_size=None,

@@ -144,7 +144,9 @@ def softmax_slope(rule: Activation, z: Var, a: Var, parameters: Parameters, j: i
 def output_delta(spec: Network) -> Sides:
     """δ as the chain product, with its factors written out, and cancelled where loss and activation go together."""
     output = last(spec)
-    every = replace(spec, train=parameter_ids(spec.layers))  # δ is derived, whether the update needs it or not
+    # δ is derived, and from its factors, whether the update needs it and the page shows them or not.
+    every = spec.override(output_delta="chain")
+    every = replace(every, train=parameter_ids(spec.layers))
     found = {step.var: step for block in network(every).blocks if block.phase == "backward" for step in block.steps}
     step = found[slope(LOSS, output.z)].cell((0, 0))
     factors = ((var, found[replace(var, index=None)]) for var in variables(step.term))
