@@ -89,7 +89,7 @@ def honest(count: int, figures: Figures, seed: int = 0) -> None:
         for _ in range(5):
             try:
                 paper, carry = honest_paper(rng, net)
-            except (ValueError, ZeroDivisionError, OverflowError):
+            except (ValueError, ArithmeticError):
                 continue  # rounded to 0 or 1, where the logarithm ends
             marks = mark(key, sheet(loaded, paper))
             figures.honest += 1
@@ -126,9 +126,9 @@ def slips(count: int, figures: Figures, seed: int = 1, names: tuple[str, ...] = 
 
             try:
                 student = Student(net, written, slip, where, seed=turn, short=False).work()
-            except (ValueError, ZeroDivisionError, OverflowError):
+                paper = {name: fixed(value, 4) for name, value in student.values.items()}
+            except (ValueError, ArithmeticError):
                 continue
-            paper = {name: fixed(value, 4) for name, value in student.values.items()}
             _judge(figures, loaded, explainer, student, slip, where, paper)
 
 
@@ -208,7 +208,7 @@ def injected(count: int, seed: int = 3, nets: int = 4000) -> dict[str, Tally]:
         net = random_net(rng)
         try:
             could = list(dict.fromkeys(Student(net).work().could))
-        except (ValueError, ZeroDivisionError, OverflowError):
+        except (ValueError, ArithmeticError):
             continue
         places: dict[str, list[str]] = {}
         for slip, where in could:
@@ -221,9 +221,9 @@ def injected(count: int, seed: int = 3, nets: int = 4000) -> dict[str, Tally]:
         for slip in rng.sample(wanted, min(6, len(wanted))):
             try:
                 student = Student(net, slip=slip, where=rng.choice(places[slip]), seed=turn).work()
-            except (ValueError, ZeroDivisionError, OverflowError):
+                paper = {name: fixed(value, 4) for name, value in student.values.items()}
+            except (ValueError, ArithmeticError):
                 continue
-            paper = {name: fixed(value, 4) for name, value in student.values.items()}
             made = [name for name in student.right if _visible(student, name, paper)]
             if made and abs(float(paper[made[0]])) < 1e4:
                 marks = explainer.explained(mark(explainer.key, sheet(loaded, paper)))

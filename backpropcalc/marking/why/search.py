@@ -31,6 +31,8 @@ SITES = 12
 """So many values that are not shown are looked at as the place of a slip."""
 LIKELIEST = 2
 """So many explanations are named of a value that several slips would give."""
+PRECISE = 1e-6
+"""Nearer than this part of the right value, an answer is right, to single precision."""
 CHANCE = 0.05
 """Two slips at once are named only if fewer of all their values than this are expected to meet a number by accident."""
 
@@ -135,8 +137,8 @@ class Search:
             return False
         stated, own = self.values.stated[mark.var], self.values.own[mark.var]
         short = self.values.halves[mark.var] > 1.5 * self.values.precision.half(own)
-        away = abs(stated - own) > self.values.precision.half(own) + tolerance(own)
-        if not ({"last-digit", "truncated"} & set(mark.notes) or (short and away)) or not stated:
+        away = abs(stated - own) > max(self.values.precision.half(own), PRECISE * abs(own))
+        if not away or not stated or not (short or {"last-digit", "truncated"} & set(mark.notes)):
             return False
         step = self.key.step_of[mark.var]
         terms = (edit.term for rule in RULES for edit in self.book.edits(rule, step))
