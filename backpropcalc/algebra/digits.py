@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .typeset import superscript
@@ -40,6 +40,18 @@ class Digits(NamedTuple):
                 return "0"
         return positional(self.round(value))
 
+    def all_shown(self, values: Iterable[Any]) -> list[str]:
+        """What is shown of each of ``values``, of most doubles without a call."""
+        if self.decimals is None or not 0 < self.decimals <= 9:
+            return list(map(self.shown, values))
+        template, shown, least = f"%.{self.decimals}f", self.shown, 10.0**-self.decimals
+        return [
+            (template % (value * _NUDGE)).rstrip("0").rstrip(".")
+            if type(value) is float and (least < value < 1e6 or -1e6 < value < -least)
+            else shown(value)
+            for value in values
+        ]
+
     def round(self, value: Any) -> Any:
         """``value`` as a Decimal with the digits that are shown, half up; one that is not zero stays so."""
         from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -69,9 +81,16 @@ class Digits(NamedTuple):
 
     def exactly(self, value: Any, text: str) -> bool:
         """Whether ``text`` is all of ``value``, noise in the last bits of a double aside."""
-        if type(value) is float:
-            return abs(float(text) - value) <= 2e-15 * abs(value)
-        return bool(_decimal(value) == _decimal_text(text))
+        return self.all_exactly((value,), (text,))[0]
+
+    def all_exactly(self, values: Iterable[Any], texts: Iterable[str]) -> list[bool]:
+        """The same of each of ``values`` and its text."""
+        return [
+            abs(float(text) - value) <= 2e-15 * abs(value)
+            if type(value) is float
+            else bool(_decimal(value) == _decimal_text(text))
+            for value, text in zip(values, texts, strict=True)
+        ]
 
 
 def _decimal(value: Any) -> Any:

@@ -47,7 +47,9 @@ class CompiledCells(Cells):
         """Work one more iteration with all its numbers."""
         self.iteration += 1
         stage = self.stages.stage(self.iteration)
-        lines = self._lines.setdefault(len(stage.data), _Lines(stage))
+        if len(stage.data) not in self._lines:
+            self._lines[len(stage.data)] = _Lines(stage)
+        lines = self._lines[len(stage.data)]
         count(self.kept, self.iteration, FLOAT)
         batch = self.schedule.batch(self.iteration)
         row = [*chain.from_iterable([self.samples[s] for s in batch]), *self.kept.values()]

@@ -43,12 +43,13 @@ class Watch:
         self.vars = tuple(dict.fromkeys(chain((step.var for step in steps), watched)))
         self.place = {var: n for n, var in enumerate(self.vars)}
         self.saturating = [self.place[var] for var in saturating]
-        self.take: Any = None
+        self.takes: dict[type[Values], Any] = {}
 
     def silent(self, values: Values) -> bool:
         """Whether every value is finite, none lies at a corner, and no activation leaves its slope without digits."""
-        self.take = self.take or values.taker(self.vars)
-        found = self.take(values)
+        if type(values) not in self.takes:
+            self.takes[type(values)] = values.taker(self.vars)
+        found = self.takes[type(values)](values)
         if not all(map(is_finite, found)) or any(float(found[n]) in (0, 1, -1) for n in self.saturating):
             return False
         return not any(values.evaluate(term) == 0 for term in self.kinks)

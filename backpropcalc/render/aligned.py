@@ -30,7 +30,7 @@ class Aligned(Form):
         super().__init__(document)
         self.script = script(document, TEX)
         self.digits = document.digits.significant or document.digits.decimals or 0
-        self.filler = Filler()
+        self.filler = Filler(self.script)
         self.kept: dict[int, Template] = {}
 
     def chunk(self, lines: Lines, end: str, apart: str) -> str:

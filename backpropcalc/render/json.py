@@ -40,7 +40,7 @@ class Json:
         self.page = page
         self.text, self.tex = script(page, TERMINAL), script(page, TEX)
         self.quoting = Script(page, _IN_JSON)
-        self.filler = Filler()
+        self.filler = Filler(self.text)
         self.kept: dict[int, Template] = {}
 
     def written(self, quiet: bool) -> Iterator[str]:

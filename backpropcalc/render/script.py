@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from backpropcalc.algebra.digits import Digits, in_full
@@ -171,8 +172,15 @@ class Script:
 
     def sign(self, var: Var, value: Any, shown: str, values: Values) -> str:
         """= or ≈ before a value."""
-        exact = not shown or ((values.as_written or self.digits.exactly(value, shown)) and values.exact(var))
+        exact = not shown or self.all_exact((var,), (value,), (shown,), values)[0]
         return self.language.equal if exact else self.language.about
+
+    def all_exact(
+        self, vars: Collection[Var], found: Iterable[Any], shown: Iterable[str], values: Values
+    ) -> list[bool]:
+        """Whether each of these finite values is exact and all of it is shown."""
+        whole = repeat(True, len(vars)) if values.as_written else self.digits.all_exactly(found, shown)
+        return [all_of_it and values.exact(var) for all_of_it, var in zip(whole, vars, strict=True)]
 
     def _raw(self, slot: Slot, values: Values) -> str:
         return self.raw(values.of(slot.var))
@@ -186,6 +194,10 @@ class Script:
         if self.as_given and (type(value) is not float or var.role in GIVEN):
             return in_full(value)
         return self.digits.shown(value)
+
+    def all_shown(self, vars: Iterable[Var], values: Iterable[Any]) -> list[str]:
+        """The digits of many finite values."""
+        return list(map(self.shown, vars, values)) if self.as_given else self.digits.all_shown(values)
 
     def value(self, value: Any, digits: Digits | None = None) -> str:
         """A value on its own, finite or not, an expression or a number."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from backpropcalc.algebra.fragments import Slot
+from backpropcalc.algebra.fragments import Fragment, Slot
 from backpropcalc.algebra.terms import Var
 from backpropcalc.execution.values import Values
 
@@ -16,15 +16,32 @@ Part = str | tuple[Script, Slot]
 """Text, or a slot with the script that fills it."""
 
 
+class Way(NamedTuple):
+    """How a slot is filled: by one of two ways to write a number, by one of two signs, or by its script."""
+
+    slot: Slot
+    place: int
+    """Where its quantity stands among the values."""
+    guard: int
+    numbers: tuple[Callable[[str, int], str], Callable[[str, int], str]] | None
+    """Of decimals, and of fractions too."""
+    signs: tuple[str, str] | None
+    """≈ and =."""
+    fill: Callable[[Slot, Values], Fragment]
+
+
 class Filler:
     """Fills the slots of all that comes again, each once per iteration; all numbers are finite."""
 
-    def __init__(self) -> None:
+    def __init__(self, script: Script) -> None:
+        self.script = script
+        """What shows the numbers: the scripts of a document show the same digits."""
         self.places: dict[tuple[Script, Slot], int] = {}
         self.vars: dict[Var, int] = {}
-        self.ways: list[tuple[Callable[[str, int], str] | None, Way, Any, int]] = []
-        self.take: Callable[[Values], Sequence[Any]] | None = None
-        self.last: tuple[Values | None, list[str]] = None, []
+        self.ways: list[Way] = []
+        self.takes: dict[type[Values], Callable[[Values], Sequence[Any]]] = {}
+        """How the values are taken out of each kind of numbers: the first iterations may be worked in another way."""
+        self.last: tuple[Values | None, list[Any]] = None, []
 
     def place(self, script: Script, slot: Slot) -> int:
         """Where in ``strings`` stands what fills a slot."""
@@ -32,58 +49,31 @@ class Filler:
         if key not in self.places:
             n = self.vars.setdefault(slot.var, len(self.vars))
             self.places[key] = len(self.ways)
-            number = script.figure if slot.shows == "number" else None
-            self.ways.append((number, *_WAYS[slot.shows](script, slot), n))
-            self.take, self.last = None, (None, [])
-            self.shown = script.shown
-            self.digits = None if script.as_given else script.digits.shown
+            language = script.language
+            numbers = (language.number, script.figure) if slot.shows == "number" else None
+            signs = (language.about, language.equal) if slot.shows == "sign" else None
+            self.ways.append(Way(slot, n, slot.guard, numbers, signs, script.fill))
+            self.takes, self.last = {}, (None, [])
         return self.places[key]
 
-    def strings(self, values: Values) -> list[str]:
+    def strings(self, values: Values) -> list[Any]:
         """What stands in each slot."""
         if self.last[0] is not values:
-            if self.take is None:
-                self.take = values.taker(tuple(self.vars))
-            found = self.take(values)
-            shown = list(map(self.digits, found) if self.digits else map(self.shown, self.vars, found))
+            if type(values) not in self.takes:
+                self.takes[type(values)] = values.taker(tuple(self.vars))
+            found = self.takes[type(values)](values)[: len(self.vars)]
+            shown = self.script.all_shown(self.vars, found)
+            exact = self.script.all_exact(self.vars, found, shown, values)
+            fractions = any("/" in text for text in shown)
             self.last = (
                 values,
                 [
-                    # A number is written most often, and so without a detour.
-                    number(shown[n], given) if number else write(found[n], shown[n], given, values)
-                    for number, write, given, n in self.ways
+                    # Numbers and signs are written most often, and so without a detour.
+                    numbers[fractions](shown[n], guard) if numbers else signs[exact[n]] if signs else fill(slot, values)
+                    for slot, n, guard, numbers, signs, fill in self.ways
                 ],
             )
         return self.last[1]
-
-
-Way = Callable[[Any, str, Any, Values], str]
-"""Writes something of a value: from it, its digits, what else is given, and all the numbers."""
-
-
-def _number(script: Script, slot: Slot) -> tuple[Way, Any]:
-    number = script.figure
-    return lambda value, shown, guard, values: number(shown, guard), slot.guard
-
-
-def _sign(script: Script, slot: Slot) -> tuple[Way, Any]:
-    return lambda value, shown, var, values: script.sign(var, value, shown, values), slot.var
-
-
-def _raw(script: Script, slot: Slot) -> tuple[Way, Any]:
-    return lambda value, shown, var, values: script.raw(value), slot.var
-
-
-def _iteration(script: Script, slot: Slot) -> tuple[Way, Any]:
-    return lambda value, shown, var, values: str(values.iteration), slot.var
-
-
-_WAYS: dict[str, Callable[[Script, Slot], tuple[Way, Any]]] = {
-    "number": _number,
-    "sign": _sign,
-    "raw": _raw,
-    "iteration": _iteration,
-}
 
 
 class Template:

@@ -64,7 +64,7 @@ class Terminal(Form):
         self.abridged = document.large and not every
         self.paint = {style: self._painter(look) for style, look in STYLES.items()}
         self.drawing = Drawing(self.width, self.clean, self.styled, self.plain)
-        self.filler = Filler()
+        self.filler = Filler(self.script)
         self.kept: dict[int, list[str | OpenLine]] = {}
         self.hidden = 0
 
