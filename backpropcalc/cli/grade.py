@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -35,13 +37,28 @@ class Gradebooks(NamedTuple):
     roster: str | None
     moodle: str | None
     canvas: str | None
+    overview: str | None
     assignment: str | None
     excel: bool
 
     @property
     def paths(self) -> tuple[str | None, ...]:
         """The files that are no answers."""
-        return self.output, self.roster, self.moodle, self.canvas
+        return self.output, self.roster, self.moodle, self.canvas, self.overview
+
+    def check(self) -> None:
+        """Raises ``InputError`` for files that cannot be written, or of which one would take another's place."""
+        from backpropcalc.errors import fail, printable
+
+        if self.output is not None and self.output != "-" and not self.output.lower().endswith(".csv"):
+            raise fail("usage", "grades are written as CSV", "give -o a name that ends in .csv")
+        if self.overview is not None and not self.overview.lower().endswith((".html", ".txt")):
+            raise fail("usage", "the class at a glance is written as .html or .txt", "give --overview such a name")
+        taken: set[str] = set()
+        for path in self.paths:
+            if path is not None and os.path.realpath(path) in taken and path != "-":
+                raise fail("usage", f"{printable(path)} is named twice", "each file needs a name of its own")
+            taken |= {os.path.realpath(path)} if path is not None else set()
 
     def write(self, grades: Sequence[Grade], owners: Mapping[str, Student], absent: Sequence[Student]) -> None:
         """Write those that are asked for."""
@@ -70,6 +87,10 @@ BOOKS = Group(
         ),
         option("moodle", str, "Also write Moodle's grading worksheet.", metavar="FILE", rich_help_panel=CLASS),
         option("canvas", str, "Also write a gradebook for Canvas.", metavar="FILE", rich_help_panel=CLASS),
+        option(
+            "overview", str, "Also write the class at a glance, as .html or .txt.",
+            metavar="FILE", rich_help_panel=CLASS,
+        ),
         option(
             "assignment", str, "With --canvas: the column, as in 'Homework 3 (4711)'; else Backpropagation.",
             metavar="NAME", rich_help_panel=CLASS,
@@ -146,7 +167,8 @@ def grade(
 
     from .progress import watched
 
-    _check(folder, books.output, reports)
+    books.check()
+    _check(folder, reports)
     setup = _setup(spec, keys, asked, report)
     title = printable(setup.examination().trace.spec.title)
     students = roster(books.roster) if books.roster else []
@@ -159,17 +181,16 @@ def grade(
     absent = [student for student in students if student not in owners.values()]
     books.write(found, owners, absent)
     page = Overview(found, title, books.output is None, copies(found), absent)
+    if books.overview is not None:
+        form = "html" if books.overview.lower().endswith(".html") else "terminal"
+        write(books.overview, lambda out: render.write(replace(page, students=True), out, form))
     render.write(page, sys.stdout, ascii=ascii)
 
 
-def _check(folder: str, file: str | None, reports: str | None) -> None:
-    """Raises ``InputError`` for files that cannot be."""
-    import os
-
+def _check(folder: str, reports: str | None) -> None:
+    """Raises ``InputError`` if the reports would lie among the answers."""
     from backpropcalc.errors import fail
 
-    if file is not None and file != "-" and not file.lower().endswith(".csv"):
-        raise fail("usage", "grades are written as CSV", "give -o a name that ends in .csv")
     if reports is not None and os.path.realpath(reports) == os.path.realpath(folder):
         raise fail("usage", "the reports cannot go into the folder of the answers", "give --reports another folder")
 

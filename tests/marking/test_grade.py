@@ -233,3 +233,23 @@ def test_a_prairielearn_question_carries_errors_forward(right: dict[str, float])
     assert {"net_o1"} == set(data["format_errors"])
     assert {"score": 1} == data["partial_scores"]["comment"]
     assert 0 < data["score"] < 0.1
+
+
+def test_the_class_at_a_glance_is_a_page_too(run: Any, folder: Path) -> None:
+    """Scores, steps and misconceptions as HTML, which no student's name can break out of."""
+    (folder / "<b>eve.json").write_text("{}")
+    code, _, err = run("grade", MAZUR, str(folder), "--overview", "class.html", "-o", "grades.csv")
+    page = Path("class.html").read_text(encoding="utf-8")
+
+    assert (0, "") == (code, err)
+    assert "Steps most often wrong" in page and "sign-of-error" in page and "anna" in page
+    assert "<b>eve" not in page and "&lt;b&gt;eve" in page
+
+
+@pytest.mark.parametrize("words", [("-o", "x.csv", "--canvas", "x.csv"), ("--moodle", "x.csv", "--overview", "x.csv")])
+def test_no_file_takes_the_place_of_another(run: Any, folder: Path, words: tuple[str, ...]) -> None:
+    """Nothing is written."""
+    code, out, err = run("grade", MAZUR, str(folder), *words)
+
+    assert (2, "") == (code, out)
+    assert ("twice" in err or ".html" in err) and not Path("x.csv").exists()
