@@ -132,9 +132,8 @@ class Page:
     @cached_property
     def order(self) -> list[str]:
         """The phases in the order in which they come."""
-        return list(
-            dict.fromkeys(block.phase for block in (*self.trace.program.lines, *self.trace.program.lines_after))
-        )
+        program = self.trace.program
+        return list(dict.fromkeys(block.phase for block in (*program.lines, *program.lines_after)))
 
     def iteration(self, values: Values) -> Iterator[Piece]:
         """The lines of an iteration under their headings; those that come again look the same but for their numbers."""

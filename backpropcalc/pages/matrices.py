@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice, product
 
 from backpropcalc.algebra.terms import Index, Term, Var, element, slope, substitute, variables
@@ -29,6 +30,12 @@ class MatrixPage(Page):
     def large(self) -> bool:
         """However large, every matrix is worked."""
         return False
+
+    @cached_property
+    def order(self) -> list[str]:
+        """The phases in the order in which they come; matrices are always gone through layer by layer."""
+        program = self.trace.program
+        return list(dict.fromkeys(block.phase for block in program.blocks + program.after))
 
     def check(self) -> None:
         """Raises ``InputError`` for what is not written in matrices."""

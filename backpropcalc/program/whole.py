@@ -16,12 +16,12 @@ from .steps import Block
 
 
 def in_matrices(spec: Network, blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """The blocks with a step per matrix: W x before b in full detail, biases as a column, turned as the spec has it."""
+    """The blocks with a step per matrix: biases as a column, in full detail W x before b, turned as the spec has it."""
     found = matrices(blocks)
-    if spec.style.detail == "full":
-        found = tuple(replace(block, steps=tuple(map(detail.in_matrices, block.steps))) for block in found)
     if spec.style.bias == "column":
         found = with_columns(found)
+    if spec.style.detail == "full":
+        found = tuple(replace(block, steps=tuple(map(detail.in_matrices, block.steps))) for block in found)
     return oriented(found, spec.orientation)
 
 

@@ -140,6 +140,13 @@ FORMS = [
     *(f"run specs/{name}.yaml" for name in ("graph-j", "graph-f", "chain-rule", "parabola")),
     "run --chain full specs/mazur.yaml",
     "run --exact --phase forward specs/mazur.yaml",
+    "run --detail full --order stage specs/mazur.yaml",
+    "run --view matrix --detail full --output-delta direct --carry rounded specs/exam-2-3-1.yaml",
+    "run --view matrix --bias column --orientation WTx --detail full specs/exam-2-3-1.yaml",
+    "run --mean-in gradient --detail full --order weight --bias column specs/xor.yaml",
+    "run --delta derivative --notation mlp --bias column specs/mlp-bce.yaml",
+    "run --only dE[2]/dw[3,2,1] specs/relu-sigmoid-softmax.yaml",
+    "derive --bias column --view matrix specs/mlp-bce.yaml",
     "functions",
 ]  # fmt: skip
 """Every other kind of page, as a command."""
