@@ -85,7 +85,7 @@ def worked(text: str) -> tuple[Any, dict[Var, Any], Any]:
                 value = np.broadcast_to(evaluate(step.term, env.__getitem__, arithmetic), step.var.shape).copy()
             for at in np.ndindex(step.var.shape) if step.var.role == "new" else ():
                 scalar = shown.quantity(step.var, at)
-                value[at] = value[at] if scalar.role == "new" else values.of(scalar)
+                value[at] = value[at] if scalar.role == "new" else float(values.of(scalar))
             env[step.var] = value
     return shown, env, values
 
@@ -102,7 +102,7 @@ class Joined(dict[Var, Any]):
 
     def entry(self, var: Var, at: tuple[int, int]) -> float:
         scalar = self.shown.quantity(var, at)
-        return 0.0 if untrained(scalar) else self.values_of(scalar)
+        return 0.0 if untrained(scalar) else float(self.values_of(scalar))
 
 
 @settings(max_examples=200)
