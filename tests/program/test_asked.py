@@ -107,4 +107,4 @@ def test_the_matrix_of_chain_products_of_a_softmax_layer() -> None:
             (numbers,) = shown.trace.iterations()
             (var,) = shown.trace.spec.method.asked
 
-            assert numbers.of(var) == pytest.approx(by_output * o * (1 - o) * known[f"a[2,{source}]"], rel=1e-9)
+            assert float(numbers.of(var)) == pytest.approx(by_output * o * (1 - o) * known[f"a[2,{source}]"], rel=1e-9)
