@@ -72,3 +72,16 @@ def test_the_page_of_mazur_in_full_detail() -> None:
     assert "0.15 · 0.05 + 0.2 · 0.1 + 0.35 = 0.0075 + 0.02 + 0.35" in page
     assert "∂net_o1/∂w5" in page
     assert "1 · out_h1 + 0 + 0 = out_h1 = 1 · 0.593269992 + 0 + 0 ≈ 0.593269992" in page
+
+
+def test_the_stages_have_headings() -> None:
+    """Lecture 002: each layer in its three stages, the output layer first."""
+    page = run("mlp-bce", "--order stage")
+    headings = [
+        f"{layer} layer, stage {stage}"
+        for layer in ("output", "hidden")
+        for stage in ("1: outputs", "2: weighted sums", "3: weights and biases")
+    ]
+    places = [page.index(heading) for heading in headings]
+
+    assert sorted(places) == places
