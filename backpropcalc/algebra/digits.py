@@ -1,4 +1,4 @@
-"""How many digits of a number are shown, and how: half up, trailing zeros dropped, never a zero that is none."""
+"""How many digits of a number are shown, and how: half up, short if that is all of it, never a zero that is none."""
 
 from __future__ import annotations
 
@@ -24,33 +24,30 @@ class Digits(NamedTuple):
     decimals: int | None = 6
     significant: int | None = None
 
-    def shown(self, value: Any) -> str:
-        """``value`` (float, int, Decimal or Fraction) in ASCII: ``0.5933``, ``-12``, ``4.2e-11``."""
+    def shown(self, value: Any, exact: bool | None = None) -> str:
+        """``value`` (float, int, Decimal or Fraction) in ASCII: ``0.5933``, ``-12``, ``4.2e-11``.
+
+        A rounded value has all its digits, 0.200; one that is ``exact`` is short, 0.2. If that is not said, its
+        digits tell whether they are all of it.
+        """
         if type(value) is not float and hasattr(value, "text"):
             written: str = value.text  # as the user gave it: 1/3
             return written
         if self.decimals is not None and self.decimals <= 9 and -1e6 < value < 1e6:
             nudged = value * _NUDGE if type(value) is float else self.round(value)
             text = f"{nudged:.{self.decimals}f}"
-            if "." in text:
-                text = text.rstrip("0").rstrip(".")
-            if text not in ("0", "-0"):
+            if text[-1] != "0":
                 return text
+                return text
+            if float(text) != 0:
+                return shortened(text) if self._short(value, text, exact) else text
             if value == 0:
                 return "0"
-        return positional(self.round(value))
+        text = _plain(self.round(value))
+        return shortened(text) if self._short(value, text, exact) else text
 
-    def all_shown(self, values: Iterable[Any]) -> list[str]:
-        """What is shown of each of ``values``, of most doubles without a call."""
-        if self.decimals is None or not 0 < self.decimals <= 9:
-            return list(map(self.shown, values))
-        template, shown, least = f"%.{self.decimals}f", self.shown, 10.0**-self.decimals
-        return [
-            (template % (value * _NUDGE)).rstrip("0").rstrip(".")
-            if type(value) is float and (least < value < 1e6 or -1e6 < value < -least)
-            else shown(value)
-            for value in values
-        ]
+    def _short(self, value: Any, text: str, exact: bool | None) -> bool:
+        return self.exactly(value, text) if exact is None else exact
 
     def round(self, value: Any) -> Any:
         """``value`` as a Decimal with the digits that are shown, half up; one that is not zero stays so."""
@@ -115,21 +112,30 @@ def _decimal_text(text: str) -> Any:
 
 def in_full(value: Any) -> str:
     """A number with all its digits in ASCII; a fraction as the user gave it."""
-    return str(value.text) if hasattr(value, "text") else positional(_decimal(value))
+    return str(value.text) if hasattr(value, "text") else positional(value)
 
 
-def positional(value: Any) -> str:
-    """A number with all its digits, with a power of ten if it is very large or very small."""
-    value = _decimal(value)
+def _plain(value: Any) -> str:
+    """A Decimal with the digits that it has, with a power of ten if it is very large or very small."""
     if not value.is_finite():
         return str(value)
     if value == 0:
         return "0"
     if -PLAIN_ZEROS - 2 < value.adjusted() < PLAIN_DIGITS:
-        text = format(value, "f")
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa, _, exponent = format(value.normalize(), "e").partition("e")
+        return format(value, "f")
+    mantissa, _, exponent = format(value, "e").partition("e")
     return f"{mantissa}e{int(exponent)}"
+
+
+def shortened(text: str) -> str:
+    """A number in ASCII without the zeros at its end that say nothing."""
+    mantissa, e, exponent = text.partition("e")
+    return (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + e + exponent
+
+
+def positional(value: Any) -> str:
+    """A number with all its digits and no zeros behind them."""
+    return shortened(_plain(_decimal(value)))
 
 
 def _power(text: str, times: str, power: Callable[[str], str]) -> str:

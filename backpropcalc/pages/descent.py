@@ -81,14 +81,13 @@ class DescentPage(WorkedPage):
         for k in range(descent.iterations + 1):
             cells: list[Phrase] = [str(k)]
             for name, r in columns:
-                here = descent.at(name, k).at((0, r))
-                place = values.of(here)
+                place = descent.at(name, k).at((0, r))
                 if k == descent.iterations:
-                    cells += [math(Value(place)), "", ""]
+                    cells += [math(Value.of(values, place)), "", ""]
                     continue
-                step = values.evaluate(op("sub", descent.at(name, k + 1).at((0, r)), here))
-                slope_here = values.of(descent.at(descent.slope(name), k).at((0, r)))
-                cells += [math(Value(place)), math(Value(slope_here)), math(Value(step))]
+                slope_here = descent.at(descent.slope(name), k).at((0, r))
+                step = values.evaluate(op("sub", descent.at(name, k + 1).at((0, r)), place))
+                cells += [math(Value.of(values, var)) for var in (place, slope_here)] + [math(Value(step))]
             rows.append(tuple(cells))
         if len(rows) > LONGEST_TABLE:
             rows = [*rows[: LONGEST_TABLE - 3], ("…", *[""] * (len(headings) - 1)), *rows[-2:]]

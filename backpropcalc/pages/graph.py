@@ -67,10 +67,10 @@ class GraphPage(WorkedPage):
         nodes: dict[Var, Term | None] = dict.fromkeys(graph.leaves)
         nodes |= dict(graph.nodes)
         found = [
-            Edge(parent, child, math(step, " = ", Value(values.of(step))))
+            Edge(parent, child, math(step, " = ", Value.of(values, step)))
             for (parent, child), step in edges(graph).items()
         ]
-        return Tree("The graph", graph.root, nodes, {var: math(Value(values.of(var))) for var in nodes}, found)
+        return Tree("The graph", graph.root, nodes, {var: math(Value.of(values, var)) for var in nodes}, found)
 
     def paths(self, values: Values) -> Table:
         """Every path of a leaf that has more than one."""

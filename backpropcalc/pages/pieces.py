@@ -14,10 +14,16 @@ from backpropcalc.program.steps import Step
 
 
 class Value(NamedTuple):
-    """A number on its own, with the digits of the document or with its own."""
+    """A number on its own, with the digits of the document or with its own; ``exact`` is None if these tell it."""
 
     value: Any
     digits: Digits | None = None
+    exact: bool | None = None
+
+    @classmethod
+    def of(cls, values: Values, var: Var) -> Value:
+        """The value of an entry."""
+        return cls(values.of(var), None, None if values.exact(var) else False)
 
 
 class Worked(NamedTuple):

@@ -9,7 +9,7 @@ from backpropcalc.algebra.terms import PARAMETERS, Var
 from backpropcalc.execution.trace import Trace
 from backpropcalc.execution.values import Values, is_finite
 
-from .pieces import ARROW, Heading, Note, Piece, Table, Value, math
+from .pieces import ARROW, Heading, Note, Phrase, Piece, Table, Value, math
 
 RECAP_LIMIT = 600
 """Parameters up to which there is a table of all."""
@@ -20,10 +20,10 @@ class Change(NamedTuple):
     """A parameter before and after, and how far it went."""
 
     var: Var
-    before: Any
-    gradient: Any
-    after: Any
-    step: Any
+    before: Value
+    gradient: Value
+    after: Value
+    step: Value
 
 
 class Recap:
@@ -38,10 +38,10 @@ class Recap:
         few = trace.spec.parameters <= RECAP_LIMIT
         self.new = [var for var in self._updated() if self.shows(var)] if few else []
         self.has_after = bool(trace.program.after) and self.shows(Var("after", of=(LOSS,)).at((0, 0)))
-        self.before: dict[Var, Any] = {}
+        self.before: dict[Var, Value] = {}
         self.changes: list[Change] = []
-        self.loss_before: Any = None
-        self.loss_after: Any = None
+        self.loss_before: Value | None = None
+        self.loss_after: Value | None = None
 
     def shows(self, var: Var) -> bool:
         """Whether a quantity is among those asked for."""
@@ -63,36 +63,42 @@ class Recap:
         """Take what is needed from the numbers of one iteration."""
         loss = LOSS.at((0, 0))
         if self.loss_before is None:
-            self.loss_before = values.of(loss)
-            self.before = {var: values.of(var.parts[0]) for var in self.new}
+            self.loss_before = Value.of(values, loss)
+            self.before = {var: Value.of(values, var.parts[0]) for var in self.new}
         if values.iteration == self.last:
             if self.batches:
-                self.loss_before = values.of(loss)
+                self.loss_before = Value.of(values, loss)
             for var in self.new:
-                gradient = values.of(Var("d", var.layer, var.shape, (LOSS, var.of[0]), var.index))
-                before, after = self.before[var], values.of(var)
-                self.changes.append(Change(var, before, gradient, after, values.less(after, before)))
+                gradient = Value.of(values, Var("d", var.layer, var.shape, (LOSS, var.of[0]), var.index))
+                before, after = self.before[var], Value.of(values, var)
+                step = Value(values.less(after.value, before.value))
+                self.changes.append(Change(var, before, gradient, after, step))
             if self.has_after:
-                self.loss_after = values.of(Var("after", 0, (1, 1), (LOSS,), (0, 0)))
+                self.loss_after = Value.of(values, Var("after", 0, (1, 1), (LOSS,), (0, 0)))
 
     def pieces(self) -> Iterator[Piece]:
         """The losses in a line, the parameters in a table."""
         yield Heading(2, "Result")
-        before, after = Value(self.loss_before), Value(self.loss_after)
-        if self.loss_after is not None:
-            changed = change(self.loss_before, self.loss_after)
+        before, after = self.loss_before, self.loss_after
+        if before is not None and after is not None:
+            changed = change(before.value, after.value)
             said = f"   ({changed})" if changed else ""
             said += f" after {self.iterations:,} iterations" if self.iterations > 1 else ""
             yield Note((math(LOSS), "  ", math(before, ARROW, after), said), close=True)
-        elif self.only is None:
+        elif before is not None and self.only is None:
             yield Note(math(LOSS, " = ", before), close=True)
         if self.changes:
-            rows = [
-                (math(c.var.parts[0]), *(math(Value(v)) for v in (c.before, c.gradient, c.step, c.after)))
-                for c in self.changes
-            ]
-            headings = ("", "old", "gradient", "step", "new")
-            yield Table(headings, rows, (False, True, True, True, True), many="parameters")
+            yield self.parameters()
+
+    def parameters(self) -> Table:
+        """Each parameter before and after; over several iterations the gradient is that of the last one."""
+        several = self.last > self.trace.first
+        once, run = ("", "old", "gradient", "step", "new"), ("", "start", "end", "change", "last gradient")
+        rows: list[tuple[Phrase, ...]] = []
+        for c in self.changes:
+            cells = (c.before, c.after, c.step, c.gradient) if several else (c.before, c.gradient, c.step, c.after)
+            rows.append((math(c.var.parts[0]), *map(math, cells)))
+        return Table(run if several else once, rows, (False, True, True, True, True), many="parameters")
 
 
 def change(before: Any, after: Any) -> str:

@@ -12,7 +12,7 @@ from .language import TEX
 from .script import Row
 from .scripts import script
 from .template import Filler, Part, Template
-from .tex import LINE, broken, escape, fitted, flattened, text_note, width
+from .tex import LINE, broken, escape, fitted, flattened, lined_up, text_note, width
 from .trees import branches
 from .whole import LIMIT, MatrixScript, equation_name, equation_sides
 
@@ -105,8 +105,9 @@ class Aligned(Form):
         return self._array("llr", (), rows) if len(rows) <= LONGEST_TREE else iter(())
 
     def _array(self, columns: str, head: tuple[Phrase, ...], rows: list[tuple[Phrase, ...]]) -> Iterator[str]:
+        cells = lined_up([[self._cell(cell) for cell in row] for row in rows])
         for start in range(0, len(rows), ROWS):
-            lines = [" & ".join(map(self._cell, row)) for row in rows[start : start + ROWS]]
+            lines = [" & ".join(row) for row in cells[start : start + ROWS]]
             above = " & ".join(map(self._cell, head)) + "\\\\[2pt]\n\\hline\\\\[-6pt]\n" if head else ""
             stretch = "\\\\[9pt]\n" if any("frac" in line for line in lines) else "\\\\\n"
             yield f"\\begin{{array}}{{{columns}}}\n{above}{stretch.join(lines)}\n\\end{{array}}"

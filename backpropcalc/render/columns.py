@@ -75,9 +75,14 @@ class OpenLine(NamedTuple):
         if not self.value.text:
             return left + "\n"
         value, wide = self.value.filled(strings)
-        column = min(self.column, self.room - wide)
+        column = min(self.column + indent(strings[self.value.places[-1]]), self.room - wide)
         gap = column - filled
         return left + " " * gap + value + "\n" if gap > 0 else f"{left}\n{' ' * column}{value}\n"
+
+
+def indent(value: str) -> int:
+    """How far to the right of a negative value one stands that has no sign, so that the points line up."""
+    return max(0, len("−0") - len(value.partition(".")[0]))
 
 
 Line = str | Placed

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.exact import decimal_of, is_decimal, term_of
 from backpropcalc.algebra.fragments import SUM_BREAK, Fragments, unbroken
 from backpropcalc.algebra.terms import Op, Term, Var, substitute, variables
 from backpropcalc.algebra.typeset import typeset
 from backpropcalc.execution.values import Values, is_finite
+from backpropcalc.pages.pieces import Value
 from backpropcalc.program.steps import Step
 from backpropcalc.rules.formulas import plain
 
@@ -63,11 +63,11 @@ class ExactScript(Script):
         """A term in this language; a derivative in it by its value."""
         return typeset(term, self.language.syntax, self.symbol)
 
-    def value(self, value: Any, digits: Digits | None = None) -> str:
+    def value(self, number: Value) -> str:
         """A value on its own; one that speaks of names in symbols."""
-        if is_finite(value) and decimal_of(value) is None:
-            return unbroken(self.plainly(term_of(value)))
-        return super().value(value, digits)
+        if is_finite(number.value) and decimal_of(number.value) is None:
+            return unbroken(self.plainly(term_of(number.value)))
+        return super().value(number._replace(exact=None))
 
     def sign(self, var: Var, value: Any, shown: str, values: Values) -> str:
         """= or ≈ before a value."""
@@ -81,6 +81,6 @@ class ExactScript(Script):
         decimal = repr(number) if number is not None and is_finite(number) else "null"
         return f'{said if decimal != "null" or number is None else "null"}, "decimal": {decimal}'
 
-    def shown(self, var: Var, value: Any) -> str:
+    def shown(self, var: Var, value: Any, values: Values) -> str:
         """The digits of a value, in ASCII; of an expression with names, itself."""
         return plain(term_of(value)) if decimal_of(value) is None else self.digits.shown(value)

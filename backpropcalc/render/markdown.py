@@ -21,6 +21,7 @@ from backpropcalc.pages.pieces import (
 )
 
 from .aligned import Aligned
+from .tex import lined_up
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$>])")
 _IN_TABLE = {r"\left|": r"\lvert ", r"\right|": r"\rvert "}
@@ -83,7 +84,8 @@ class Markdown(Aligned):
         title = f"\n### {escape(table.title)}\n" if table.title else ""
         marks = ("--:" if n < len(table.right) and table.right[n] else "---" for n in range(len(table.headings)))
         head = f"\n| {' | '.join(map(self.cell, table.headings))} |\n|{'|'.join(marks)}|\n"
-        return title + head + "".join(f"| {' | '.join(map(self.cell, row))} |\n" for row in table.rows)
+        rows = lined_up([[self.cell(cell) for cell in row] for row in table.rows])
+        return title + head + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
     def cell(self, phrase: Phrase) -> str:
         """A cell of a table: no bar may end it."""

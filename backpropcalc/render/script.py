@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from itertools import repeat
 from typing import Any, NamedTuple
 
-from backpropcalc.algebra.digits import Digits, in_full
+from backpropcalc.algebra.digits import in_full
 from backpropcalc.algebra.fragments import SUM_BREAK, Fragment, Fragments, Group, Slot, merged, unbroken
 from backpropcalc.algebra.terms import SCALAR, Num, Op, Term, Var
 from backpropcalc.algebra.typeset import Syntax, typeset
@@ -133,8 +133,8 @@ class Script:
         match atom:
             case str():
                 return atom
-            case Value(value, digits):
-                return self.value(value, digits)
+            case Value():
+                return self.value(atom)
             case Worked(term, values):
                 return self.worked(term, values)
             case Function(name, primed):
@@ -160,7 +160,7 @@ class Script:
 
     def _number(self, slot: Slot, values: Values) -> str:
         value = values.of(slot.var)
-        return self.number(value, self.shown(slot.var, value) if is_finite(value) else "", slot.guard)
+        return self.number(value, self.shown(slot.var, value, values) if is_finite(value) else "", slot.guard)
 
     def number(self, value: Any, shown: str, guard: int) -> str:
         """A value in a formula; ``shown`` are its digits in ASCII, empty if it is not finite."""
@@ -168,7 +168,7 @@ class Script:
 
     def _sign(self, slot: Slot, values: Values) -> str:
         value = values.of(slot.var)
-        return self.sign(slot.var, value, self.shown(slot.var, value) if is_finite(value) else "", values)
+        return self.sign(slot.var, value, self.shown(slot.var, value, values) if is_finite(value) else "", values)
 
     def sign(self, var: Var, value: Any, shown: str, values: Values) -> str:
         """= or ≈ before a value."""
@@ -189,23 +189,21 @@ class Script:
         """All digits, as JSON has them."""
         return repr(float(value)) if is_finite(float(value)) else "null"
 
-    def shown(self, var: Var, value: Any) -> str:
-        """The digits of a finite value, in ASCII; under ``carry: rounded`` all of them."""
-        if self.as_given and (type(value) is not float or var.role in GIVEN):
+    def shown(self, var: Var, value: Any, values: Values) -> str:
+        """The digits of a finite value, in ASCII; under ``carry: rounded`` what is given stays as it was given."""
+        if self.as_given and var.role in GIVEN:
             return in_full(value)
-        return self.digits.shown(value)
+        return self.digits.shown(value, None if values.exact(var) else False)
 
-    def all_shown(self, vars: Iterable[Var], values: Iterable[Any]) -> list[str]:
+    def all_shown(self, vars: Iterable[Var], found: Iterable[Any], values: Values) -> list[str]:
         """The digits of many finite values."""
-        return list(map(self.shown, vars, values)) if self.as_given else self.digits.all_shown(values)
+        return list(map(self.shown, vars, found, repeat(values)))
 
-    def value(self, value: Any, digits: Digits | None = None) -> str:
+    def value(self, number: Value) -> str:
         """A value on its own, finite or not, an expression or a number."""
-        if not is_finite(value):
-            return self.nonfinite(float(value))
-        if self.as_given and type(value) is not float:
-            return self.figure(in_full(value), 0)
-        return self.figure((digits or self.digits).shown(value), 0)
+        if not is_finite(number.value):
+            return self.nonfinite(float(number.value))
+        return self.figure((number.digits or self.digits).shown(number.value, number.exact), 0)
 
     def figure(self, shown: str, guard: int) -> str:
         """Digits in ASCII, or a fraction, in this language."""

@@ -62,7 +62,7 @@ class Filler:
             if type(values) not in self.takes:
                 self.takes[type(values)] = values.taker(tuple(self.vars))
             found = self.takes[type(values)](values)[: len(self.vars)]
-            shown = self.script.all_shown(self.vars, found)
+            shown = self.script.all_shown(self.vars, found, values)
             exact = self.script.all_exact(self.vars, found, shown, values)
             fractions = any("/" in text for text in shown)
             self.last = (

@@ -28,7 +28,7 @@ from backpropcalc.pages.pieces import (
 
 from .ascii import PLAIN, can_write, to_ascii
 from .boxes import Drawing
-from .columns import Columns, OpenLine, OpenSpan, Placed, text_of
+from .columns import Columns, OpenLine, OpenSpan, Placed, indent, text_of
 from .form import Form
 from .language import TERMINAL
 from .plotter import drawn
@@ -183,7 +183,8 @@ class Terminal(Form):
             return left + "\n"
         value = "".join(self.styled(text_of(part), style) for part, style in line.value)
         filled = sum(cell_len(text_of(part)) for part, _ in line.left)
-        column = min(line.column, self.width - sum(cell_len(text_of(part)) for part, _ in line.value))
+        column = line.column + indent(text_of(line.value[-1][0]))
+        column = min(column, self.width - sum(cell_len(text_of(part)) for part, _ in line.value))
         gap = column - filled
         return left + " " * gap + value + "\n" if gap > 0 else f"{left}\n{' ' * column}{value}\n"
 

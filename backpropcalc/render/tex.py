@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from backpropcalc.algebra.fragments import (
@@ -117,9 +117,9 @@ def _token(token: Token, tokens: Iterator[Token], number: float, scale: float) -
         return _underbrace(tokens, number, scale)
     if token == "\\begin":
         return _rows(tokens, number, scale)
-    if token in ("\\end", "\\text", "\\operatorname", "\\left.", "\\mathrm"):
+    if token in ("\\end", "\\text", "\\operatorname", "\\left.", "\\mathrm", "\\phantom"):
         inner = _group(tokens, number, scale)
-        return inner if token in ("\\text", "\\operatorname", "\\mathrm") else 0.0
+        return inner if token in ("\\text", "\\operatorname", "\\mathrm", "\\phantom") else 0.0
     return _WIDE.get(token, 1.6 if token in "mwMWO" else 1.1) * scale
 
 
@@ -172,8 +172,37 @@ def grid(grid: Grid, abridged: bool = True) -> str:
 
 def _matrix(cells: list[list[str]], shape: tuple[int, int]) -> str:
     skip = r" \\[6pt] " if any(r"\frac" in cell for row in cells for cell in row) else r" \\ "
-    rows = skip.join(" & ".join(row) for row in cells)
+    rows = skip.join(" & ".join(row) for row in lined_up(cells, centred=True))
     return underbraced(rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}", shape)
+
+
+_NUMBER = re.compile(r"(\$?)(-?\d+)(\.\d+)?(\$?)")
+
+
+def lined_up(rows: Sequence[Sequence[str]], centred: bool = False) -> list[tuple[str, ...]]:
+    """Rows of cells, the numbers of a column padded so that their points line up.
+
+    Where columns are not flush right but ``centred``, they are padded before the point as well as behind it.
+    """
+    columns = [_padded(column, centred) for column in zip(*rows, strict=True)]
+    return list(zip(*columns, strict=True))
+
+
+def _padded(column: Sequence[str], centred: bool) -> Iterator[str]:
+    numbers = [_NUMBER.fullmatch(cell) for cell in column]
+    before = max((found[2] for found in numbers if found and centred), key=len, default="")
+    behind = max((found[3] or "" for found in numbers if found), key=len, default="")
+    for cell, found in zip(column, numbers, strict=True):
+        if found is None:
+            yield cell
+            continue
+        start, whole, tail, end = found.groups("")
+        head, rest = before[: max(0, len(before) - len(whole))], behind[len(tail) :]
+        yield start + _blank(head) + whole + tail + _blank(rest) + end
+
+
+def _blank(text: str) -> str:
+    return rf"\phantom{{{text}}}" if text else ""
 
 
 def underbraced(latex: str, shape: tuple[int, int]) -> str:

@@ -82,14 +82,12 @@ def test_the_documents_own_right_digits_are_what_is_shown() -> None:
     """Where the audit says that Mazur's nine digits are right, the page shows exactly those."""
     from backpropcalc.algebra.digits import Digits
 
-    shown = Digits(9)
     right = [item for item in IN_SHIPPED if item["example"] == "004 Mazur 2-2-2" and item["verdict"] == "right"]
     for item in right:
-        full, digits = item["printed"].rstrip("0"), len(item["printed"].partition(".")[2])
+        digits = len(item["printed"].partition(".")[2])
         value = look_up(shipped("mazur"), MAZUR[item["quantity"]])
-        short = shown.shown(value) if digits == 9 else Digits(digits).shown(value)
 
-        assert full == short, item["quantity"]
+        assert item["printed"] == Digits(digits).shown(value, exact=False), item["quantity"]
     assert len(right) == 29
 
 

@@ -1,0 +1,64 @@
+"""How a page looks: points under each other, and a result whose rows are consistent."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from typing import Any
+
+import pytest
+from oracle import SPECS
+
+import backpropcalc as bp
+
+RESULT = re.compile(r"[=≈] +−?\d+\.\d+$")
+
+
+def written(name: str, form: str = "terminal", **changes: Any) -> str:
+    out = StringIO()
+    bp.write(bp.page(bp.load(SPECS / f"{name}.yaml").override(**changes)), out, form)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("name", ["mazur", "exam-2-3-1"])
+def test_the_points_of_the_results_stand_under_each_other(
+    name: str, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One column for the whole page, below zero or not; a rounded result has all its decimals."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    page = written(name).partition("Forward pass")[2]
+    lines = [line for line in page.splitlines() if RESULT.search(line) and line.rindex(".") > columns // 2]
+
+    assert len(lines) > 30
+    assert 1 == len({line.rindex(".") for line in lines})
+    assert 1 == len({len(line) - line.rindex(".") for line in lines if "≈" in line})
+
+
+@pytest.mark.parametrize("iterations", [1, 4])
+def test_each_row_of_the_result_is_consistent(iterations: int) -> None:
+    """One step is −η times the gradient beside it; of several no gradient pretends to be that of the whole way."""
+    rows = re.findall(r"^ w\d .*", written("mazur", iterations=iterations), re.M)
+    numbers = [[float(n.replace("−", "-")) for n in re.findall(r" (−?\d+\.\d+)", row)] for row in rows]
+
+    for row in numbers[-8:]:
+        before, *others, last = row
+        if iterations == 1:
+            gradient, step = others
+            assert (step, last) == pytest.approx((-0.5 * gradient, before + step), abs=2e-9)
+        else:
+            after, change = others
+            assert change == pytest.approx(after - before, abs=2e-9)
+            assert abs(change + 0.5 * last) > 1e-6
+
+
+def test_the_numbers_of_an_array_are_padded_to_the_same_length() -> None:
+    """In LaTeX, with their blanks counted, the numbers of a column that is set flush right end at one place."""
+    rows = re.findall(r"^w_\{\d\} & .*", written("mazur", "latex"), re.M)
+    columns = list(zip(*(row.rstrip("\\").split(" & ")[1:] for row in rows), strict=True))
+    behind = [
+        {len(re.sub(r"\\phantom\{(.*?)\}", r"\1", cell).partition(".")[2]) for cell in cells} for cells in columns
+    ]
+
+    assert 8 == len(rows)
+    assert [{2}, {9}, {9}, {9}] == behind
