@@ -14,6 +14,7 @@ from backpropcalc.execution.values import Values
 from backpropcalc.notation.notation import Notation
 from backpropcalc.program.steps import Block, Step
 
+from .given import parameters, samples
 from .notes import Watch, notes
 from .overview import facts
 from .pieces import Facts, Heading, Lines, Phrase, Piece, Run, Title
@@ -90,6 +91,8 @@ class Page:
         yield Facts(list(self.facts()))
         recap = Recap(self.trace, self.only)
         for values in self.trace.iterations():
+            if values.iteration == self.trace.first:
+                yield from self.given(values)
             recap.see(values)
             if not quiet:
                 yield from self.iteration(values)
@@ -97,8 +100,14 @@ class Page:
             yield from recap.pieces()
 
     def facts(self) -> Iterator[tuple[str, Phrase]]:
-        """What is given."""
-        return facts(self.trace.spec)
+        """What is given, each number by its name."""
+        yield from facts(self.trace.spec)
+        yield from samples(self.trace.spec)
+        yield from parameters(self.trace.spec, self.trace.program)
+
+    def given(self, values: Values) -> Iterator[Piece]:
+        """What is given and takes more than a line; ``values`` are the numbers of the first iteration."""
+        return iter(())
 
     def check(self) -> None:
         """Raises ``InputError`` if nobody could read it."""

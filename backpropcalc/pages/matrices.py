@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
 
-from backpropcalc.algebra.terms import Index, Term, Var, element, slope, substitute, variables
+from backpropcalc.algebra.terms import PARAMETERS, Index, Term, Var, element, slope, substitute, variables
 from backpropcalc.errors import fail
 from backpropcalc.execution.values import Values, is_finite
 from backpropcalc.program.columns import part_of
@@ -17,7 +17,8 @@ from backpropcalc.program.whole import given_matrices, in_matrices
 
 from .calculation import CHUNK, Page
 from .notes import notes
-from .pieces import MatrixLines, Piece
+from .overview import facts
+from .pieces import Heading, MatrixLines, Phrase, Piece
 
 UNTRAINED = "–: not trained, not worked out"
 
@@ -41,6 +42,18 @@ class MatrixPage(Page):
         """Raises ``InputError`` for what is not written in matrices."""
         if self.trace.spec.method.chain == "full":
             raise fail("usage", "every path is written weight by weight, not in matrices", "use --view scalar")
+
+    def facts(self) -> Iterator[tuple[str, Phrase]]:
+        """What is given and takes no matrix."""
+        return facts(self.trace.spec)
+
+    def given(self, values: Values) -> Iterator[Piece]:
+        """Inputs, targets and parameters: name = symbols = numbers."""
+        spec, program = self.trace.spec, self.trace.program
+        tensors = [var for var in program.given if var.role in ("x", "t", *PARAMETERS)]
+        steps = [Step(var, var) for var in (turned(var, spec.orientation) for var in tensors)]
+        yield Heading(2, "Given")
+        yield MatrixLines("given", steps, values, {}, self)
 
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration, a step per matrix."""

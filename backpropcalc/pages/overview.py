@@ -9,22 +9,16 @@ from backpropcalc.errors import count
 from backpropcalc.rules.optimisers import RATE
 from backpropcalc.spec.model import Spec
 from backpropcalc.spec.network import Network
-from backpropcalc.spec.reader import Matrix
 
 from .pieces import Function, Phrase, math
 
-NUMBERS, SAMPLES = 8, 4
-"""So many numbers of a sample, and so many samples, are shown."""
-
 
 def facts(spec: Network) -> Iterator[tuple[str, Phrase]]:
-    """All that is given, as labels and what they say."""
+    """The network, the formulas and the learning rate, as labels and what they say."""
     yield from overview(spec)
     yield from _formulas(spec)
     if spec.learning_rate is not None:
         yield "learning rate", math(RATE, " = ", spec.learning_rate)
-    yield "inputs", vectors(spec.inputs)
-    yield "targets", vectors(spec.targets)
 
 
 def overview(spec: Network) -> Iterator[tuple[str, Phrase]]:
@@ -54,15 +48,6 @@ def rounding(spec: Spec) -> Iterator[tuple[str, Phrase]]:
     if spec.method.carry == "rounded":
         digits = f"{style.significant} significant digits" if style.significant else f"{style.decimals} decimals"
         yield "rounding", f"every written value is rounded to {digits} and used so"
-
-
-def vectors(rows: Matrix) -> str:
-    """The first few samples, as rows."""
-    shown = [
-        "(" + ", ".join(n.text for n in row[:NUMBERS]) + (", …" if len(row) > NUMBERS else "") + ")"
-        for row in rows[:SAMPLES]
-    ]
-    return "; ".join(shown) + (f"; … {len(rows) - SAMPLES} more" if len(rows) > SAMPLES else "")
 
 
 def _size(spec: Network) -> str:

@@ -18,6 +18,7 @@ from backpropcalc.program.steps import LOSS
 from backpropcalc.rules.optimisers import RATE
 
 from .calculation import Page
+from .given import samples
 from .network import FORMAT, NetworkDocument
 from .overview import facts
 from .pieces import ARROW, Facts, Heading, Math, Note, Phrase, Piece, Plot, Table, Title, Value, math
@@ -58,7 +59,7 @@ class Training(NetworkDocument):
         schedule = self.spec.schedule
         yield Title(self.title, "Training")
         whole = [("training", schedule.arithmetic(self.spec.steps))] if schedule.whole else []
-        yield Facts([*facts(self.spec), *whole])
+        yield Facts([*facts(self.spec), *samples(self.spec), *whole])
         yield Heading(2, "Loss" if schedule.samples == 1 else f"Loss over all {schedule.samples:,} samples")
         yield self.losses()
         names = [rate_of(found) for found in self.outcomes]

@@ -58,11 +58,11 @@ class Aligned(Form):
         rows = []
         for step in lines.steps:
             row = writer.written(step, lines.values, lines.notes.get(step.var, ""))
-            numbers = flattened(row.numbers)
+            formula, numbers = flattened(row.formula), flattened(row.numbers)
             if max(map(width, split(numbers, OUTERMOST))) > LINE - 6 - width(row.name):
                 numbers = ()
             value = flattened((row.value,))
-            rows.append(self._noted(row._replace(numbers=numbers, value=unbroken(value)), apart=True))
+            rows.append(self._noted(row._replace(formula=formula, numbers=numbers, value=unbroken(value)), apart=True))
         return unbroken(_joined(rows, end, apart))
 
     def sides(self, equations: Equations) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Protocol, TextIO, cast
 
+from backpropcalc.algebra.arithmetic import to_float
 from backpropcalc.algebra.fragments import Fragment, Fragments, Grid, Slot, seamless, unbroken
 from backpropcalc.algebra.terms import Num, Op, Var, variables
 from backpropcalc.pages.calculation import Page
@@ -52,13 +53,22 @@ class Json:
             "notation": self.page.notation.name,
             "iterations": spec.iterations,
         }
-        yield json.dumps(head, ensure_ascii=False)[:-1] + ', "lines": ['
+        yield json.dumps(head, ensure_ascii=False)[:-1] + ', "given": [' + ", ".join(self.given()) + '], "lines": ['
         separator = "\n"
         for piece in () if quiet else self.page.pieces():
-            if isinstance(piece, Lines | MatrixLines):
+            if isinstance(piece, Lines | MatrixLines) and piece.phase != "given":
                 yield separator + (self.lines(piece) if isinstance(piece, Lines) else self.matrices(piece))
                 separator = ",\n"
         yield "\n]}"
+
+    def given(self) -> Iterator[str]:
+        """Every number that the work begins with."""
+        for whole, rows in self.page.trace.program.given.items():
+            for r, row in enumerate(rows):
+                for c, number in enumerate(row):
+                    var = whole.at((r, c))
+                    name = self.page.notation.ascii(var)
+                    yield _said({"id": var.id, "name": name, "value": to_float(number.text)})
 
     def lines(self, lines: Lines) -> str:
         """The lines of a chunk."""

@@ -49,6 +49,7 @@ class Script:
         self.writers: dict[str, Callable[[Slot, Values], str]] = {
             "number": self._number, "sign": self._sign, "raw": self._raw,
             "iteration": lambda slot, values: str(values.iteration),
+            "name": lambda slot, values: self.name(slot.var),
         }  # fmt: skip
 
     # Lines

@@ -42,12 +42,16 @@ SHOWN = 60
 """Rows of a table with many of a kind that are shown."""
 COMPACT_LIMIT = 300
 LONGEST_TREE = 60
+WIDEST = 120
+"""Columns of the widest page: further out, a result would stand apart from its work."""
 STYLES = {
     "name": "cyan", "numbers": "dim", "value": "bold", "heading": "bold", "rule": "blue", "note": "italic yellow",
     "strong": "bold", "warning": "yellow", "mistake": "bold red", "unreadable": "red", "missing": "yellow",
     "follows": "cyan", "rounded": "green", "solution": "green",
 }  # fmt: skip
 _ONE = "."
+_CLOSED = "\xa0"
+"""A blank at which no line ends, until all lines have been made."""
 
 
 class Terminal(Form):
@@ -57,7 +61,7 @@ class Terminal(Form):
         super().__init__(document)
         self.plain = ascii or not can_write(out)
         self.console = Console(file=out, highlight=False, markup=False, emoji=False)
-        self.width = max(40, min(self.console.width, 140))
+        self.width = max(40, min(self.console.width, WIDEST))
         self.language = PLAIN if self.plain else TERMINAL
         self.script = script(document, self.language)
         self.clean: Callable[[str], str] = to_ascii if self.plain else str
@@ -119,14 +123,20 @@ class Terminal(Form):
 
     def facts(self, facts: Facts) -> str:
         """Labels in a column, what they say beside them in as many lines as it takes."""
-        rows = [(label, self.phrase(text)) for label, text in facts.rows]
+        rows = [(label, self._closed(text)) for label, text in facts.rows]
         width = max([14, *(len(label) for label, _ in rows)])
         lines = (
-            f" {'' if n else label:<{width}} {part}\n"
+            f" {'' if n else label:<{width}} {part}\n".replace(_CLOSED, " ")
             for label, text in rows
             for n, part in enumerate(textwrap.wrap(text, self.width - width - 3) or [""])
         )
         return "".join(lines)
+
+    def _closed(self, phrase: Phrase) -> str:
+        """Words and formulas; no line ends within a formula that stands among others."""
+        if isinstance(phrase, tuple) and not isinstance(phrase, Math):
+            return "".join(self.phrase(p).replace(" ", _CLOSED) if isinstance(p, Math) else p for p in phrase)
+        return self.phrase(phrase)
 
     def note(self, note: Note) -> str:
         """A sentence with a blank line before it."""

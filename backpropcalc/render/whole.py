@@ -31,6 +31,9 @@ class MatrixScript(Script):
         """The line of a tensor step; where a function is applied, a matrix of what is worked out."""
         if step.var.index is not None:
             return super().row(step)
+        if step.term == step.var:  # given: name = symbols = numbers
+            symbols = Slot(step.var, 0, "number" if step.var.shape == SCALAR else "name")
+            return Row((self.name(step.var),), (symbols,), (), Slot(step.var, 0, "sign"), Slot(step.var))
         tensors = self.language.tensors
         formula = self.sides(self.symbols(side, tensors) for side in (step.term, *step.equals))
         numbers: Fragments = ()

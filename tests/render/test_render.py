@@ -253,12 +253,21 @@ def test_own_names_are_only_names(notation: str) -> None:
 SCHEMA = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["format", "title", "notation", "iterations", "lines"],
+    "required": ["format", "title", "notation", "iterations", "given", "lines"],
     "properties": {
         "format": {"const": 1},
         "title": {"type": "string"},
         "notation": {"enum": ["mazur", "layered", "phi", "mlp", "letters"]},
         "iterations": {"type": "integer", "minimum": 1},
+        "given": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["id", "name", "value"],
+                "properties": {"id": {"type": "string"}, "name": {"type": "string"}, "value": {"type": "number"}},
+            },
+        },
         "lines": {
             "type": "array",
             "items": {

@@ -1,0 +1,72 @@
+"""What a calculation begins with, each number by its name: inputs, targets, weights and biases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from backpropcalc.algebra.arithmetic import to_float
+from backpropcalc.algebra.terms import PARAMETERS, Num, Var
+from backpropcalc.program.steps import Program
+from backpropcalc.spec.network import Network
+from backpropcalc.spec.reader import Matrix
+
+from .pieces import Math, Phrase, Value, listed, math
+
+MOST, SAMPLES = 24, 4
+"""So many numbers of a layer or of a sample, and so many samples, are shown."""
+LONGEST = 12
+"""Characters up to which a number stands as it was given."""
+
+
+def samples(spec: Network) -> Iterator[tuple[str, Phrase]]:
+    """Inputs and targets."""
+    yield "inputs", _vectors(Var("x", 0, (spec.sizes[0], 1)), spec.inputs)
+    yield "targets", _vectors(Var("t", len(spec.layers), (spec.sizes[-1], 1)), spec.targets)
+
+
+def parameters(spec: Network, program: Program) -> Iterator[tuple[str, Phrase]]:
+    """Weights and biases, those of a layer together."""
+    depth = len(spec.layers)
+    for layer in range(1, depth + 1):
+        pairs = [
+            (var.at((r, c)), number)
+            for var, rows in program.given.items()
+            if var.layer == layer and var.role in PARAMETERS
+            for r, row in enumerate(rows)
+            for c, number in enumerate(row)
+        ]
+        hidden = "hidden layer" if depth == 2 else f"hidden layer {layer}"
+        yield "output layer" if layer == depth else hidden, _one_by_one(pairs)
+
+
+def _vectors(var: Var, rows: Matrix) -> Phrase:
+    """One sample entry by entry, several as vectors: ``(x₁, x₂) = (0, 1), (1, 1)``."""
+    entries = [var.at((r, 0)) for r in range(var.shape[0])]
+    if len(rows) == 1:
+        return _one_by_one(list(zip(entries, rows[0], strict=True)))
+    first, *others = (_vector([_number(n) for n in row]) for row in rows[:SAMPLES])
+    more = len(rows) - SAMPLES
+    names = _vector([math(entry) for entry in entries])
+    return _joined([math(*names, " = ", *first), *others], f" and {more:,} more" if more > 0 else "")
+
+
+def _vector(entries: Sequence[Math]) -> Math:
+    if len(entries) == 1:
+        return entries[0]
+    return math("(", *listed(entries[:MOST]), *([", …"] if len(entries) > MOST else []), ")")
+
+
+def _one_by_one(pairs: Sequence[tuple[Var, Num]]) -> Phrase:
+    more = len(pairs) - MOST
+    shown = [math(var, " = ", *_number(number)) for var, number in pairs[:MOST]]
+    return _joined(shown, f" and {more:,} more, all of them in the spec and in --json" if more > 0 else "")
+
+
+def _joined(formulas: Sequence[Math], end: str) -> Phrase:
+    parts = [part for formula in formulas for part in (formula, ", ")][:-1]
+    return (*parts, end) if end else tuple(parts)
+
+
+def _number(number: Num) -> Math:
+    """A number as it was given; one with more digits than anyone reads with those of the page."""
+    return math(number if len(number.text) <= LONGEST else Value(to_float(number.text)))
