@@ -23,14 +23,26 @@ from backpropcalc.pages.pieces import (
 from .aligned import Aligned
 from .tex import lined_up
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+\-.!|~$>])")
+_SPECIAL = re.compile(r"[\\`*_\[\]|~$@]|(?<=www)\.|:(?=//)|(?<=\d)[.)](?= )|^[#+\-=>]", re.MULTILINE)
+"""What means something anywhere, makes an address of a text, or begins a heading, a list or a quotation."""
+_PUNCTUATED = {
+    "\\\\": r"\cr ", r"\,": r"\thinspace ", r"\;": r"\thickspace ", r"\!": r"\negthinspace ", r"\{": r"\lbrace ",
+    r"\}": r"\rbrace ",
+}  # fmt: skip
+"""Within a line GitHub takes a backslash before punctuation away, and what stands there says the same in letters."""
+_COMMAND = re.compile(r"\\[^A-Za-z]")
 _IN_TABLE = {r"\left|": r"\lvert ", r"\right|": r"\rvert "}
 """What a table takes for the end of a cell, and what stands there instead."""
 
 
 def escape(text: str) -> str:
     """``text`` so that neither Markdown nor HTML sees anything in it."""
-    return _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
+    return _SPECIAL.sub(r"\\\g<0>", text.replace("&", "&amp;").replace("<", "&lt;"))
+
+
+def _in_letters(formula: str) -> str:
+    """A formula without a backslash before punctuation, and no blank next to the dollar signs around it."""
+    return _COMMAND.sub(lambda found: _PUNCTUATED.get(found[0], found[0]), formula).strip()
 
 
 class Markdown(Aligned):
@@ -59,7 +71,7 @@ class Markdown(Aligned):
         if isinstance(phrase, str):
             return escape(phrase)
         if isinstance(phrase, Math):
-            return f"${self.script.math(phrase)}$" if phrase else ""
+            return f"${_in_letters(self.script.math(phrase))}$" if phrase else ""
         return "".join(map(self.phrase, phrase))
 
     def lines(self, lines: Lines) -> str:

@@ -7,7 +7,8 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from oracle import SPECS
+from commands import call
+from oracle import MAZUR, SPECS, spec
 
 import backpropcalc as bp
 
@@ -62,3 +63,39 @@ def test_the_numbers_of_an_array_are_padded_to_the_same_length() -> None:
 
     assert 8 == len(rows)
     assert [{2}, {9}, {9}, {9}] == behind
+
+
+def test_markdown_is_read_raw() -> None:
+    """Nothing is escaped that means nothing: 2-2-2 and −2.46 % stand as they are."""
+    page = written("mazur", "markdown")
+
+    assert {"# A step-by-step backpropagation example", "- network: 2-2-2, 8 weights, 2 shared biases"} <= set(
+        page.splitlines()
+    )
+    assert "(−2.46 %)" in page
+
+
+@pytest.mark.parametrize("title", ["1. a", "- a", "+ a", "# a", "> a", "=====", "a\\_b", "*a*", "a@b.de", "$a$", "~a~"])
+def test_what_means_something_in_markdown_is_escaped(title: str) -> None:
+    """Read back by another reader, a title is the text that it was."""
+    from markdown_it import MarkdownIt
+
+    out = StringIO()
+    bp.write(bp.page(spec(MAZUR, title=title)), out, "markdown")
+    page = out.getvalue()
+    for first in (page.splitlines()[0], page.splitlines()[0].removeprefix("# ")):
+        tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(first)
+        text = "".join(child.content for child in tokens[1].children or ())
+
+        assert (3, title) == (len(tokens), text)
+
+
+@pytest.mark.parametrize("view", ["scalar", "matrix"])
+def test_no_backslash_is_lost_within_a_line(view: str) -> None:
+    """GitHub takes it away before punctuation, and knows no formula with a blank next to its dollar signs."""
+    _, functions, _ = call("functions", "--markdown")
+    for text in (functions, written("iris", "markdown", view=view, iterations=1)):
+        inline = [found for line in text.splitlines() for found in re.findall(r"\$(.+?)\$", line)]
+
+        assert len(inline) > 20
+        assert not [formula for formula in inline if re.search(r"\\[^A-Za-z]", formula) or formula != formula.strip()]
