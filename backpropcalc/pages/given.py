@@ -40,14 +40,13 @@ def parameters(spec: Network, program: Program) -> Iterator[tuple[str, Phrase]]:
 
 
 def _vectors(var: Var, rows: Matrix) -> Phrase:
-    """One sample entry by entry, several as vectors: ``(x₁, x₂) = (0, 1), (1, 1)``."""
+    """One sample entry by entry, several as vectors: ``(0, 1), (1, 1) for (x₁, x₂)``."""
     entries = [var.at((r, 0)) for r in range(var.shape[0])]
     if len(rows) == 1:
         return _one_by_one(list(zip(entries, rows[0], strict=True)))
-    first, *others = (_vector([_number(n) for n in row]) for row in rows[:SAMPLES])
-    more = len(rows) - SAMPLES
-    names = _vector([math(entry) for entry in entries])
-    return _joined([math(*names, " = ", *first), *others], f" and {more:,} more" if more > 0 else "")
+    vectors = [_vector([_number(n) for n in row]) for row in rows[:SAMPLES]]
+    more = f" and {len(rows) - SAMPLES:,} more" if len(rows) > SAMPLES else ""
+    return (*_joined(vectors, f"{more} for "), _vector([math(entry) for entry in entries]))
 
 
 def _vector(entries: Sequence[Math]) -> Math:
