@@ -54,6 +54,11 @@ def text_of(element: ElementTree.Element) -> str:
     return "".join(element.itertext()).replace("−", "-").strip()
 
 
+def short(text: str) -> str:
+    """A number without the zeros at its end, which it has if it was rounded."""
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def formulas(page: str) -> list[ElementTree.Element]:
     """Every formula of a page, each parsed as XML: MathML that is not well-formed is an error."""
     return [
@@ -89,14 +94,12 @@ def test_the_numbers_are_those_of_the_terminal(seed: int) -> None:
     for formula in formulas(written(given, every=True)):
         for element in formula.iter("mrow"):
             if "data-id" in element.attrib:
-                text = text_of(element).strip("()")
-                short = text.rstrip("0").rstrip(".") if "." in text else text  # a rounded value keeps its zeros
-                shown.setdefault(element.attrib["data-id"], set()).add(short)
+                shown.setdefault(element.attrib["data-id"], set()).add(short(text_of(element).strip("()")))
     out = io.StringIO()
     bp.write(bp.page(given), out, "json")
     digits = bp.Trace(given).digits
     lines = json.loads(out.getvalue())["lines"]
-    expected = {line["id"]: digits.shown(line["value"]) for line in lines if line["value"] is not None}
+    expected = {line["id"]: short(digits.shown(line["value"])) for line in lines if line["value"] is not None}
     wrong = {
         id: (text, shown.get(id))
         for id, text in expected.items()
