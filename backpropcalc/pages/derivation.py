@@ -84,7 +84,7 @@ def derivation(spec: Network) -> Iterator[Section]:
 
     yield section("forward", "Forward pass")
     if not whole and spec.parameters <= ONE_FORMULA_UP_TO and not any(layer.rule.derived for layer in spec.layers):
-        yield Section("The first output and its loss in one formula", tuple(_one_formula(spec, blocks)))
+        yield Section("The first output in one formula", tuple(_one_formula(spec, blocks)))
     loss = section("loss", "Loss")
     if samples > len(spec.inputs):
         many = f"this is for one sample; of {samples} the losses and the gradients are "
@@ -101,14 +101,16 @@ def derivation(spec: Network) -> Iterator[Section]:
 
 
 def _one_formula(spec: Network, blocks: Iterable[Block]) -> Iterator[Equation]:
-    """The forward pass put together: each sum and activation replaced by what it is."""
+    """The forward pass put together: each sum and activation replaced by what it is; then the loss, unless the output
+    would stand in it twice."""
     terms: dict[Var, Term] = {}
+    output, losses = last(spec).a.at((0, 0)), []
     for block in blocks:
         for step in block.cells if block.phase in ("forward", "loss") else ():
             terms[step.var] = substitute(step.term, terms)
-    output, loss = last(spec).a.at((0, 0)), next(var for var in terms if var.role == "term")
-    yield Equation(output, ((terms[output], ""),))
-    yield Equation(loss, ((terms[loss], ""),))
+            if step.var.role == "term" and list(variables(step.term)).count(output) == 1:
+                losses.append(step.var)
+    yield from (Equation(var, ((terms[var], ""),)) for var in (output, *losses[:1]))
 
 
 def _cells(blocks: Iterable[Block]) -> Iterator[Equation]:
