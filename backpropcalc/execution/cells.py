@@ -10,7 +10,7 @@ from backpropcalc.program.steps import LOSS, Step
 
 from .runner import Result, Runner
 from .stage import Stage, Stages
-from .values import Values, count
+from .values import Values, count, is_finite
 
 
 class Cells(Runner):
@@ -83,6 +83,8 @@ def work(env: dict[Var, Number], steps: Iterable[Step], arithmetic: Arithmetic, 
             env[step.var] = evaluate(step.safe or step.term, env.__getitem__, arithmetic)
             continue
         value = evaluate(step.term, env.__getitem__, arithmetic)
+        if step.safe is not None and not is_finite(value):  # e^1000 / e^1000: its equal goes on
+            value = evaluate(step.safe, env.__getitem__, arithmetic)
         settled = env[step.var] = arithmetic.settle(value)
         # A decimal of sympy is the same object unless digits were dropped; it cannot be compared with a fraction.
         if settled is not value and (hasattr(settled, "evalf") or settled != value):

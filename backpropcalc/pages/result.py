@@ -103,7 +103,7 @@ class Recap:
 
 def change(before: Any, after: Any) -> str:
     """By how much a value changed: ``−2.5 %``; empty if that is no number."""
-    if not before or not is_finite(before) or not is_finite(after):
+    if not is_finite(before) or not is_finite(after) or not float(before):
         return ""
     percent = 100 * (float(after) - float(before)) / float(before)
     digits = f"{abs(percent):.3g}" if abs(percent) < 99.95 or abs(percent) >= 100 else f"{abs(percent):.6g}"

@@ -192,7 +192,7 @@ class Script:
 
     def shown(self, var: Var, value: Any, values: Values) -> str:
         """The digits of a finite value, in ASCII; under ``carry: rounded`` what is given stays as it was given."""
-        if self.as_given and var.role in GIVEN:
+        if self.as_given and (type(value) is not float or var.role in GIVEN):
             return in_full(value)
         return self.digits.shown(value, None if values.exact(var) else False)
 

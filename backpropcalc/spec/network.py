@@ -18,6 +18,9 @@ from .model import UNMARKED, Marking, Spec
 from .reader import Matrix, unfilled
 from .schedule import Schedule
 
+MOST_EXACT = 350
+"""Parameters times samples up to which exact values are worked: their fractions grow with every step."""
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -127,6 +130,9 @@ class Network(Training, Spec):
         self.filled()
         if self.style.view == "index":
             raise fail("usage", "the rules for any unit have no numbers", "`backpropcalc derive --view index` has them")
+        if self.method.exact and self.parameters * len(self.inputs) > MOST_EXACT:
+            help = "leave out --exact, or give fewer samples"
+            raise fail("usage", f"exact values of {len(self.inputs)} samples would take minutes", help)
         if self.method.exact and self.style.view == "matrix":
             raise fail("usage", "exact values are written line by line", "leave out --exact, or the matrix view")
 

@@ -178,6 +178,6 @@ def test_written_terms_equal_the_safe_ones(seed: int) -> None:
     from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 
     for line in bp.Trace(spec(drawn(seed))):
-        written = evaluate(line.step.term, line.values.of, FLOAT)
+        written = evaluate(line.step.term, lambda var, of=line.values.of: float(of(var)), FLOAT)
 
         assert pytest.approx(line.value, rel=1e-8, abs=1e-12) == written, line.id

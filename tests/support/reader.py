@@ -531,6 +531,7 @@ BRACKETS = {"⎡": "⎤", "[": "]"}
 
 def statements(page: str, form: str) -> list[Statement]:
     """The lines of a page, in the ``form`` ``terminal`` or ``latex``."""
+    page = re.sub(r"\\phantom\{[^{}]*\}", "", page)  # room that is left so that points line up
     return list((_terminal if form == "terminal" else _latex)(page))
 
 

@@ -138,6 +138,9 @@ class Search:
         stated, own = self.values.stated[mark.var], self.values.own[mark.var]
         short = self.values.halves[mark.var] > 1.5 * self.values.precision.half(own)
         away = abs(stated - own) > max(self.values.precision.half(own), PRECISE * abs(own))
+        half = self.values.halves[mark.var]
+        if abs(stated - mark.expected) <= half < 0.01 * abs(stated):
+            return False  # digits enough that are the right ones are nobody's slip
         if not away or not stated or not (short or {"last-digit", "truncated"} & set(mark.notes)):
             return False
         step = self.key.step_of[mark.var]
