@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +12,14 @@ from oracle import spec, values
 
 import backpropcalc as bp
 
-mp.dps = 1000
+
+@pytest.fixture(autouse=True)
+def thousand_digits() -> Iterator[None]:
+    """The digits of mpmath are the process's: other tests want others."""
+    with mp.workdps(1000):
+        yield
+
+
 SUMS = (-1000, -710, -100, -40, -20, 0, 1, 30, 37, 745, 1000)
 
 
