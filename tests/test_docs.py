@@ -147,7 +147,7 @@ def options(command: str) -> list[tuple[list[str], str]]:
     from backpropcalc.cli import _app
 
     group = typer.main.get_command(_app([]))
-    found = group.commands[command]  # type: ignore[attr-defined]
+    found = group.commands[command]
     return [(list(p.opts), getattr(p, "help", None) or "") for p in found.params if p.opts[0].startswith("-")]
 
 
@@ -159,7 +159,7 @@ def test_every_command_and_every_option_is_documented() -> None:
     from backpropcalc.cli.commands import COMMANDS
 
     program = typer.main.get_command(_app([]))
-    assert set(COMMANDS) == set(program.commands)  # type: ignore[attr-defined]
+    assert set(COMMANDS) == set(program.commands)
     for name in COMMANDS:
         assert COMMANDS[name].load().__doc__, name
         assert [] == [names for names, said in options(name) if not said and "--help" not in names]

@@ -29,7 +29,7 @@ def indexed(term: Term, at: Index, samples: int) -> Term:
             return _summed(inner, product(indexed(a, (at[0], inner), samples), indexed(b, (inner, at[1]), samples)))
         case Op("transpose", (a,)):
             return indexed(a, (at[1], at[0]), samples)
-        case Op("spread", (a,)):
+        case Op("broadcast", (a,)):
             return indexed(a, at, samples)
         case Op("sum_rows", (a,)):
             inner = _letter(a.shape[0], at, 0)

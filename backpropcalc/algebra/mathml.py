@@ -33,7 +33,7 @@ MATHML = Syntax(
         "if_positive": Form(_CHOICE % "&gt;"),
         "if_at_least_zero": Form(_CHOICE % "≥"),
         "transpose": Form("<msup><mrow>{}</mrow><mi>T</mi></msup>", POWER, (ATOM,)),
-        "spread": Form("{}", PRODUCT, (PRODUCT,)),
+        "broadcast": Form("{}", PRODUCT, (PRODUCT,)),
         "diagonal": _named("diag"),
         "sum_rows": Form("<mo>∑</mo>{}", POWER, (FACTOR,)),
         "sum_columns": Form("<mo>∑</mo>{}", POWER, (FACTOR,)),

@@ -98,7 +98,7 @@ def tensors() -> Arithmetic:
         "matmul": matmul,
         "hadamard": lambda *factors: math.prod(factors[1:], start=factors[0]),
         "transpose": lambda a: a.T,
-        "spread": lambda a: a,
+        "broadcast": lambda a: a,
         "diagonal": lambda a: np.diagflat(a),
         "sum_rows": lambda a: total(a, 0),
         "sum_columns": lambda a: total(a, 1),

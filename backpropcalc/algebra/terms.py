@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product as iterproduct
+from typing import NamedTuple
 
 Shape = tuple[int, int]
 Index = tuple[int, int]
@@ -159,6 +160,17 @@ Term = Num | Var | Op
 ONE, TWO, ZERO = Num("1"), Num("2"), Num("0")
 
 
+class Kink(NamedTuple):
+    """Where a slope is a convention: the term that is 0 there, and what to say."""
+
+    at: Term
+    text: str
+
+    def applied(self, mapping: Mapping[Var, Term]) -> Kink:
+        """The same where variables stand for terms."""
+        return Kink(applied(self.at, mapping), self.text)
+
+
 def op(name: str, *args: Term) -> Op:
     """An elementwise operation; its shape is the broadcast shape of ``args``."""
     return Op(name, args, (max(a.shape[0] for a in args), max(a.shape[1] for a in args)))
@@ -193,9 +205,9 @@ def hadamard(*factors: Term) -> Op:
     return Op("hadamard", factors, op("mul", *factors).shape)
 
 
-def spread(a: Term, shape: Shape) -> Op:
+def broadcast(a: Term, shape: Shape) -> Op:
     """``a`` repeated along its axes of length 1 until it has ``shape``, as a bias is for every sample."""
-    return Op("spread", (a,), shape)
+    return Op("broadcast", (a,), shape)
 
 
 def diagonal(a: Term) -> Op:
@@ -264,7 +276,7 @@ def element(term: Term, at: Index) -> Term:
             return total(product(element(a, (at[0], k)), element(b, (k, at[1]))) for k in range(a.shape[1]))
         case Op("transpose", (a,)):
             return element(a, (at[1], at[0]))
-        case Op("spread", (a,)):
+        case Op("broadcast", (a,)):
             return element(a, at)
         case Op("diagonal", (a,)):
             return element(a, (at[0], 0)) if at[0] == at[1] else ZERO

@@ -264,7 +264,7 @@ TEXT = Syntax(
         "if_positive": Form("if {} > 0: {}, else {}", CONDITION),
         "if_at_least_zero": Form("if {} ≥ 0: {}, else {}", CONDITION),
         "transpose": Form("{}ᵀ", POWER, (ATOM,)),
-        "spread": Form("{}", PRODUCT, (PRODUCT,)),
+        "broadcast": Form("{}", PRODUCT, (PRODUCT,)),
         "diagonal": Form("diag({})"),
         "sum_rows": Form("Σ {}", POWER, (FACTOR,)),
         "sum_columns": Form("Σ {}", POWER, (FACTOR,)),
@@ -302,7 +302,7 @@ LATEX = Syntax(
         "if_positive": Form(_CASES % ">"),
         "if_at_least_zero": Form(_CASES % r"\ge"),
         "transpose": Form("{}^{{T}}", POWER, (ATOM,)),
-        "spread": Form("{}", PRODUCT, (PRODUCT,)),
+        "broadcast": Form("{}", PRODUCT, (PRODUCT,)),
         "diagonal": Form(r"\operatorname{{diag}}\left({}\right)"),
         "sum_rows": Form(r"\sum {}", POWER, (FACTOR,)),
         "sum_columns": Form(r"\sum {}", POWER, (FACTOR,)),
@@ -377,7 +377,7 @@ NUMPY = Syntax(
         "bias_sum": Form("total({}, 1, None, None, True)"),
         "shared_sum": Form("total({}, None, None, None, True)"),
         **dict.fromkeys(
-            ("row", "back", "jacobian_row", "log_sum_exp_others", "softmax_shares", "diagonal", "spread"), _CALL
+            ("row", "back", "jacobian_row", "log_sum_exp_others", "softmax_shares", "diagonal", "broadcast"), _CALL
         ),
     },
     " * ",

@@ -48,7 +48,7 @@ def size(term: Term) -> Term:
     match term:
         case Op("add" | "sub", args):
             return op("add", *map(size, args))
-        case Op("matmul" | "mul" | "hadamard" | "spread" as name, args, shape):
+        case Op("matmul" | "mul" | "hadamard" | "broadcast" as name, args, shape):
             return Op(name, tuple(map(size, args)), shape)
     return op("abs", term)
 
@@ -56,6 +56,6 @@ def size(term: Term) -> Term:
 def at_corners(steps: Iterable[Step], updated: bool) -> frozenset[Var]:
     """The quantities whose sign matters even where they are nearly 0, and if there are any, what is ``updated``."""
     listed = tuple(steps)
-    signs = frozenset(var for step in listed if step.kink is not None for var in variables(step.kink[0]))
+    signs = frozenset(var for step in listed if step.kink is not None for var in variables(step.kink.at))
     new = (step.var for step in listed if step.var.role == "new" and signs and updated)
     return signs.union(new)

@@ -119,7 +119,18 @@ EXACTNESS = Arithmetic(
     dict.fromkeys(
         (
             *("add", "sub", "mul", "named", "div", "neg", "pow", "abs", "max", "min", "xdivy", "xtimes", "hadamard"),
-            *("matmul", "transpose", "spread", "diagonal", "sum_rows", "sum_columns", "row", "outer", "sent", "paths"),
+            *(
+                "matmul",
+                "transpose",
+                "broadcast",
+                "diagonal",
+                "sum_rows",
+                "sum_columns",
+                "row",
+                "outer",
+                "sent",
+                "paths",
+            ),
             *("bias_sum", "shared_sum", "back", "jacobian_row"),
         ),
         _every,

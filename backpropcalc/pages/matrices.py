@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
 
-from backpropcalc.algebra.terms import PARAMETERS, Index, Term, Var, element, slope, substitute, variables
+from backpropcalc.algebra.terms import PARAMETERS, Index, Kink, Term, Var, element, slope, substitute, variables
 from backpropcalc.errors import fail
 from backpropcalc.execution.values import Values, is_finite
 from backpropcalc.program.columns import part_of
@@ -100,7 +100,7 @@ class MatrixPage(Page):
         """The quantity of the scalar view that entry ``at`` of a tensor is."""
         if var.role == "transposed":
             return self.quantity(var.of[0], at[::-1])
-        if var.role == "spread":
+        if var.role == "broadcast":
             high, wide = var.of[0].shape
             return self.quantity(var.of[0], (at[0] if high > 1 else 0, at[1] if wide > 1 else 0))
         if is_turned(var, self.trace.spec.orientation):
@@ -126,7 +126,7 @@ class MatrixPage(Page):
             var = self.entry(step.var, at)
             if var is None:
                 continue
-            kink = None if step.kink is None else (self._scalar(step.kink[0], at), step.kink[1])
+            kink = None if step.kink is None else Kink(self._scalar(step.kink.at, at), step.kink.text)
             if kink is not None or not is_finite(values.of(var)):
                 said.append(notes(Step(var, var, None, kink), values))
         found = list(dict.fromkeys(note for note in said if note))

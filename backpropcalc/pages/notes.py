@@ -17,8 +17,8 @@ GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k", "unit"})
 
 def notes(step: Step, values: Values) -> str:
     """What must be said about a line: a slope at a corner, a value that is infinite, undefined or saved from that."""
-    if step.kink is not None and values.evaluate(step.kink[0]) == 0:
-        return step.kink[1]
+    if step.kink is not None and values.evaluate(step.kink.at) == 0:
+        return step.kink.text
     value = values.of(step.var)
     if is_finite(value):
         if step.safe is None or values.as_written:
@@ -37,7 +37,7 @@ class Watch:
     """Looks at the numbers of an iteration: whether nothing needs to be said about any of its lines."""
 
     def __init__(self, steps: Sequence[Step]) -> None:
-        self.kinks: list[Term] = [step.kink[0] for step in steps if step.kink]
+        self.kinks: list[Term] = [step.kink.at for step in steps if step.kink]
         saturating = dict.fromkeys(chain.from_iterable(map(_saturating, steps)))
         watched: Iterable[Var] = chain(saturating, chain.from_iterable(map(variables, self.kinks)))
         self.vars = tuple(dict.fromkeys(chain((step.var for step in steps), watched)))

@@ -9,7 +9,21 @@ import math
 from collections.abc import Iterator
 
 from backpropcalc.algebra.arithmetic import to_float
-from backpropcalc.algebra.terms import Op, Term, Var, back, bias_sum, op, outer, product, row, slope, substitute, total
+from backpropcalc.algebra.terms import (
+    Kink,
+    Op,
+    Term,
+    Var,
+    back,
+    bias_sum,
+    op,
+    outer,
+    product,
+    row,
+    slope,
+    substitute,
+    total,
+)
 from backpropcalc.rules.functions import DIRECT, jacobian_row
 from backpropcalc.rules.optimisers import renewed
 from backpropcalc.spec.network import Network
@@ -83,7 +97,7 @@ def _output_slope(spec: Network, of: Variables, goal: Var) -> Step:
     fused = loss.fused.get(last.rule.name)
     careful = fused.slope(t, last.z) if fused else loss.safe_slope(t, last.a) if loss.safe_slope else None
     safe = None if careful is None else reduced(spec, t, careful, goal)
-    kink = (loss.kink_at(t, last.a), loss.kink) if loss.kink else None
+    kink = Kink(loss.kink_at(t, last.a), loss.kink) if loss.kink else None
     return Step(slope(goal, last.a), reduced(spec, t, loss.slope(t, last.a), goal), safe, kink)
 
 
@@ -121,7 +135,7 @@ def local_slopes(layer: LayerVariables) -> list[Step]:
         return [Step(slope(layer.a.at((k, 0)), z), jacobian_row(layer.a, k)) for k in units]
     safe = rule.safe_slope(z, parameters) if rule.safe_slope else None
     said = rule.kink_with(parameters)
-    kink = (rule.kink_at(z), said) if said else None
+    kink = Kink(rule.kink_at(z), said) if said else None
     return [Step(slope(layer.a, z), rule.slope(z, layer.a, parameters), safe, kink)]
 
 

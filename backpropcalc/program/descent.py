@@ -28,9 +28,9 @@ def iterations(descent: Descent) -> list[tuple[Block, ...]]:
         value = Step(descent.at("f", k - 1), applied(descent.function, here))
         slope, update = [], []
         for name in names:
-            said, at = kinks[name]
+            corner = kinks[name]
             var = descent.at(descent.slope(name), k - 1)
-            slope.append(Step(var, applied(found_slopes[name], here), kink=(applied(at, here), said) if said else None))
+            slope.append(Step(var, applied(found_slopes[name], here), kink=corner and corner.applied(here)))
             old = descent.at(name, k - 1)
             update.append(Step(descent.at(name, k), op("sub", old, product(descent.rate, var))))
         blocks = [Block("forward", k, (value,)), Block("backward", k, tuple(slope)), Block("update", k, tuple(update))]

@@ -68,8 +68,7 @@ def program(graph: Graph) -> Program:
     terms = dict(graph.nodes)
     slopes = []
     for (y, x), var in edge.items():
-        said, at = kink(y.name, terms[y], x)
-        slopes.append(Step(var, derivative(terms[y], x), kink=(at, said) if said else None))
+        slopes.append(Step(var, derivative(terms[y], x), kink=kink(y.name, terms[y], x)))
     done = {step.var for step in slopes}
     totals = []
     for x in (*(var for var, _ in reversed(graph.nodes[:-1])), *graph.leaves):

@@ -28,13 +28,13 @@ def brisk(steps: Sequence[Step], spec: Network) -> list[Assignment]:
 
     The digits that are lost in a saturated unit are the last ones of numbers that are nearly 0.
     """
-    rests: dict[Term, Term] = {}
+    complements: dict[Term, Term] = {}
     for a in (step.var for step in steps if step.var.role == "a"):
-        rest = spec.layers[a.layer - 1].rule.rest
-        if rest is not None:
-            rests[rest(Var("z", a.layer, a.shape))] = op("sub", ONE, a)
+        complement = spec.layers[a.layer - 1].rule.complement
+        if complement is not None:
+            complements[complement(Var("z", a.layer, a.shape))] = op("sub", ONE, a)
     chosen = ((s.var, s.term if _local(s.var) else s.safe or s.term) for s in steps)
-    return [(var, _replaced(term, rests)) for var, term in chosen]
+    return [(var, _replaced(term, complements)) for var, term in chosen]
 
 
 def _local(var: Var) -> bool:

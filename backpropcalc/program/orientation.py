@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from backpropcalc.algebra.terms import SCALAR, Num, Op, Term, Var, matmul, sum_columns, sum_rows, transpose
+from backpropcalc.algebra.terms import SCALAR, Kink, Num, Op, Term, Var, matmul, sum_columns, sum_rows, transpose
 
 from .steps import Block, Step
 
@@ -25,7 +25,7 @@ def _oriented_step(step: Step, orientation: str) -> Step:
     def side(term: Term) -> Term:
         return oriented_side(term, step.var, orientation)
 
-    kink = step.kink and (side(step.kink[0]), step.kink[1])
+    kink = step.kink and Kink(side(step.kink.at), step.kink.text)
     return Step(
         turned(step.var, orientation), side(step.term), step.safe and side(step.safe), kink,
         equals=tuple(map(side, step.equals)), parts=tuple(_oriented_step(part, orientation) for part in step.parts),

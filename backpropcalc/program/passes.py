@@ -14,13 +14,13 @@ from backpropcalc.algebra.terms import (
     Op,
     Term,
     Var,
+    broadcast,
     diagonal,
     hadamard,
     matmul,
     op,
     product,
     slope,
-    spread,
     sum_columns,
     sum_rows,
     transpose,
@@ -85,7 +85,7 @@ def _through_jacobian(step: Step) -> Iterator[Step]:
     a = Var("a", z.layer, z.shape)
     by_a = slope(step.var.of[0], a)
     if z.shape[1] > 1:
-        shared = spread(sum_rows(hadamard(a, by_a)), a.shape)
+        shared = broadcast(sum_rows(hadamard(a, by_a)), a.shape)
         yield replace(step, term=hadamard(a, op("sub", by_a, shared)))
         return
     jacobian = Var("d", z.layer, (z.shape[0], z.shape[0]), (a, z))
@@ -104,6 +104,6 @@ def in_matrices(term: Term) -> Term:
         return hadamard(*args)
     if term.name == "add":
         args = tuple(
-            spread(arg, term.shape) if isinstance(arg, Var) and arg.shape != term.shape else arg for arg in args
+            broadcast(arg, term.shape) if isinstance(arg, Var) and arg.shape != term.shape else arg for arg in args
         )
     return replace(term, args=args)

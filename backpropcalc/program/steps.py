@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from backpropcalc.algebra.terms import OF_PARAMETERS, Index, Num, Op, Term, Var, element
+from backpropcalc.algebra.terms import OF_PARAMETERS, Index, Kink, Num, Op, Term, Var, element
 from backpropcalc.spec.reader import Matrix
 
 LOSS = Var("loss")
@@ -35,14 +35,14 @@ def chain_product(term: Term) -> Op:
 @dataclass(frozen=True)
 class Step:
     """``var`` becomes ``term``. ``safe`` has the same value and is worked out instead where digits would be lost;
-    ``kink`` is (a term, what to say where it is 0); ``routes`` are other formulas that textbooks take to the value,
+    ``kink`` is where its slope is a convention; ``routes`` are other formulas that textbooks take to the value,
     ``equals`` those that a page shows beside the term, as a − y beside its factors.
     """
 
     var: Var
     term: Term
     safe: Term | None = None
-    kink: tuple[Term, str] | None = None
+    kink: Kink | None = None
     routes: tuple[Term, ...] = ()
     equals: tuple[Term, ...] = ()
     products: Term | None = None
@@ -67,7 +67,7 @@ class Step:
         """The scalar step behind one entry; of a step that is of a single entry, itself."""
         if self.var.index is not None:
             return self
-        kink = (element(self.kink[0], at), self.kink[1]) if self.kink else None
+        kink = Kink(element(self.kink.at, at), self.kink.text) if self.kink else None
         safe = None if self.safe is None else element(self.safe, at)
         routes, equals = (tuple(element(term, at) for term in terms) for terms in (self.routes, self.equals))
         return Step(self.var.at(at), element(self.term, at), safe, kink, routes, equals)

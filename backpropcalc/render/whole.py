@@ -135,7 +135,7 @@ def worked_by_entry(term: Term) -> bool:
     """Whether a function is applied to each entry, rather than matrices added and multiplied."""
     if not isinstance(term, Op) or term.name in ("matmul", "transpose", "diagonal"):
         return False
-    if term.name in ("add", "sub", "neg", "mul", "hadamard", "spread", "sum_rows", "sum_columns"):
+    if term.name in ("add", "sub", "neg", "mul", "hadamard", "broadcast", "sum_rows", "sum_columns"):
         plain = term.name in ("mul", "neg") or not any(isinstance(arg, Num) for arg in term.args)
         return not plain or any(map(worked_by_entry, term.args))
     return True
@@ -144,7 +144,7 @@ def worked_by_entry(term: Term) -> bool:
 def _whole(term: Term, *names: str) -> Term:
     """``term`` with transposes (and repeated biases) of a quantity as quantities, whose numbers or sizes are shown."""
     match term:
-        case Op(name, (Var() as var,), shape) if name in (names or ("transpose", "spread")):
+        case Op(name, (Var() as var,), shape) if name in (names or ("transpose", "broadcast")):
             return Var("transposed" if name == "transpose" else name, var.layer, shape, (var,))
         case Op():
             return replace(term, args=tuple(_whole(arg, *names) for arg in term.args))

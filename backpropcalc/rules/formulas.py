@@ -8,7 +8,7 @@ from functools import cache
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.fragments import unbroken
-from backpropcalc.algebra.terms import Num, Term, Var, applied, node, product, substitute, variables
+from backpropcalc.algebra.terms import Kink, Num, Term, Var, applied, node, product, substitute, variables
 from backpropcalc.algebra.typeset import PYTHON, typeset
 
 from .functions import Activation, Loss
@@ -22,14 +22,14 @@ def activation(name: str, formula: Term, constants: Mapping[str, Num]) -> Activa
     """The activation whose value at x is ``formula``; its other names are ``constants``."""
     term = _with(formula, constants)
     slope, safe = _slopes(term, X)
-    said, at = kink(name, term, X)
+    corner = kink(name, term, X)
     return Activation(
         name,
         lambda z, p: applied(term, {X: z}),
         lambda z, a, p: applied(slope(), {X: z}),
         safe_slope=lambda z, p: applied(safe(), {X: z}),
-        kink=said,
-        kink_at=lambda z: applied(at, {X: z}),
+        kink=corner.text if corner else "",
+        kink_at=lambda z: applied(corner.at if corner else term, {X: z}),
         range="",
         derived=True,
     )
@@ -39,14 +39,14 @@ def loss(name: str, formula: Term, constants: Mapping[str, Num]) -> Loss:
     """The loss of an output o with target t that is ``formula``; its other names are ``constants``."""
     term = _with(formula, constants)
     slope, safe = _slopes(term, OUTPUT)
-    said, at = kink(name, term, OUTPUT)
+    corner = kink(name, term, OUTPUT)
     return Loss(
         name,
         lambda t, o: applied(term, {TARGET: t, OUTPUT: o}),
         lambda t, o: applied(slope(), {TARGET: t, OUTPUT: o}),
         safe_slope=lambda t, o: applied(safe(), {TARGET: t, OUTPUT: o}),
-        kink=said,
-        kink_at=lambda t, o: applied(at, {TARGET: t, OUTPUT: o}),
+        kink=corner.text if corner else "",
+        kink_at=lambda t, o: applied(corner.at if corner else term, {TARGET: t, OUTPUT: o}),
         derived=True,
     )
 
@@ -82,20 +82,20 @@ def _holds(slope: Term, by: Var) -> bool:
     return all(math.isfinite(far_out(at)) for at in _PROBES)
 
 
-def kink(name: str, term: Term, by: Var) -> tuple[str, Term]:
-    """What to say where the formula has no derivative by a variable, and a term that is 0 there."""
+def kink(name: str, term: Term, by: Var) -> Kink | None:
+    """Where the formula has no derivative by a variable; None if it has one everywhere."""
     from backpropcalc.algebra.symbolic import corners, zero_at
 
     found = [corner for corner in dict.fromkeys(corners(term)) if by in set(variables(corner))]
     if not found:
-        return "", term
+        return None
     places = []
     for corner in found:
         place = zero_at(corner)
         places.append(f"{plain(corner)} = 0" if place is None else f"{plain(by)} = {plain(place)}")
     where = " or ".join(dict.fromkeys(places))
     text = f"{name} has no derivative where {where}; the slope of one side is used there"
-    return text, found[0] if len(found) == 1 else product(*found)
+    return Kink(found[0] if len(found) == 1 else product(*found), text)
 
 
 def plain(term: Term) -> str:

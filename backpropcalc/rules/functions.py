@@ -24,7 +24,7 @@ class Activation(NamedTuple):
     slope: Callable[[Term, Term, Parameters], Term] | None = None
     safe_value: Callable[[Term, Parameters], Term] | None = None
     safe_slope: Callable[[Term, Parameters], Term] | None = None
-    rest: Callable[[Term], Term] | None = None
+    complement: Callable[[Term], Term] | None = None
     """1 − a with all its digits, as the safe terms have it."""
     defaults: Mapping[str, str] = MappingProxyType({})
     kink: str = ""
@@ -116,6 +116,18 @@ def _square(x: Term) -> Term:
 
 _CORNER = "{} has a corner at 0; its slope there is taken as {}"
 
+
+def _leaky(name: str, said: str, alpha: str) -> Activation:
+    """z above 0 and α z below; its names differ in the usual α."""
+    return Activation(
+        name,
+        lambda z, p: _if_positive(z, z, product(p["alpha"], z)),
+        lambda z, a, p: _if_positive(z, ONE, p["alpha"]),
+        defaults={"alpha": alpha},
+        kink=_CORNER.format(said, "α"),
+    )
+
+
 ACTIVATIONS: dict[str, Activation] = {
     rule.name: rule
     for rule in (
@@ -132,7 +144,7 @@ ACTIVATIONS: dict[str, Activation] = {
             lambda z, p: _sigmoid(z),
             lambda z, a, p: product(a, _less(ONE, a)),
             safe_slope=lambda z, p: product(_sigmoid(z), _sigmoid(_minus(z))),
-            rest=lambda z: _sigmoid(_minus(z)),
+            complement=lambda z: _sigmoid(_minus(z)),
             range="(0, 1)",
         ),
         Activation(
@@ -161,20 +173,8 @@ ACTIVATIONS: dict[str, Activation] = {
             kink=_CORNER.format("ReLU", "0"),
             range="[0, ∞)",
         ),
-        Activation(
-            "leaky_relu",
-            lambda z, p: _if_positive(z, z, product(p["alpha"], z)),
-            lambda z, a, p: _if_positive(z, ONE, p["alpha"]),
-            defaults={"alpha": "0.01"},
-            kink=_CORNER.format("leaky ReLU", "α"),
-        ),
-        Activation(
-            "prelu",
-            lambda z, p: _if_positive(z, z, product(p["alpha"], z)),
-            lambda z, a, p: _if_positive(z, ONE, p["alpha"]),
-            defaults={"alpha": "0.25"},
-            kink=_CORNER.format("PReLU", "α"),
-        ),
+        _leaky("leaky_relu", "leaky ReLU", "0.01"),
+        _leaky("prelu", "PReLU", "0.25"),
         Activation(
             "elu",
             lambda z, p: _if_positive(z, z, product(p["alpha"], _less(op("exp", z), ONE))),
@@ -196,7 +196,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "softmax",
             lambda z, p: op("div", op("exp", z), sum_rows(op("exp", z))),
             safe_value=lambda z, p: op("exp", _less(z, _lse(z))),
-            rest=lambda z: _sigmoid(_minus(_margin(z))),
+            complement=lambda z: _sigmoid(_minus(_margin(z))),
             range="(0, 1)",
         ),
     )

@@ -276,7 +276,7 @@ def in_full(count: int, seed: int = 5) -> tuple[int, list[str]]:
         loaded = loads(net.yaml())
         explainer = Explainer(loaded.run())
         for kept in (float, single):
-            values = Student(net, lambda name, value, kept=kept: kept(value)).work().values  # type: ignore[misc]
+            values = Student(net, lambda name, value, kept=kept: kept(value)).work().values
             paper = {name: format(Decimal(value), "f") for name, value in values.items()}
             papers += 1
             marks = explainer.explained(mark(explainer.key, sheet(loaded, paper)))

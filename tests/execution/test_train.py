@@ -365,7 +365,6 @@ def test_a_curve_in_plain_characters() -> None:
 @pytest.mark.slow
 def test_pictures_are_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """SVG, PNG and PDF begin as such files do; the same training draws the same bytes."""
-    pytest.importorskip("matplotlib")
     heads = {"a.svg": b"<?xml", "b.svg": b"<?xml", "a.png": b"\x89PNG", "a.pdf": b"%PDF"}
     for name, head in heads.items():
         code, _, err = cli(capsys, "train", str(SPECS / "xor.yaml"), "-q", "--plot", str(tmp_path / name))
@@ -381,7 +380,6 @@ def test_pictures_are_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 )
 def test_boundaries_are_drawn(changes: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """For classes, for an output that is none, and for the best of several learning rates."""
-    pytest.importorskip("matplotlib")
     keys = yaml.safe_load((SPECS / "xor.yaml").read_text(encoding="utf-8")) | {"epochs": 30}
     words = ["--plot-boundary", str(tmp_path / "plane.png"), "--plot", str(tmp_path / "loss.png"), "-q"]
     code, _, err = cli(capsys, "train", file(tmp_path, keys, **changes), *words)

@@ -35,7 +35,7 @@ def right(network: Spec, decimals: int = 6) -> dict[str, str]:
 
 
 def marks(network: Spec, answers: dict[str, str], **options: object) -> dict[str, Mark]:
-    found = mark(network.run(), sheet(network, answers), **options)  # type: ignore[arg-type]
+    found = mark(network.run(), sheet(network, answers), **options)
     return {m.var.id: m for m in found}
 
 

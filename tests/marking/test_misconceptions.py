@@ -283,7 +283,7 @@ def test_what_a_misconception_gives_exactly_is_no_rounding() -> None:
     )
 
     for spec_, name in ((graph, "da/dz"), (network, "da[1,1]/dz[1,1]")):
-        found = told(spec_, {name: "0.21"}, shown=("",))[name]  # type: ignore[arg-type]
+        found = told(spec_, {name: "0.21"}, shown=("",))[name]
         assert ("mistake", ["slope-of-net"], 0.0) == (found.verdict, rules(found), found.credit)
     assert "mistake" != told(network, {"da[1,1]/dz[1,1]": "0.22"}, shown=("",))["da[1,1]/dz[1,1]"].verdict
 

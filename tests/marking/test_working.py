@@ -45,9 +45,9 @@ def values_of(text: str) -> list[float]:
 
     def value(found: object) -> float:
         def look(var: Var) -> float:
-            return float(found.numbers[var.layer].value) if var.role == "written" else float(VALUES.of(var))  # type: ignore
+            return float(found.numbers[var.layer].value) if var.role == "written" else float(VALUES.of(var))
 
-        return float(evaluate(found.term, look, FLOAT))  # type: ignore[attr-defined]
+        return float(evaluate(found.term, look, FLOAT))
 
     return [value(found) for found in expressions(text, NAMES)]
 

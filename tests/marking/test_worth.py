@@ -132,7 +132,7 @@ GRAPH = loads("expression: g = u*v\nnodes: {u: 2*a - 3.2, v: a + b}\nvalues: {a:
 @pytest.mark.parametrize(("name", "text"), [("u", "0"), ("v", "10"), ("u", "-2")])
 def test_from_exact_numbers_the_digits_mean_what_they_say(name: str, text: str) -> None:
     """Nothing was rounded on the way to −1.2 or 11.2: 0 and 10 are no roundings of them, one off is a mistake."""
-    assert "mistake" == one(GRAPH, name, text).verdict  # type: ignore[arg-type]
+    assert "mistake" == one(GRAPH, name, text).verdict
 
 
 @pytest.mark.parametrize(

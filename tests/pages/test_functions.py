@@ -40,7 +40,7 @@ def test_every_form_of_a_derivative_is_that_of_its_equation(name: str) -> None:
         for _, _, term in slopes(rule):
             found = expression(
                 term, lambda var, x=x: f(x) if var.name == "f(x)" else sp.Float({**at, node("x"): x}[var])
-            )  # type: ignore[misc]
+            )
             assert float(numeric) == pytest.approx(float(found), rel=1e-6, abs=1e-7)
 
 

@@ -91,7 +91,7 @@ def test_a_graph_in_floats_and_exactly_agree() -> None:
     exact = {
         key: float(value.evalf(30)) if hasattr(value, "evalf") else float(value)
         for key, value in lines(text, exact=True).items()
-    }  # type: ignore[attr-defined]
+    }
 
     assert exact == pytest.approx(lines(text), rel=1e-14)
 
@@ -214,7 +214,7 @@ def test_the_caret_stands_inside_the_formula() -> None:
     with pytest.raises(bp.InputError) as error:
         bp.loads('expression: "J = 3*(a + 2b)"')
 
-    assert (1, 25) == error.value.problems[0].where[:2]  # type: ignore[index]
+    assert (1, 25) == error.value.problems[0].where[:2]
 
 
 def test_very_many_paths_are_not_written_out() -> None:

@@ -24,7 +24,7 @@ def _width(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def at(term: object, x: float) -> float:
-    return evaluate(term, lambda var: x, FLOAT)  # type: ignore[arg-type]
+    return evaluate(term, lambda var: x, FLOAT)
 
 
 FORMULAS = [

@@ -195,7 +195,7 @@ def test_biases_can_be_left_out_or_given() -> None:
     source = text(NET, data=data)
 
     assert [None, None] == [layer.bias for layer in loads(source[:-1] + ', "biases": null}').layers]
-    assert [0.5, 0.25] == [to_float(x.bias.text) for x in spec(NET, data=data, biases=[0.5, 0.25]).layers]  # type: ignore[union-attr]
+    assert [0.5, 0.25] == [to_float(x.bias.text) for x in spec(NET, data=data, biases=[0.5, 0.25]).layers]
 
 
 def test_batches_go_through_all_samples() -> None:

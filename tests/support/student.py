@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 EVERYWHERE = "everywhere"
@@ -78,7 +79,7 @@ def random_net(rng: random.Random) -> Net:
     return Net(
         inputs=[[number(-1, 2) for _ in range(sizes[0])] for _ in range(m)],
         targets=targets,
-        weights=[[[number(-1.2, 1.2) for _ in range(a)] for _ in range(b)] for a, b in zip(sizes, sizes[1:])],  # noqa: B905, RUF007
+        weights=[[[number(-1.2, 1.2) for _ in range(a)] for _ in range(b)] for a, b in pairwise(sizes)],
         biases=[rng.choice([None, number(-1, 1), [number(-1, 1) for _ in range(b)]]) for b in sizes[1:]],
         acts=[*hidden, last],
         loss=loss,
