@@ -119,19 +119,8 @@ EXACTNESS = Arithmetic(
     dict.fromkeys(
         (
             *("add", "sub", "mul", "named", "div", "neg", "pow", "abs", "max", "min", "xdivy", "xtimes", "hadamard"),
-            *(
-                "matmul",
-                "transpose",
-                "broadcast",
-                "diagonal",
-                "sum_rows",
-                "sum_columns",
-                "row",
-                "outer",
-                "sent",
-                "paths",
-            ),
-            *("bias_sum", "shared_sum", "back", "jacobian_row"),
+            *("matmul", "transpose", "broadcast", "diagonal", "sum_rows", "sum_columns", "row", "outer", "sent"),
+            *("paths", "bias_sum", "shared_sum", "back", "jacobian_row"),
         ),
         _every,
     )
