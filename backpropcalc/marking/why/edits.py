@@ -35,15 +35,40 @@ def edited(term: Term | None, kind: str = "", original: Term | None = None, **ab
         yield Edit(term, kind, about)
 
 
+Slips = Callable[["NetworkContext", Step], Iterable[Edit]]
+"""What a misconception makes of a step."""
+
+
 @dataclass(frozen=True)
 class Rule:
-    """A misconception: its name, what it makes of a step, and a sentence for the student."""
+    """A misconception: its name, a sentence for the student, and what it makes of a step.
+
+    In the sentence ``{it}`` is the quantity, other words in braces come from the edit.
+    """
 
     name: str
     says: str
-    edits: Callable[[NetworkContext, Step], Iterable[Edit]] = field(repr=False)
+    edits: Slips = field(repr=False)
     steps: frozenset[str] = frozenset()
     """The kinds of step it is about (see ``kind``); empty for any."""
+
+
+def rule(says: str, *steps: str) -> Callable[[Slips], Rule]:
+    """Makes a rule, called as the function is, of what a misconception makes of a step."""
+    return lambda edits: Rule(edits.__name__.strip("_").replace("_", "-"), says, edits, frozenset(steps))
+
+
+def rewriting(says: str, *steps: str) -> Callable[[Callable[[Term], Term | None]], Rule]:
+    """The same of a misconception about some operation: what stands for each part of a formula, None for itself."""
+
+    def made(change: Callable[[Term], Term | None]) -> Rule:
+        def edits(net: NetworkContext, step: Step) -> Iterator[Edit]:
+            return edited(swapped(step.term, change), original=step.term)
+
+        edits.__name__ = change.__name__
+        return rule(says, *steps)(edits)
+
+    return made
 
 
 def kind(var: Var) -> str:
@@ -104,9 +129,17 @@ class NetworkContext:
         """Layer ``n``, counting from 1."""
         return self.layers[n - 1]
 
+    def is_output(self, step: Step) -> bool:
+        """Whether a step is of the last layer."""
+        return step.var.layer == self.depth
+
     def whole(self, role: str, layer: int) -> Var | None:
         """The tensor of a role (x, t, w, z, a, term) in a layer."""
         return self.wholes.get((role, layer))
+
+    def sum_of(self, step: Step) -> Var:
+        """The weighted sum of the unit that a step of its layer is about."""
+        return self.wholes["z", step.var.layer].at(place(step))
 
     def twin(self, parameter: Var, layer: int, unit: int) -> Var | None:
         """The weight, or the bias of a unit, that stands in the same place in another layer; None if there is none."""
@@ -167,6 +200,11 @@ def swapped(term: Term, put: Callable[[Term], Term | None]) -> Term:
     if isinstance(term, Op):
         return Op(term.name, tuple(swapped(arg, put) for arg in term.args), term.shape, term.label)
     return term
+
+
+def inside(part: Term, name: str) -> Term | None:
+    """What the operation of this name is done to, if ``part`` is one."""
+    return part.args[0] if isinstance(part, Op) and part.name == name else None
 
 
 def replaced(term: Term, mapping: Mapping[Var, Term]) -> Term | None:

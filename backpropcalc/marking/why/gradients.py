@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from backpropcalc.algebra.terms import ZERO, Num, Op, Term, Var, op, product, total
 from backpropcalc.program.steps import Step
@@ -10,7 +11,6 @@ from backpropcalc.program.steps import Step
 from .edits import (
     Edit,
     NetworkContext,
-    Rule,
     addends,
     dropped,
     edited,
@@ -19,12 +19,10 @@ from .edits import (
     others,
     place,
     replaced,
+    rule,
     swapped,
     without,
 )
-
-GRADIENT, BIAS = frozenset({"gradient"}), frozenset({"bias gradient"})
-UPDATE = frozenset({"update"})
 
 
 def _sources(term: Term) -> list[Var]:
@@ -33,6 +31,7 @@ def _sources(term: Term) -> list[Var]:
     return [v for v in last if v.role in ("x", "a")]
 
 
+@rule("You multiplied with {used}. This weight starts from {right}.", "gradient")
 def _wrong_source(net: NetworkContext, step: Step) -> Iterator[Edit]:
     sources = _sources(step.term)
     if not sources:
@@ -60,6 +59,7 @@ def _column(var: Var) -> int:
     return var.index[1] if var.index else 0
 
 
+@rule("That is δ alone. It still has to be multiplied with {right}, where this weight starts.", "gradient")
 def _source_missing(net: NetworkContext, step: Step) -> Iterator[Edit]:
     parts = [left for part in addends(step.term) for gone, left in dropped(part, "mul") if is_named(gone)]
     sources = _sources(step.term)
@@ -67,6 +67,11 @@ def _source_missing(net: NetworkContext, step: Step) -> Iterator[Edit]:
         yield Edit(total(parts), about={"right": sources[0]})
 
 
+@rule(
+    "You multiplied with the weight {used} itself. The derivative by a weight has what the weight is multiplied "
+    "with, {right}.",
+    "gradient",
+)
 def _weight_for_source(net: NetworkContext, step: Step) -> Iterator[Edit]:
     sources, w = _sources(step.term), net.whole("w", step.var.layer)
     if sources and w is not None and step.var.index is not None:
@@ -74,6 +79,7 @@ def _weight_for_source(net: NetworkContext, step: Step) -> Iterator[Edit]:
         yield from edited(replaced(step.term, dict.fromkeys(sources, own)), used=own, right=sources[0])
 
 
+@rule("You {did}. A bias has the factor 1: its gradient is δ itself.", "bias gradient")
 def _bias_gradient(net: NetworkContext, step: Step) -> Iterator[Edit]:
     yield Edit(ZERO, "0", {"did": "took 0"})
     source = net.source(step.var.layer)
@@ -81,16 +87,17 @@ def _bias_gradient(net: NetworkContext, step: Step) -> Iterator[Edit]:
         parts = []
         for s, part in enumerate(addends(step.term)):
             here = source.at((i, s % source.shape[1] if net.samples > 1 else 0))
-            parts.append(_put(part, here))
+            parts.append(swapped(part, partial(_put, here)))
         yield Edit(total(parts), "source", {"did": "multiplied with {source}", "source": source.at((i, 0))})
 
 
-def _put(term: Term, source: Var) -> Term:
-    """``term`` with ``source`` for its named factor."""
-    return swapped(term, lambda part: source if is_named(part) else None)
+def _put(source: Var, part: Term) -> Term | None:
+    """``source`` for a named factor."""
+    return source if is_named(part) else None
 
 
-def _samples(net: NetworkContext, step: Step, first: bool) -> Iterator[Edit]:
+def _one_sample(net: NetworkContext, step: Step, at: int) -> Iterator[Edit]:
+    """A sum over samples, and the mean that it stands in, with nothing but the first sample, 0, or the last, -1."""
     if net.samples < 2:
         return
     for part in (step.term, *(step.term.args if isinstance(step.term, Op) and step.term.name == "mul" else ())):
@@ -98,21 +105,24 @@ def _samples(net: NetworkContext, step: Step, first: bool) -> Iterator[Edit]:
             continue
         listed = addends(part)
         each = max(1, len(listed) // net.samples)
-        kept = total(listed[:each] if first else listed[-each:])
+        kept = total(listed[at * each :][:each])
         yield Edit(kept, "sum")
         if part != step.term:
             assert isinstance(step.term, Op)
             yield Edit(op("mul", *(kept if factor == part else factor for factor in step.term.args)), "mean")
 
 
-def _last_sample(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    yield from _samples(net, step, first=False)
+@rule("You took only the last sample; every sample counts.", "gradient", "bias gradient", "loss")
+def _last_sample_only(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    return _one_sample(net, step, -1)
 
 
-def _first_sample(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    yield from _samples(net, step, first=True)
+@rule("You took only the first sample; every sample counts.", "gradient", "bias gradient", "loss")
+def _first_sample_only(net: NetworkContext, step: Step) -> Iterator[Edit]:
+    return _one_sample(net, step, 0)
 
 
+@rule("You multiplied with the bias {bias}. A bias has the factor 1: its gradient is δ itself.", "bias gradient")
 def _bias_in_gradient(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for bias in (net.whole(role, step.var.layer) for role in ("b", "shared")):
         if bias is not None:
@@ -120,6 +130,7 @@ def _bias_in_gradient(net: NetworkContext, step: Step) -> Iterator[Edit]:
             yield Edit(product(step.term, own), about={"bias": own})
 
 
+@rule("You left out sample {sample}; every sample counts.", "gradient", "bias gradient", "loss")
 def _sample_forgotten(net: NetworkContext, step: Step) -> Iterator[Edit]:
     """A sum over three samples or more without one of them; of two, that is only the other."""
     if net.samples < 3:
@@ -140,6 +151,7 @@ RATES = ("0.001", "0.01", "0.05", "0.1", "0.2", "0.25", "0.3", "0.5", "1.5", "2"
 """Learning rates that are met in other exercises; 1 is no rate at all."""
 
 
+@rule("You used {used} for the learning rate. It is {rate} here.", "update")
 def _other_rate(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for old, rate, change in _update(step):
         for text in RATES:
@@ -148,6 +160,7 @@ def _other_rate(net: NetworkContext, step: Step) -> Iterator[Edit]:
                 yield Edit(op("sub", old, product(Num(text), without(change, 0))), text, {"used": text, "rate": rate})
 
 
+@rule("You left {old} as it was. It is updated like the others.", "update")
 def _not_updated(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for old, _, _ in _update(step):
         yield Edit(old, about={"old": old})
@@ -160,93 +173,40 @@ def _update(step: Step) -> Iterator[tuple[Var, Var, Op]]:
             yield old, rate, change
 
 
+@rule("You added the step. To make the loss smaller, it is subtracted.", "update")
 def _ascent(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for old, _, change in _update(step):
         yield Edit(op("add", old, change))
 
 
+@rule("You left out the learning rate {rate}.", "update")
 def _no_rate(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for old, rate, change in _update(step):
         yield Edit(op("sub", old, without(change, 0)), about={"rate": rate})
 
 
+@rule("That is the step alone. The new value is the old one minus this step.", "update")
 def _step_for_weight(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for _, _, change in _update(step):
         yield Edit(op("neg", change), "-")
         yield Edit(change, "+")
 
 
+@rule("You started from {used}. The old value here is {right}.", "update")
 def _wrong_old_weight(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for old, _, change in _update(step):
         for other in others(old):
             yield Edit(op("sub", other, change), about={"used": other, "right": old})
 
 
+@rule("You multiplied with the learning rate twice.", "update")
 def _rate_twice(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for old, rate, change in _update(step):
         yield Edit(op("sub", old, product(rate, change)))
 
 
 GRADIENTS = (
-    Rule(
-        "wrong-source",
-        "You multiplied with {used}. This weight starts from {right}.",
-        _wrong_source,
-        GRADIENT,
-    ),
-    Rule(
-        "source-missing",
-        "That is δ alone. It still has to be multiplied with {right}, where this weight starts.",
-        _source_missing,
-        GRADIENT,
-    ),
-    Rule(
-        "weight-for-source",
-        "You multiplied with the weight {used} itself. The derivative by a weight has what the weight is multiplied "
-        "with, {right}.",
-        _weight_for_source,
-        GRADIENT,
-    ),
-    Rule(
-        "bias-gradient",
-        "You {did}. A bias has the factor 1: its gradient is δ itself.",
-        _bias_gradient,
-        BIAS,
-    ),
-    Rule(
-        "last-sample-only",
-        "You took only the last sample; every sample counts.",
-        _last_sample,
-        GRADIENT | BIAS | frozenset({"loss"}),
-    ),
-    Rule(
-        "first-sample-only",
-        "You took only the first sample; every sample counts.",
-        _first_sample,
-        GRADIENT | BIAS | frozenset({"loss"}),
-    ),
-    Rule("ascent", "You added the step. To make the loss smaller, it is subtracted.", _ascent, UPDATE),
-    Rule("no-rate", "You left out the learning rate {rate}.", _no_rate, UPDATE),
-    Rule(
-        "step-for-weight",
-        "That is the step alone. The new value is the old one minus this step.",
-        _step_for_weight,
-        UPDATE,
-    ),
-    Rule("wrong-old-weight", "You started from {used}. The old value here is {right}.", _wrong_old_weight, UPDATE),
-    Rule("rate-twice", "You multiplied with the learning rate twice.", _rate_twice, UPDATE),
-    Rule(
-        "bias-in-gradient",
-        "You multiplied with the bias {bias}. A bias has the factor 1: its gradient is δ itself.",
-        _bias_in_gradient,
-        BIAS,
-    ),
-    Rule(
-        "sample-forgotten",
-        "You left out sample {sample}; every sample counts.",
-        _sample_forgotten,
-        GRADIENT | BIAS | frozenset({"loss"}),
-    ),
-    Rule("other-rate", "You used {used} for the learning rate. It is {rate} here.", _other_rate, UPDATE),
-    Rule("not-updated", "You left {old} as it was. It is updated like the others.", _not_updated, UPDATE),
-)
+    _wrong_source, _source_missing, _weight_for_source, _bias_gradient, _last_sample_only, _first_sample_only,
+    _ascent, _no_rate, _step_for_weight, _wrong_old_weight, _rate_twice, _bias_in_gradient, _sample_forgotten,
+    _other_rate, _not_updated,
+)  # fmt: skip

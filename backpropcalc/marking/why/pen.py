@@ -8,20 +8,23 @@ from itertools import pairwise
 from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, op
 from backpropcalc.program.steps import Step
 
-from .edits import Edit, NetworkContext, Rule, negative
+from .edits import Edit, NetworkContext, Rule, negative, rule
 
 SHIFTS = ("10", "1/10", "100", "1/100", "1000", "1/1000")
 
 
+@rule("The digits are right, but the decimal point is in the wrong place.")
 def _decimal_shift(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for factor in SHIFTS:
         yield Edit(op("mul", Num(factor), step.term), factor)
 
 
+@rule("The size is right, but the sign is not.")
 def _sign_lost(net: NetworkContext, step: Step) -> Iterator[Edit]:
     yield Edit(negative(step.term))
 
 
+@rule("That comes out if the calculation is keyed in from left to right; multiplication goes before addition.")
 def _left_to_right(net: NetworkContext, step: Step) -> Iterator[Edit]:
     """Every operation done as it is keyed in, without regard to which goes first; with and without factors of 1."""
     keyed = list(_keys(step.term))
@@ -58,14 +61,8 @@ def _is_one(net: NetworkContext, term: Term) -> bool:
 
 
 PEN = (
-    Rule("decimal-shift", "The digits are right, but the decimal point is in the wrong place.", _decimal_shift),
-    Rule("sign-lost", "The size is right, but the sign is not.", _sign_lost),
-    Rule(
-        "left-to-right",
-        "That comes out if the calculation is keyed in from left to right; multiplication goes before addition.",
-        _left_to_right,
-    ),
-)
+    _decimal_shift, _sign_lost, _left_to_right,
+)  # fmt: skip
 """All but ``SWAP``, which is an edit of digits and not of a formula."""
 
 

@@ -9,9 +9,8 @@ from backpropcalc.algebra.terms import Num, Op, Term, Var, element
 from backpropcalc.program.steps import Step
 from backpropcalc.rules.functions import ACTIVATIONS, Activation
 
-from .edits import Edit, NetworkContext, Rule, dropped, edited, place, spoken, swapped
+from .edits import Edit, NetworkContext, dropped, edited, inside, place, rewriting, rule, spoken
 
-SLOPE, DERIVATIVE = frozenset({"slope"}), frozenset({"derivative"})
 OF_NODES = ("sigmoid", "tanh")
 """The activations that a node of a graph is recognised as."""
 
@@ -43,6 +42,7 @@ def _applied(net: NetworkContext, step: Step) -> _Applied | None:
     return next((_Applied(rule, {}, z, a) for rule in same), None)
 
 
+@rule("You worked the slope out at {a}, the activation. It is the slope at the weighted sum.", "slope", "derivative")
 def _slope_at_output(net: NetworkContext, step: Step) -> Iterator[Edit]:
     f = _applied(net, step)
     if f is not None:
@@ -50,12 +50,14 @@ def _slope_at_output(net: NetworkContext, step: Step) -> Iterator[Edit]:
         yield from edited(term, original=step.term, a=f.a.at(place(step)))
 
 
+@rule("You put the weighted sum {z} into the slope's formula where the activation belongs.", "slope", "derivative")
 def _slope_of_net(net: NetworkContext, step: Step) -> Iterator[Edit]:
     f = _applied(net, step)
     if f is not None:
         yield from edited(f.slope(step, f.z), original=step.term, z=f.z.at(place(step)))
 
 
+@rule("You wrote only one of the two factors of the slope.", "slope", "derivative")
 def _half_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
     f = _applied(net, step)
     whole = None if f is None else f.slope(step, f.a)
@@ -64,63 +66,33 @@ def _half_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
             yield Edit(left)
 
 
+@rule("That is the slope of {used}; the activation of this layer is {meant}.", "slope")
 def _wrong_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
     n = step.var.layer
-    z, a, own = net.whole("z", n), net.whole("a", n), net.layer(n).rule
-    if z is None or a is None or own.mixes:
+    z, a, own = net.wholes["z", n], net.wholes["a", n], net.layer(n).rule
+    if own.mixes:
         return
-    for rule in ACTIVATIONS.values():
-        if rule.slope is None or rule.name in (own.name, "step", "softplus"):
+    for other in ACTIVATIONS.values():
+        if other.slope is None or other.name in (own.name, "step", "softplus"):
             continue  # the slope of softplus is σ(z): for a sigmoid that is half of its own slope
-        defaults = {name: Num(text) for name, text in rule.defaults.items()}
-        term = element(rule.slope(z, a, defaults), place(step))
-        yield Edit(term, rule.name, {"used": spoken(rule.name), "meant": spoken(own.name)})
+        defaults = {name: Num(text) for name, text in other.defaults.items()}
+        term = element(other.slope(z, a, defaults), place(step))
+        yield Edit(term, other.name, {"used": spoken(other.name), "meant": spoken(own.name)})
 
 
+@rule("You took the activation {a} itself for its slope.", "slope")
 def _activation_for_slope(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    a = net.whole("a", step.var.layer)
     # For a sigmoid that is one of the two factors of its slope, which is another slip.
-    if a is not None and net.layer(step.var.layer).rule.name != "sigmoid":
-        yield Edit(a.at(place(step)), about={"a": a.at(place(step))})
+    if net.layer(step.var.layer).rule.name != "sigmoid":
+        a = net.wholes["a", step.var.layer].at(place(step))
+        yield Edit(a, about={"a": a})
 
 
-def _not_squared(net: NetworkContext, step: Step) -> Iterator[Edit]:
-    def bare(part: Term) -> Term | None:
-        return part.args[0] if isinstance(part, Op) and part.name == "pow" else None
-
-    yield from edited(swapped(step.term, bare), original=step.term)
+@rewriting("The square in the slope's formula is missing.", "slope")
+def _slope_not_squared(part: Term) -> Term | None:
+    return inside(part, "pow")
 
 
 SLOPES = (
-    Rule(
-        "slope-at-output",
-        "You worked the slope out at {a}, the activation. It is the slope at the weighted sum.",
-        _slope_at_output,
-        SLOPE | DERIVATIVE,
-    ),
-    Rule(
-        "slope-of-net",
-        "You put the weighted sum {z} into the slope's formula where the activation belongs.",
-        _slope_of_net,
-        SLOPE | DERIVATIVE,
-    ),
-    Rule("half-slope", "You wrote only one of the two factors of the slope.", _half_slope, SLOPE | DERIVATIVE),
-    Rule(
-        "wrong-slope",
-        "That is the slope of {used}; the activation of this layer is {meant}.",
-        _wrong_slope,
-        SLOPE,
-    ),
-    Rule(
-        "activation-for-slope",
-        "You took the activation {a} itself for its slope.",
-        _activation_for_slope,
-        SLOPE,
-    ),
-    Rule(
-        "slope-not-squared",
-        "The square in the slope's formula is missing.",
-        _not_squared,
-        SLOPE,
-    ),
-)
+    _slope_at_output, _slope_of_net, _half_slope, _wrong_slope, _activation_for_slope, _slope_not_squared,
+)  # fmt: skip
