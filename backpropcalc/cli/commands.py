@@ -47,6 +47,12 @@ def _answers() -> Function:
     return answers
 
 
+def _practice() -> Function:
+    from .practice import practice
+
+    return practice
+
+
 def _train() -> Function:
     from .train import train
 
@@ -95,6 +101,7 @@ COMMANDS = {
     "answers": Entry(MARK, "writes the answer file to fill in", _answers),
     "check": Entry(MARK, "marks a student's answers, and says why", _check),
     "grade": Entry(MARK, "marks a folder of answer files", _grade),
+    "practice": Entry(MARK, "asks line after line, with hints", _practice),
     "train": Entry(TRAIN, "many updates: losses, curve, final parameters", _train),
     "predict": Entry(TRAIN, "forward only: outputs, classes, accuracy", _predict),
     "info": Entry(LOOK_UP, "layers, sizes, parameters; what a name means", _info),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -35,6 +35,20 @@ def questions(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = fro
     Raises ``InputError`` as ``page`` does.
     """
     return page(spec if spec.style.view == "scalar" else spec.override(view="scalar"), only=only, phases=phases)
+
+
+def in_order(page: Page) -> Iterator[str | Step]:
+    """The steps that are asked for in the order of the calculation, among them the headings over them."""
+    before = None
+    for block in (*page.trace.program.lines, *page.trace.program.lines_after):
+        steps = [step for step in page.steps(block) if step.var not in page.trace.program.repeated]
+        if not steps:
+            continue
+        for level, heading, _ in page.headings(block, before, 1):
+            if isinstance(heading, str) and heading and level > 1:
+                yield heading
+        before = block
+        yield from steps
 
 
 @dataclass(frozen=True)

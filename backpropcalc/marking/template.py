@@ -9,6 +9,8 @@ from typing import TextIO
 from backpropcalc.errors import fail, printable
 from backpropcalc.pages.calculation import Page
 
+from .examination import in_order
+
 _HOW = (
     "Write each value behind its name, with as many digits as you like; leave empty what you do not know.",
     "0.5933, 0,5933, -1.2e-3, 3/8 and 0.593269992 = 0.5933 are all understood.",
@@ -25,18 +27,8 @@ def template(page: Page, out: TextIO, form: str = "yaml") -> None:
 
 def _lines(page: Page) -> Iterator[tuple[str, str]]:
     """A name and its heading: either is empty."""
-    before = None
-    for block in (*page.trace.program.lines, *page.trace.program.lines_after):
-        steps = list(page.steps(block))
-        if not steps:
-            continue
-        for level, heading, _ in page.headings(block, before, 1):
-            if isinstance(heading, str) and heading and level > 1:
-                yield "", heading
-        before = block
-        for step in steps:
-            if step.var not in page.trace.program.repeated:
-                yield page.notation.ascii(step.var), ""
+    for item in in_order(page):
+        yield ("", item) if isinstance(item, str) else (page.notation.ascii(item.var), "")
 
 
 def _yaml(title: str, lines: list[tuple[str, str]], out: TextIO) -> None:

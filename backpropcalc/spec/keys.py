@@ -148,13 +148,13 @@ class Method:
         "chain", Choice("chain", "direct"),
         "`chain`: δ of an output is the product of its factors; `direct`: at once, as a − y, where loss and "
         "activation allow that",
-        commands=("run", "check", "grade", "answers"),
+        commands=("run", "check", "grade", "answers", "practice"),
     )  # fmt: skip
     mean_in: str = _key(
         "delta", Choice("delta", "gradient"),
         "where the 1/m of a mean over samples stands. `delta`: δ is that of the mean loss; `gradient`: every sample "
         "has its own δ, and 1/m is before their sum",
-        commands=("run", "check", "grade", "answers"),
+        commands=("run", "check", "grade", "answers", "practice"),
     )  # fmt: skip
     asked: tuple[Var, ...] = ()
     """Derivatives that are worked out because somebody asks for them by name, as ∂z/∂w or ∂E_k/∂w."""
@@ -168,7 +168,7 @@ class Style:
         "layered", Choice(*NOTATIONS, form="notation"),
         "the textbook whose names are used; or, in a file, `{extends: layered, index: from_to, loss: L, …}` "
         "with letters of your own",
-        commands=("run", "derive", "check", "grade", "answers", "train", "predict", "info"),
+        commands=("run", "derive", "check", "grade", "answers", "practice", "train", "predict", "info"),
     )  # fmt: skip
     index: str = "to_from"
     letters: Mapping[str, str] = field(default_factory=dict)

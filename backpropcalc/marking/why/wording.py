@@ -61,11 +61,27 @@ class Explanations:
 
     def advice(self, mark: Mark) -> str:
         """What the step should have used, in the student's own numbers."""
-        speech = _Sentences(self.wording, mark, self.values, self.values.points)
+        return f"This does not follow from your earlier values: the step uses {self._used(mark)}."
+
+    def hints(self, mark: Mark) -> tuple[str, str, str]:
+        """What helps with a step, more each time: what it uses, its formula, the formula with the student's numbers."""
+        speech, term = self._speech(mark), self.wording.key.step_of[mark.var].term
+        name = self.name(mark.var)
+        return f"It uses {self._used(mark)}.", f"{name} = {speech.formula(term)}", f"{name} = {speech.numbers(term)}"
+
+    def solution(self, mark: Mark) -> str:
+        """The line worked in full, with the student's own earlier values."""
+        return self._speech(mark).right(mark.var)
+
+    def _speech(self, mark: Mark) -> _Sentences:
+        return _Sentences(self.wording, mark, self.values, self.values.points)
+
+    def _used(self, mark: Mark) -> str:
+        """The quantities that a step uses, each with its number."""
+        speech = self._speech(mark)
         used = list(dict.fromkeys(variables(self.wording.key.step_of[mark.var].term)))
         listed = [f"{self.name(v)} = {speech.numbers(v)}" for v in used[:MOST_USED]]
-        more = " and others" if len(used) > MOST_USED else ""
-        return f"This does not follow from your earlier values: the step uses {', '.join(listed)}{more}."
+        return ", ".join(listed) + (" and others" if len(used) > MOST_USED else "")
 
     def _list(self, lines: tuple[Var, ...]) -> str:
         names = [self.name(var) for var in lines]
