@@ -116,6 +116,11 @@ def _sqrt(x: float) -> float:
     return math.sqrt(x) if x >= 0 else math.nan
 
 
+def _or_undefined(value: Number, *terms: Number) -> Number:
+    """A choice among what is undefined is undefined as well: max(0, ?) is not 0."""
+    return next((term for term in terms if term != term), value)
+
+
 SCALARS: dict[str, Callable[..., Number]] = {
     "add": _add,
     "sub": lambda a, b: settled(a - b, a, b),
@@ -136,13 +141,13 @@ SCALARS: dict[str, Callable[..., Number]] = {
     "tanh": math.tanh,
     "arctan": math.atan,
     "abs": abs,
-    "max": max,
-    "min": min,
+    "max": lambda *terms: _or_undefined(max(terms), *terms),
+    "min": lambda *terms: _or_undefined(min(terms), *terms),
     "xlogy": lambda t, o: 0.0 if t == 0 and o >= 0 else t * _ln(o),
     "xdivy": lambda t, o: 0.0 if t == 0 else _divide(t, o),
     "xtimes": lambda t, z: 0.0 if t == 0 else t * z,
-    "if_positive": lambda z, above, below: above if z > 0 else below,
-    "if_at_least_zero": lambda z, above, below: above if z >= 0 else below,
+    "if_positive": lambda z, above, below: _or_undefined(above if z > 0 else below, z),
+    "if_at_least_zero": lambda z, above, below: _or_undefined(above if z >= 0 else below, z),
 }
 """Every operation on plain floats, IEEE style: no exception, but infinity or NaN."""
 

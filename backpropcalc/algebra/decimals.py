@@ -287,6 +287,11 @@ def _smallest(*terms: Number) -> Number:
     return next((term for term in terms if term != term), None) or min(terms)
 
 
+def _case(z: Number, holds: bool, above: Number, below: Number) -> Number:
+    """One of two cases; of what is undefined neither."""
+    return z if z != z else above if holds else below
+
+
 def _unless_zero(t: Number, value: Callable[[], Number]) -> Number:
     """0 where the target is 0, whatever the other factor is."""
     return ZERO if t == 0 else value()
@@ -317,7 +322,7 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {
     "xlogy": lambda t, o: ZERO if t == 0 and (o == 0 or _above(o)) else _multiply(t, _ln(o)),
     "xdivy": lambda t, o: _unless_zero(t, lambda: _divide(t, o)),
     "xtimes": lambda t, z: _unless_zero(t, lambda: _multiply(t, z)),
-    "if_positive": lambda z, above, below: above if _above(z) else below,
-    "if_at_least_zero": lambda z, above, below: above if z == 0 or _above(z) else below,
+    "if_positive": lambda z, above, below: _case(z, _above(z), above, below),
+    "if_at_least_zero": lambda z, above, below: _case(z, z == 0 or _above(z), above, below),
 }
 """Every operation on fractions and decimals."""

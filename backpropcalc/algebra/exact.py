@@ -152,8 +152,9 @@ def _working() -> dict[str, Callable[..., Any]]:
 
 
 def _extreme(name: str, terms: tuple[Any, ...], better: Callable[[Any, Any], Any]) -> Any:
-    if not any(map(_named, terms)):
-        return reduce(better, terms)
+    undefined = [term for term in terms if term != term]
+    if undefined or not any(map(_named, terms)):
+        return undefined[0] if undefined else reduce(better, terms)
     import sympy as sp
 
     return getattr(sp, name)(*map(sp.sympify, terms))
@@ -161,7 +162,7 @@ def _extreme(name: str, terms: tuple[Any, ...], better: Callable[[Any, Any], Any
 
 def _choose(name: str, z: Any, above: Any, below: Any, holds: Callable[[int], bool]) -> Any:
     if not _named(z):
-        return above if holds(_sign(z)) else below
+        return z if z != z else above if holds(_sign(z)) else below
     import sympy as sp
 
     from .symbolic import symbols

@@ -279,7 +279,7 @@ TEXT = Syntax(
     entrywise=" ⊙ ",
 )
 
-_CASES = r"\begin{{cases}} {1} & \text{{if }} {0} %s 0\\ {2} & \text{{otherwise}} \end{{cases}}"
+_CASES = r"\begin{{cases}} {1} & \text{{if }} {{{0}}} %s 0\\ {2} & \text{{otherwise}} \end{{cases}}"
 LATEX = Syntax(
     {
         "div": Form(r"\frac{{{}}}{{{}}}", FACTOR, (CONDITION, CONDITION)),
@@ -344,8 +344,8 @@ PYTHON = Syntax(
         "div": Form("{} / {}", SUM, (PRODUCT, POWER)),
         "pow": _CALL,
         "square": Form("{} ** 2", POWER, (ATOM,)),
-        "if_positive": Form("({1} if {0} > 0 else {2})"),
-        "if_at_least_zero": Form("({1} if {0} >= 0 else {2})"),
+        "if_positive": Form("({1} if {0} > 0 else {2} if {0} == {0} else {0})"),
+        "if_at_least_zero": Form("({1} if {0} >= 0 else {2} if {0} == {0} else {0})"),
         **dict.fromkeys(
             ("exp", "expm1", "ln", "log1p", "sqrt", "sin", "cos", "tan", "tanh", "arctan", "abs", "max", "min"),
             _CALL,

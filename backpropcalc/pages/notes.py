@@ -27,7 +27,7 @@ def notes(step: Step, values: Values) -> str:
         kept = math.isclose(written, value, rel_tol=1e-6, abs_tol=1e-15 if abs(value) > 1e-12 else 0)
         return "" if kept or written == value else "worked out from the weighted sums: these numbers lost their digits"
     if any(not is_finite(values.of(var)) for var in variables(step.term)):
-        return "no number, because it is worked out from one that is infinite or undefined"
+        return ""  # its numbers show it; said once, where it begins
     if value != value:
         return "undefined here: the formula has no value for these numbers"
     return "infinite, or too large for a number with 15 digits"

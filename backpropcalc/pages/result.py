@@ -40,6 +40,7 @@ class Recap:
         self.has_after = bool(trace.program.after) and self.shows(Var("after", of=(LOSS,)).at((0, 0)))
         self.before: dict[Var, Value] = {}
         self.changes: list[Change] = []
+        self.end: Values | None = None
         self.loss_before: Value | None = None
         self.loss_after: Value | None = None
 
@@ -66,6 +67,7 @@ class Recap:
             self.loss_before = Value.of(values, loss)
             self.before = {var: Value.of(values, var.parts[0]) for var in self.new}
         if values.iteration == self.last:
+            self.end = values
             if self.batches:
                 self.loss_before = Value.of(values, loss)
             for var in self.new:
@@ -89,6 +91,22 @@ class Recap:
             yield Note(math(LOSS, " = ", before), close=True)
         if self.changes:
             yield self.parameters()
+        yield from self.warning()
+
+    def warning(self) -> Iterator[Note]:
+        """Where the numbers ended, if any did: a reader of the result alone would not know."""
+        told = [value for value in (self.loss_before, self.loss_after) if value is not None]
+        told += [value for change in self.changes for value in (change.gradient, change.after)]
+        if self.end is None or all(is_finite(value.value) for value in told):
+            return
+        n = self.end.iteration
+        steps = (step for block in (*self.trace.blocks(n), *self.trace.after_blocks(n)) for step in block.cells)
+        first = next((step.var for step in steps if not is_finite(self.end.of(step.var))), None)
+        if first is not None:
+            where = f"In iteration {n:,} " if self.last > 1 else ""
+            yield Note(
+                (where, math(first), " is infinite or undefined, and so is what is worked out from it."), "warning"
+            )
 
     def parameters(self) -> Table:
         """Each parameter before and after; over several iterations the gradient is that of the last one."""

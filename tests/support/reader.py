@@ -684,7 +684,8 @@ def _linearised(text: str, matrices: list[Any]) -> str:
     def cases(found: re.Match[str]) -> str:
         yes, no = re.split(r"\\\\(?:\[\S+?\])?", found[1])[:2]
         value, _, condition = yes.partition("&")
-        return f"(if {condition.replace(chr(92) + 'text{if }', '')}: {value}, else {no.partition('&')[0]})"
+        condition = re.sub(r"\s*\\text\{if \} \{(.*)\}(?= \S+ 0\s*$)", r"\1", condition)
+        return f"(if {condition}: {value}, else {no.partition('&')[0]})"
 
     text = re.sub(r"\\underbrace\s*", "", text)
     text = re.sub(r"\}_\{\d+\s*\\times\s*\d+\}", "}", text)
