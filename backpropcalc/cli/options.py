@@ -130,14 +130,21 @@ class Target(NamedTuple):
     file: str | None = None
     standalone: bool = False
     ascii: bool = False
+    drawn: bool = False
 
-    def looks(self, **terminal: Any) -> dict[str, Any]:
-        """What the writer of the form is told; ``terminal`` is for that of the terminal and of the browser."""
-        if self.form == "terminal":
-            return {"ascii": self.ascii, **terminal}
-        if self.form == "html":
-            return terminal
-        return {"standalone": self.standalone} if self.form == "latex" else {}
+    def looks(self, backward: bool = False, **terminal: Any) -> dict[str, Any]:
+        """What the writer of the form is told; ``terminal`` is for that of the terminal and of the browser.
+
+        A picture alone is of the gradients if the ``backward`` pass alone is asked for.
+        """
+        return {
+            "terminal": {"ascii": self.ascii, **terminal},
+            "html": terminal,
+            "latex": {"standalone": self.standalone, "drawn": self.drawn},
+            "pdf": {"drawn": self.drawn},
+            "svg": {"backward": backward},
+            "tikz": {"backward": backward},
+        }.get(self.form, {})
 
     def write(self, action: Callable[[TextIO], None]) -> None:
         """Let ``action`` write to standard output or to the file, whole or not at all."""
@@ -160,14 +167,17 @@ def target(*forms: str) -> Group:
     made_of = {"pdf": "latex"}
     suffixes = {suffix: form for suffix, form in SUFFIXES.items() if made_of.get(form, form) in (*forms, "terminal")}
 
-    def made(output: str | None, ascii: bool, standalone: bool = False, **flags: bool) -> Target:
+    def made(output: str | None, ascii: bool, standalone: bool = False, picture: bool = False, **flags: bool) -> Target:
         file = None if output == "-" else output
-        chosen = [form for form in forms if flags[form]]
-        return Target(_form(file, chosen, suffixes), file, standalone or bool(file), ascii)
+        chosen = [form for form in forms if flags.get(form)]
+        return Target(_form(file, chosen, suffixes), file, standalone or bool(file), ascii, picture)
 
-    flags = [option(form, bool, FORMS[form], rich_help_panel=OUTPUT) for form in forms]
+    flags = [option(form, bool, FORMS[form], rich_help_panel=OUTPUT) for form in forms if form in FORMS]
     if "latex" in forms:
         flags.append(option("standalone", bool, "With --latex: a whole document.", rich_help_panel=OUTPUT))
+    if "tikz" in forms:
+        said = "With --latex and for a PDF: also the picture of the network, in TikZ."
+        flags.append(option("picture", bool, said, rich_help_panel=OUTPUT))
     ascii = option("ascii", bool, "Plain ASCII in the terminal.", rich_help_panel=OUTPUT)
     return Group((*flags, file_option(f"in the form of its suffix: {' '.join(suffixes)}"), ascii), made)
 

@@ -20,7 +20,7 @@ Picture = Annotated[
 ]  # fmt: skip
 
 
-@options(keys=spec_keys("run"), asked=ASKED, target=target("latex", "markdown", "html", "json", "dot"))
+@options(keys=spec_keys("run"), asked=ASKED, target=target("latex", "markdown", "html", "json", "dot", "svg", "tikz"))
 def run(
     spec: SpecFile,
     asked: Asked,
@@ -35,7 +35,7 @@ def run(
     Example: backpropcalc run net.yaml --only w5 -o solution.tex
     """
     from backpropcalc.pages.page import page
-    from backpropcalc.render import write
+    from backpropcalc.render import PICTURES, write
     from backpropcalc.spec.load import load
 
     loaded = load(spec).override(**keys)
@@ -44,4 +44,7 @@ def run(
         from backpropcalc.render.plot import walked
 
         walked(loaded, plot)
-    target.write(lambda out: write(sheet, out, target.form, quiet=quiet, **target.looks(every=every)))
+    looks = target.looks(backward=asked.phases == {"backward"}, every=every)
+    if target.form not in PICTURES:
+        looks["quiet"] = quiet
+    target.write(lambda out: write(sheet, out, target.form, **looks))

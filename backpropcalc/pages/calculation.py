@@ -17,6 +17,7 @@ from backpropcalc.program.steps import Block, Step
 from .given import parameters, samples
 from .notes import Watch, notes
 from .overview import facts
+from .picture import Shown, of_network
 from .pieces import Facts, Heading, Lines, Phrase, Piece, Run, Title
 from .result import Recap
 
@@ -47,7 +48,7 @@ class Page:
     phases: frozenset[str] = frozenset()
     only: frozenset[Var] | None = None
 
-    forms = frozenset({"terminal", "latex", "markdown", "html", "json"})
+    forms = frozenset({"terminal", "latex", "markdown", "html", "json", "svg", "tikz"})
     untitled = "Backpropagation by hand"
 
     @property
@@ -107,7 +108,9 @@ class Page:
 
     def given(self, values: Values) -> Iterator[Piece]:
         """What is given and takes more than a line; ``values`` are the numbers of the first iteration."""
-        return iter(())
+        if self.only is None:
+            computed = frozenset(self.trace.computed())
+            yield of_network(self.trace.spec.on(self.trace.schedule.batch(values.iteration)), Shown(values, computed))
 
     def check(self) -> None:
         """Raises ``InputError`` if nobody could read it."""

@@ -24,6 +24,7 @@ from backpropcalc.spec.network import Network
 from .indices import rules
 from .network import NetworkDocument
 from .overview import overview
+from .picture import Shown, of_network
 from .pieces import Equation, Equations, Facts, Heading, Note, Piece, Title
 from .recursion import recursion
 from .slopes import activation_slope, cancelled, last, loss_slope, output_delta, softmax_slope
@@ -44,11 +45,13 @@ class Derivation(NetworkDocument):
     """The rules of a network as a document."""
 
     kind = "a derivation"
+    forms = NetworkDocument.forms | {"svg", "tikz"}
 
     def pieces(self, quiet: bool = False) -> Iterator[Piece]:
         """Section by section, the equations between two sentences under each other."""
         yield Title(self.title, "Backpropagation in symbols")
         yield Facts(list(overview(self.spec)))
+        yield of_network(self.spec, Shown())
         found = (section for section in derivation(self.spec) if section.items)  # no update if nothing is trained
         for n, section in enumerate(found, 1):
             yield Heading(2, f"{n}  {section.heading}")

@@ -13,7 +13,8 @@ from backpropcalc.program.graph import MAX_PATHS, along, edges, paths, slope_of
 from backpropcalc.program.steps import Block
 from backpropcalc.spec.graph import Graph
 
-from .pieces import ARROW, Edge, Heading, Note, Phrase, Piece, Table, Tree, Value, Worked, listed, math
+from .picture import of_graph
+from .pieces import ARROW, Edge, Heading, Math, Note, Phrase, Piece, Table, Tree, Value, Worked, listed, math
 from .worked import WorkedPage
 
 
@@ -49,6 +50,19 @@ class GraphPage(WorkedPage):
         if graph.method.exact and graph.values:
             yield "numbers", "exact, the decimal beside each"
         yield from super().facts()
+
+    def given(self, values: Values) -> Iterator[Piece]:
+        """The graph as a picture: each node with its formula and its number if it has one, the slopes at its edges."""
+        if self.only is None:
+            tree = self.tree(values)
+            yield of_graph({var: tuple(self.inside(tree, var)) for var in tree.nodes}, tree.edges)
+
+    def inside(self, tree: Tree, var: Var) -> Iterator[Math]:
+        """What stands in a node of the picture."""
+        term = tree.nodes[var]
+        yield math(var) if term is None else math(var, " = ", term)
+        if self.graph.values:
+            yield tree.values[var]
 
     def closing(self, values: Values) -> Iterator[Piece]:
         """The tree with a slope on each edge, the product along each path, and the comparison with sympy."""

@@ -21,6 +21,7 @@ from backpropcalc.spec.network import Network
 
 from .meaning import meaning
 from .network import FORMAT, NetworkDocument
+from .picture import Shown, of_network
 from .pieces import Heading, Note, Phrase, Piece, Table, Title, math
 
 SHALLOW = 2
@@ -31,7 +32,7 @@ class Information(NetworkDocument):
     """What a network is made of, as a document; with a ``name`` all about the quantity that it means."""
 
     kind = "a description"
-    forms = frozenset({"terminal", "latex", "markdown", "html", "json"})
+    forms = frozenset({"terminal", "latex", "markdown", "html", "json", "svg", "tikz"})
     indent = 1
 
     def __init__(self, spec: Network, name: str = "") -> None:
@@ -51,6 +52,7 @@ class Information(NetworkDocument):
         yield Title(self.title, "The network")
         size = "-".join(map(str, spec.sizes))
         yield Note(f"A {size} network, {depth(spec)}; {spec.parameters:,} parameters.")
+        yield of_network(self.spec, Shown())
         yield Heading(2, "Layers")
         yield self.layers()
         yield Heading(2, "The size of every quantity")

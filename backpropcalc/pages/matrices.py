@@ -48,7 +48,8 @@ class MatrixPage(Page):
         return facts(self.trace.spec)
 
     def given(self, values: Values) -> Iterator[Piece]:
-        """Inputs, targets and parameters: name = symbols = numbers."""
+        """The picture; inputs, targets and parameters: name = symbols = numbers."""
+        yield from super().given(values)
         spec, program = self.trace.spec, self.trace.program
         tensors = [var for var in program.given if var.role in ("x", "t", *PARAMETERS)]
         steps = [Step(var, var) for var in (turned(var, spec.orientation) for var in tensors)]

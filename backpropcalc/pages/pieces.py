@@ -19,11 +19,13 @@ class Value(NamedTuple):
     value: Any
     digits: Digits | None = None
     exact: bool | None = None
+    source: Var | None = None
+    """The quantity that it is the value of, if it is that of one."""
 
     @classmethod
     def of(cls, values: Values, var: Var) -> Value:
         """The value of an entry."""
-        return cls(values.of(var), None, None if values.exact(var) else False)
+        return cls(values.of(var), None, None if values.exact(var) else False, var)
 
 
 class Worked(NamedTuple):
@@ -225,7 +227,40 @@ class Plot(NamedTuple):
     across: str = ""
 
 
-Piece = Title | Heading | Facts | Note | Lines | MatrixLines | Equations | Table | Tree | Plot
+class Unit(NamedTuple):
+    """A neuron, a node or a whole layer in a picture; ``at`` is its column and its row, which may be a half."""
+
+    at: tuple[float, float]
+    forward: tuple[str | Math, ...]
+    """What stands in it, line by line: names with their numbers, or words."""
+    backward: tuple[str | Math, ...] = ()
+    """What stands in it instead where the picture is of the backward pass."""
+    about: Var | None = None
+    """The quantity that it stands for."""
+    boxed: bool = False
+
+
+class Link(NamedTuple):
+    """An edge from one unit to another, by their numbers, with what is written at it forward and backward."""
+
+    start: int
+    end: int
+    forward: str | Math
+    backward: str | Math = ""
+    about: Var | None = None
+    through: tuple[tuple[float, float], ...] = ()
+    """The places that it goes through on its way."""
+
+
+class Picture(NamedTuple):
+    """A network or a graph as a drawing, from the left to the right."""
+
+    about: str
+    units: Sequence[Unit]
+    links: Sequence[Link]
+
+
+Piece = Title | Heading | Facts | Note | Lines | MatrixLines | Equations | Table | Tree | Plot | Picture
 
 
 class Document(Protocol):

@@ -37,6 +37,8 @@ class WorkedPage(Page):
         yield Facts(list(self.facts()))
         seen: list[Values] = []
         for values in self.trace.iterations():
+            if not seen:
+                yield from self.given(values)
             seen.append(values)
             if not quiet:
                 yield from self.iteration(values)
@@ -56,6 +58,10 @@ class WorkedPage(Page):
     def facts(self) -> Iterator[tuple[str, Phrase]]:
         """What is given."""
         return rounding(self.trace.spec)
+
+    def given(self, values: Values) -> Iterator[Piece]:
+        """A picture, where there is one."""
+        return iter(())
 
     def closing(self, values: Values) -> Iterator[Piece]:
         """What the calculation comes to; ``values`` are the numbers of its end."""

@@ -19,7 +19,11 @@ SUFFIXES = {
     ".html": "html",
     ".htm": "html",
     ".pdf": "pdf",
+    ".svg": "svg",
+    ".tikz": "tikz",
 }
+PICTURES = frozenset({"svg", "tikz"})
+"""The forms that are a picture of the network, without its lines."""
 
 
 def _terminal(document: Document, out: TextIO, **options: Any) -> None:
@@ -58,6 +62,18 @@ def _html(document: Document, out: TextIO, **options: Any) -> None:
     render(document, out, **options)
 
 
+def _svg(document: Document, out: TextIO, **options: Any) -> None:
+    from .svg import render
+
+    render(document, out, **options)
+
+
+def _tikz(document: Document, out: TextIO, **options: Any) -> None:
+    from .tikz import render
+
+    render(document, out, **options)
+
+
 def _pdf(document: Document, out: TextIO, **options: Any) -> None:
     from .pdf import render
 
@@ -72,6 +88,8 @@ RENDERERS = {
     "html": _html,
     "json": _json,
     "dot": _dot,
+    "svg": _svg,
+    "tikz": _tikz,
 }
 """Form to the function that writes a document in it; each imports what it needs when it is called."""
 
@@ -84,7 +102,10 @@ def write(document: Document, out: TextIO, form: str = "terminal", **options: An
     RENDERERS[form](document, out, **options)
 
 
-_NAMES = {"html": "HTML", "json": "JSON", "latex": "LaTeX", "pdf": "PDF", "markdown": "Markdown"}
+_NAMES = {
+    "html": "HTML", "json": "JSON", "latex": "LaTeX", "pdf": "PDF", "markdown": "Markdown",
+    "svg": "SVG", "tikz": "TikZ",
+}  # fmt: skip
 
 
 def _suffixes(document: Document) -> list[str]:

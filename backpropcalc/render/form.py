@@ -13,6 +13,7 @@ from backpropcalc.pages.pieces import (
     Lines,
     MatrixLines,
     Note,
+    Picture,
     Piece,
     Plot,
     Table,
@@ -39,13 +40,16 @@ class Form:
             Table: self.table,
             Tree: self.tree,
             Plot: self.plot,
+            Picture: self.picture,
         }
 
     def written(self, quiet: bool = False) -> Iterator[str]:
         """The document, piece by piece; nothing is held."""
         for piece in self.document.pieces(quiet):
-            yield self.writers[type(piece)](piece)
-            self.before = piece
+            text = self.writers[type(piece)](piece)
+            if text or not isinstance(piece, Picture):
+                yield text
+                self.before = piece
 
     def title(self, title: Title) -> str:
         """What the document is called."""
@@ -85,4 +89,8 @@ class Form:
 
     def plot(self, plot: Plot) -> str:
         """A picture of curves; not every form has one."""
+        return ""
+
+    def picture(self, picture: Picture) -> str:
+        """A drawing of the network; not every form has one."""
         return ""

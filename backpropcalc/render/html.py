@@ -20,6 +20,7 @@ from backpropcalc.pages.pieces import (
     MatrixLines,
     Note,
     Phrase,
+    Picture,
     Plot,
     Table,
     Title,
@@ -31,6 +32,8 @@ from .form import Form
 from .language import Language
 from .script import Row, Script
 from .style import STYLE
+from .svg import BACKWARD, FORWARD, Drawing
+from .svg import STYLE as PICTURE_STYLE
 from .trees import branches
 from .whole import MatrixScript, equation_name, equation_sides
 
@@ -223,6 +226,14 @@ class Html(Form):
         """Curves as a drawing."""
         return chart(plot.curves, [self.phrase(name) for name in plot.names], plot.across)
 
+    def picture(self, picture: Picture) -> str:
+        """A drawing with a switch between its numbers forward and backward, which needs no script."""
+        both = any(link.backward and link.backward != link.forward for link in picture.links)
+        switch = '<input type="checkbox" id="gradients"> <label for="gradients">gradients</label>\n' if both else ""
+        drawing = Drawing(self.document, picture, (FORWARD, BACKWARD) if both else (FORWARD,)).written()
+        caption = f"<figcaption>{escape(picture.about)}</figcaption>"
+        return f'<figure class="picture">\n{switch}<div class="wide">{drawing}</div>\n{caption}</figure>\n'
+
     def foot(self) -> str:
         """What was left out, if anything was."""
         if not self.hidden:
@@ -272,7 +283,8 @@ def _flat(part: Fragment) -> Fragment:
 def render(document: Document, out: TextIO, quiet: bool = False, every: bool = False) -> None:
     """Write a document as one HTML file to ``out``; ``every`` is whether no line is left out, however many."""
     form = Html(document, every)
-    out.write(HEAD.format(policy=POLICY, title=escape(document.title or "Backpropagation"), style=STYLE))
+    title, style = escape(document.title or "Backpropagation"), STYLE + PICTURE_STYLE
+    out.write(HEAD.format(policy=POLICY, title=title, style=style))
     for text in form.written(quiet):
         out.write(text)
     out.write(form.foot() + "</main>\n</body>\n</html>\n")

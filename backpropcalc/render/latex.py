@@ -15,13 +15,16 @@ from backpropcalc.pages.pieces import (
     MatrixLines,
     Note,
     Phrase,
+    Picture,
     Table,
     Title,
     Tree,
 )
 
 from .aligned import Aligned
+from .svg import FORWARD
 from .tex import escape, text_note
+from .tikz import Tikz
 
 HEAD = r"""\documentclass[11pt,a4paper]{article}
 \usepackage{iftex}
@@ -42,7 +45,11 @@ PARAGRAPHS = 25
 
 
 class Latex(Aligned):
-    """Writes a document as LaTeX."""
+    """Writes a document as LaTeX; ``drawn`` if with the picture of its network, which needs TikZ."""
+
+    def __init__(self, document: Document, drawn: bool = False) -> None:
+        super().__init__(document)
+        self.drawn = drawn
 
     def title(self, title: Title) -> str:
         """Large, a paragraph of its own."""
@@ -108,6 +115,12 @@ class Latex(Aligned):
         arrays = "".join(f"\\[\n{array}\n\\]\n" for array in self.branched(tree))
         return f"\n\n\\medskip\\noindent\\textbf{{{escape(tree.title)}}}\n{arrays}" if arrays else ""
 
+    def picture(self, picture: Picture) -> str:
+        """Centred, if it is wanted."""
+        if not self.drawn:
+            return ""
+        return f"\n\\begin{{center}}\n{Tikz(self.document, picture, FORWARD).written()}\n\\end{{center}}\n"
+
     def note_line(self, note: str) -> str:
         """What must be said about a line."""
         return text_note(note)
@@ -117,11 +130,14 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def render(document: Document, out: TextIO, standalone: bool = False, quiet: bool = False) -> None:
-    """Write a document as LaTeX to ``out``: a fragment for inclusion, or a ``standalone`` document."""
-    form = Latex(document)
+def render(document: Document, out: TextIO, standalone: bool = False, quiet: bool = False, drawn: bool = False) -> None:
+    """Write a document as LaTeX to ``out``: a fragment for inclusion, or a ``standalone`` document.
+
+    With ``drawn`` the picture of its network is in it, in TikZ.
+    """
+    form = Latex(document, drawn)
     if standalone:
-        out.write(HEAD + undeclared(document.quoted) + "\\begin{document}\n")
+        out.write(HEAD + "\\usepackage{tikz}\n" * drawn + undeclared(document.quoted) + "\\begin{document}\n")
     for text in form.written(quiet):
         out.write(text)
     if standalone:

@@ -25,7 +25,7 @@ SAFE = {"openin_any": "p", "openout_any": "p", "SOURCE_DATE_EPOCH": "0", "FORCE_
 """TeX reads and writes in its own folder alone, and the same page gives the same bytes."""
 
 
-def render(document: Document, out: TextIO, quiet: bool = False) -> None:
+def render(document: Document, out: TextIO, quiet: bool = False, drawn: bool = False) -> None:
     """Write a document as PDF to the binary stream under ``out``. Raises ``InputError`` if there is no TeX."""
     engine = next(filter(shutil.which, ENGINES), None)
     if engine is None:
@@ -34,7 +34,7 @@ def render(document: Document, out: TextIO, quiet: bool = False) -> None:
     with tempfile.TemporaryDirectory(prefix="backpropcalc-") as folder:
         source = Path(folder, "page.tex")
         with source.open("w", encoding="utf-8") as stream:
-            latex(document, stream, standalone=True, quiet=quiet)
+            latex(document, stream, standalone=True, quiet=quiet, drawn=drawn)
         made = _compiled(engine, folder)
     out.flush()
     out.buffer.write(made)

@@ -37,6 +37,8 @@ caption { padding: .4rem 0; font-weight: 600; text-align: left; }
 .strong { font-weight: 600; }
 figure { margin: 1rem 0; }
 .key { display: flex; flex-wrap: wrap; gap: 0 1.6rem; padding-left: 1.2rem; }
+.picture #gradients:checked ~ .wide .forward, .picture #gradients:not(:checked) ~ .wide .backward { display: none; }
+figcaption { color: var(--soft); font-size: .9rem; }
 svg { max-width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 11px; }
 svg .axis { fill: none; stroke: var(--line); }

@@ -15,13 +15,13 @@ import networks
 import pytest
 from commands import call
 from jsonschema import Draft202012Validator
+from needed import missing
 from oracle import MAZUR, ROOT, SPECS, SUPPORT, spec
 
 import backpropcalc as bp
 
 CASES = Path(__file__).parent / "cases"
 GOLDEN = {"mazur.txt": "terminal", "mazur.tex": "latex", "mazur.md": "markdown"}
-REQUIRED = bool(os.environ.get("BACKPROPCALC_REQUIRE_TEX"))
 PROOFS = {"mazur": {}, "relu-sigmoid-softmax": {}, "mlp-bce": {"carry": "rounded"}, "two-layer-phi": {}}
 
 
@@ -48,13 +48,6 @@ def test_the_golden_pages_of_mazur(name: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 # LaTeX
-
-
-def missing(what: str) -> None:
-    """Skip loudly, or fail where .ci/run has promised that it is there."""
-    if REQUIRED:
-        pytest.fail(f"{what} is missing, though BACKPROPCALC_REQUIRE_TEX is set")
-    pytest.skip(f"NOT CHECKED: {what} is not installed here; .ci/run installs it")
 
 
 def compiled(engine: str, source: str, folder: Path) -> str:

@@ -1,0 +1,131 @@
+"""SVG: the picture of a network or a graph, alone or within an HTML page."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import TextIO
+
+from backpropcalc.algebra.terms import Var
+from backpropcalc.errors import fail
+from backpropcalc.pages.pieces import Document, Link, Math, Picture, Unit, Value
+
+from .language import TERMINAL
+from .layout import LINE, Box, Layout, Line
+from .scripts import script
+
+STYLE = """
+.net { font: 11.5px system-ui, sans-serif; }
+.net .unit rect { fill: var(--paper, #fff); stroke: var(--ink, #1b1b1f); stroke-width: 1.2; }
+.net .edge path { fill: none; stroke: var(--soft, #5d6470); opacity: .55; }
+.net text { fill: var(--soft, #5d6470); text-anchor: middle; font-size: 11.5px; }
+.net .value { fill: var(--value, #0b5394); font-weight: 600; }
+.net .edge text { paint-order: stroke; stroke: var(--paper, #fff); stroke-width: 5px; stroke-linejoin: round; }
+"""
+NAMESPACE = "http://www.w3.org/2000/svg"
+CROWDED = 3
+"""Edges from one unit above which there is room for their numbers but not for their names."""
+FORWARD, BACKWARD = "forward", "backward"
+Label = str | Math
+
+
+class Drawing:
+    """A picture as SVG, with its numbers in one of the ``ways``, or of both, one above the other, for a switch."""
+
+    def __init__(self, document: Document, picture: Picture, ways: Sequence[str]) -> None:
+        self.script, self.picture = script(document, TERMINAL), picture
+        fans = Counter(link.start for link in picture.links)
+        self.crowded = max(fans.values(), default=0) > CROWDED
+        self.units = [
+            {way: unit.backward if way == BACKWARD else unit.forward for way in ways} for unit in picture.units
+        ]
+        self.labels = [
+            {way: self.short(link.backward if way == BACKWARD else link.forward) for way in ways}
+            for link in picture.links
+        ]
+
+    def layout(self) -> Layout:
+        """Where everything stands."""
+        texts = [self._size(list(lines.values())) for lines in self.units]
+        label = max((self._wide(text) for labels in self.labels for text in labels.values()), default=0)
+        return Layout(self.picture, texts, label)
+
+    def written(self) -> str:
+        """The drawing."""
+        layout = self.layout()
+        edges = map(self._edge, self.picture.links, layout.edges, self.labels)
+        units = map(self._unit, self.picture.units, layout.boxes, self.units)
+        width, height = round(layout.width), round(layout.height)
+        return (
+            f'<svg class="net" viewBox="0 0 {width} {height}" width="{width}" '
+            f'height="{height}" role="img" aria-label="{escape(self.picture.about)}">\n'
+            f"{''.join(edges)}{''.join(units)}</svg>"
+        )
+
+    def short(self, label: Label) -> Label:
+        """The label of an edge: without its name where there is no room for it."""
+        return Math(label[-1:]) if self.crowded and isinstance(label, Math) else label
+
+    def _wide(self, label: Label) -> int:
+        return len(label if isinstance(label, str) else self.script.math(label))
+
+    def _size(self, ways: Sequence[Sequence[Label]]) -> tuple[int, int]:
+        """Characters of the longest line, and lines."""
+        return max((self._wide(line) for lines in ways for line in lines), default=0), max(map(len, ways), default=0)
+
+    def text(self, label: Label) -> str:
+        """Words or a formula as the text of a drawing; a number in it says whose it is."""
+        if isinstance(label, str):
+            return escape(label)
+        return "".join(
+            f'<tspan class="value" data-id="{escape(atom.source.id)}">{escape(self.script.atom(atom))}</tspan>'
+            if isinstance(atom, Value) and atom.source is not None
+            else escape(self.script.atom(atom))
+            for atom in label
+        )
+
+    def _edge(self, link: Link, line: Line, labels: Mapping[str, Label]) -> str:
+        path = "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in line.points)
+        x, y = line.label
+        texts = (
+            f'<text class="{way}" x="{x:.1f}" y="{y + 4:.1f}">{self.text(label)}</text>'
+            for way, label in labels.items()
+            if label
+        )
+        title = f"<title>{escape(self.script.name(link.about))}</title>" if link.about else ""
+        return f'<g class="edge"{_about(link.about)}>{title}<path d="{path}"/>{"".join(texts)}</g>\n'
+
+    def _unit(self, unit: Unit, box: Box, ways: Mapping[str, Sequence[Label]]) -> str:
+        corner = 4 if unit.boxed else min(box.height / 2, 22)
+        frame = (
+            f'<rect x="{box.x - box.width / 2:.1f}" y="{box.y - box.height / 2:.1f}" width="{box.width:.1f}" '
+            f'height="{box.height:.1f}" rx="{corner:.0f}"/>'
+        )
+        texts = ""
+        for way, lines in ways.items():
+            top = box.y - LINE * (len(lines) - 1) / 2 + 4
+            rows = (
+                f'<text x="{box.x:.1f}" y="{top + LINE * n:.1f}">{self.text(row)}</text>' for n, row in enumerate(lines)
+            )
+            texts += f'<g class="{way}">{"".join(rows)}</g>'
+        return f'<g class="unit"{_about(unit.about)}>{frame}{texts}</g>\n'
+
+
+def _about(var: Var | None) -> str:
+    return f' data-q="{escape(var.id)}"' if var is not None else ""
+
+
+def picture_of(document: Document) -> Picture:
+    """The picture that a document has. Raises ``InputError`` if it has none."""
+    found = next((piece for piece in document.pieces(quiet=True) if isinstance(piece, Picture)), None)
+    if found is None:
+        raise fail("no-picture", "there is no picture of this", "a network or an expression graph has one, as a whole")
+    return found
+
+
+def render(document: Document, out: TextIO, backward: bool = False) -> None:
+    """Write the picture of a document alone; ``backward`` if its gradients are asked for."""
+    drawing = Drawing(document, picture_of(document), (BACKWARD if backward else FORWARD,)).written()
+    head, _, body = drawing.partition("\n")
+    out.write(f"{head.replace('<svg', f'<svg xmlns={NAMESPACE!r}')}\n<style>{STYLE}</style>\n{body}\n")
