@@ -53,6 +53,7 @@ MATHML = Syntax(
     beside="<mo>·</mo>",
     entrywise="<mo>⊙</mo>",
     plus="<mo>+</mo>",
+    comma="<mo>,</mo>",
 )
 MATHML_TENSORS = replace(
     MATHML,

@@ -50,6 +50,7 @@ class Syntax:
     """Between the factors of a matrix product, and between those of a product entry by entry."""
     entrywise: str = ""
     plus: str = "+"
+    comma: str = ", "
 
 
 Leaf = Callable[[Var | Num, int], Fragment]
@@ -159,7 +160,7 @@ class _Setter:
         self.out.append(ends[0])
         with self.inside(ends[0]):
             for n, (arg, want) in enumerate(zip(args, wants, strict=False)):
-                self.out.append(", " if n else "")
+                self.out.append(self.syntax.comma if n else "")
                 self.write(arg, want, want == CONDITION, depth + 1)
         self.out.append(ends[1])
 

@@ -6,19 +6,42 @@ from typing import Annotated
 
 import typer
 
-from .options import Target, options, target
+from .options import PART, Changes, Target, options, spec_keys, target
 
-Name = Annotated[str | None, typer.Argument(help="One activation or loss; without it all of them.")]
+Name = Annotated[
+    str | None,
+    typer.Argument(help="One activation or loss, or a formula of x, or one of t and o; without it all of them."),
+]
+At = Annotated[
+    str | None,
+    typer.Option(metavar="X1,X2,…", rich_help_panel=PART, help="Work it and its slope out at these numbers."),
+]
+Targets = Annotated[
+    str | None,
+    typer.Option("--target", metavar="T1,T2,…", rich_help_panel=PART, help="Of a loss: the targets of these outputs."),
+]
 
 
-@options(target=target("latex", "markdown", "html"))
-def functions(target: Target, name: Name = None) -> None:
-    """The activations and losses: equation, derivative, range, what happens at a corner, a plot of one.
+@options(keys=spec_keys("functions"), target=target("latex", "markdown", "html"))
+def functions(target: Target, keys: Changes, name: Name = None, at: At = None, targets: Targets = None) -> None:
+    """The activations and losses: equation, derivative, range, what happens at a corner, a plot of each.
 
-    Example: backpropcalc functions softplus
+    With --at the function and its slope are worked out line by line, of softmax every entry of the Jacobian.
+
+    Example: backpropcalc functions softmax --at 2,1,0.1
     """
     from backpropcalc import render
+    from backpropcalc.errors import fail
     from backpropcalc.pages.catalogue import catalogue
+    from backpropcalc.pages.evaluation import evaluation
 
-    page = catalogue(name)
-    target.write(lambda out: render.write(page, out, target.form, **target.looks()))
+    if at is None:
+        for flag in [*(["target"] if targets else []), *keys]:
+            raise fail("usage", f"--{flag} has no meaning without --at")
+        page = catalogue(name)
+        target.write(lambda out: render.write(page, out, target.form, **target.looks()))
+        return
+    if name is None:
+        raise fail("usage", "--at needs the name of a function", "as in functions sigmoid --at 0.5")
+    worked = evaluation(name, at, targets, keys)
+    target.write(lambda out: render.write(worked, out, target.form, **target.looks()))

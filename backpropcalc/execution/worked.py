@@ -11,9 +11,11 @@ from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Var
 from backpropcalc.program.descent import iterations as descent_iterations
 from backpropcalc.program.descent import program as descent_program
+from backpropcalc.program.evaluation import program as evaluation_program
 from backpropcalc.program.graph import program as graph_program
 from backpropcalc.program.steps import Block, Program, Step
 from backpropcalc.spec.descent import Descent
+from backpropcalc.spec.evaluation import Evaluation
 from backpropcalc.spec.graph import Graph
 from backpropcalc.spec.model import Spec
 from backpropcalc.spec.schedule import Schedule
@@ -120,4 +122,6 @@ def trace_of(spec: Spec) -> Worked:
             return GraphTrace(spec)
         case Descent():
             return DescentTrace(spec)
+        case Evaluation():
+            return Worked(spec, evaluation_program(spec))
     return Worked(spec, Program((), (), {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Num, Term, Var, element, node, variables
-from backpropcalc.errors import fail, one_of, printable
+from backpropcalc.errors import fail, printable
 from backpropcalc.notation.own_names import OwnNames
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES, Activation, Loss, jacobian_row
+from backpropcalc.spec.reader import MEANT, suggestion
 
-from .pieces import Interval, Note, Partial, Phrase, Piece, Plot, Table, Title, listed, math
+from .pieces import Interval, Math, Note, Partial, Phrase, Piece, Plot, Table, Title, listed, math
 
 X, F, TARGET, OUTPUT = node("x"), node("f(x)"), node("t"), node("o")
 LAYER = (3, 1)
@@ -42,6 +44,9 @@ class Catalogue:
             yield self.table_of_activations()
             yield Note("At 0: " + " · ".join(rule.kink for rule in self.activations if rule.kink) + ".")
             yield self.table_of_losses()
+            rules: tuple[Activation | Loss, ...] = (*self.activations, *self.losses)
+            called = (f"{rule.name.replace('_', ' ')}: {words}" for rule in rules for _, words in also_called(rule))
+            yield Note("Also called: " + " · ".join(called) + ".")
         else:
             for activation in self.activations:
                 yield from self.activation(activation)
@@ -54,7 +59,9 @@ class Catalogue:
             (rule.name.replace("_", " "), math(value(rule)), math(short(rule)), math(Interval(rule.range)))
             for rule in self.activations
         ]
-        return Table(("", math("f(", X, ")"), math("f'(", X, ")"), "range"), rows, title="Activation functions")
+        headings = ("", math("f(", X, ")"), math("f'(", X, ")"), "range")
+        plots = [None if rule.mixes else plot(rule) for rule in self.activations]
+        return Table(headings, rows, title="Activation functions", plots=plots)
 
     def activation(self, rule: Activation) -> Iterator[Piece]:
         """All about one activation."""
@@ -64,7 +71,9 @@ class Catalogue:
         rows: list[tuple[Phrase, ...]] = [("equation", math(*left, " = ", value(rule)))]
         rows += [("", math(*left, " = ", other(X))) for other in rule.also]
         rows += [(label, math(*(primed or (name,)), " = ", term)) for label, name, term in slopes(rule)]
-        rows.append(("range", math(Interval(rule.range))))
+        if rule.range:
+            rows.append(("range", math(Interval(rule.range))))
+        rows += also_called(rule)
         if rule.defaults:
             rows.append(
                 ("unless given", listed([math(node(key), f" = {text}") for key, text in rule.defaults.items()]))
@@ -99,22 +108,55 @@ class Catalogue:
             rows.append(("with it", math(Partial("E", node("z")), " = ", fused.short(TARGET, OUTPUT))))
         if rule.domain:
             rows.append(("needs", rule.domain))
+        rows += also_called(rule)
         return Table(("", ""), rows)
 
 
 def catalogue(name: str | None = None) -> Catalogue:
-    """All activations and losses, or the one called ``name``. Raises ``InputError`` with the nearest name."""
+    """All activations and losses, or the one called ``name``, or given by a formula. Raises ``InputError``."""
     if name is None:
         return Catalogue(tuple(ACTIVATIONS.values()), tuple(LOSSES.values()))
-    word = name.strip().lower().replace("-", "_").replace(" ", "_")
-    if word not in ACTIVATIONS and word not in LOSSES:
-        help = one_of(word, (*ACTIVATIONS, *LOSSES))
-        raise fail("unknown-function", f"there is no function {printable(name)!r}", help)
-    return Catalogue(
-        tuple(rule for rule in ACTIVATIONS.values() if rule.name == word),
-        tuple(rule for rule in LOSSES.values() if rule.name == word),
-        title=word.replace("_", " "),
-    )
+    rule = rule_of(name)
+    title = printable(name) if rule.derived else rule.name.replace("_", " ")
+    return Catalogue((), (rule,), title) if isinstance(rule, Loss) else Catalogue((rule,), (), title)
+
+
+def rule_of(text: str) -> Activation | Loss:
+    """The function that is called so, or the one that a formula of x, or of t and o, is.
+
+    Raises ``InputError`` with the nearest name, or with what is wrong with the formula.
+    """
+    word = re.sub(r"[\s-]+", "_", text.strip().lower())
+    known: dict[str, Activation | Loss] = {**ACTIVATIONS, **LOSSES}
+    word = word if word in known else MEANT.get(word, word)
+    if word in known:
+        return known[word]
+    if not re.search(r"[^\w\s-]", text):
+        raise fail("unknown-function", f"there is no function {printable(text)!r}", suggestion(word, known))
+    from backpropcalc.rules.formulas import activation, loss
+    from backpropcalc.rules.parse import formula
+
+    term = formula(text)
+    found = set(variables(term))
+    if found <= {X}:
+        return activation("f", term, {})
+    if found <= {TARGET, OUTPUT}:
+        return loss("E", term, {})
+    help = "write a formula of x for an activation, one of t and o for a loss"
+    raise fail("unknown-function", f"{printable(text)!r} is of other names", help)
+
+
+def equation_of(rule: Activation | Loss) -> Math:
+    """``f(x) = …``, of softmax that of its first entry of three, of a loss that of one output."""
+    if isinstance(rule, Loss):
+        return math("E = ", rule.value(TARGET, OUTPUT))
+    return math(*((_a(0),) if rule.mixes else ("f(", X, ")")), " = ", value(rule))
+
+
+def also_called(rule: Activation | Loss) -> list[tuple[Phrase, ...]]:
+    """What else books and libraries call it."""
+    words = [word.replace("_", " ") for word, meant in MEANT.items() if meant == rule.name]
+    return [("also called", ", ".join(words))] if words else []
 
 
 def symbols(rule: Activation) -> Any:

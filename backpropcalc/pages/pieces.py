@@ -184,6 +184,14 @@ class Equations(NamedTuple):
     among: Sequence[Equation] = ()
 
 
+class Plot(NamedTuple):
+    """Curves of (x, y), each with a name; ``across`` says what x is."""
+
+    curves: Sequence[Sequence[tuple[float, float]]]
+    names: Sequence[Phrase]
+    across: str = ""
+
+
 class Table(NamedTuple):
     """Rows of cells under headings; numbers are set flush right, by a ``right`` for each column."""
 
@@ -199,6 +207,8 @@ class Table(NamedTuple):
     """Whether the last column holds sentences that may need several lines."""
     tones: tuple[str, ...] = ()
     """What a colour may say of each row: ``mistake``, ``missing``, ``follows`` …"""
+    plots: Sequence[Plot | None] = ()
+    """A small picture behind the first cell of each row, where pictures can be drawn."""
 
 
 class Edge(NamedTuple):
@@ -217,14 +227,6 @@ class Tree(NamedTuple):
     nodes: Mapping[Var, Term | None]
     values: Mapping[Var, Math]
     edges: Sequence[Edge]
-
-
-class Plot(NamedTuple):
-    """Curves of (x, y), each with a name; ``across`` says what x is."""
-
-    curves: Sequence[Sequence[tuple[float, float]]]
-    names: Sequence[Phrase]
-    across: str = ""
 
 
 class Unit(NamedTuple):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 WIDTH, HEIGHT, MARGIN = 560, 260, 48
+SMALL = (90, 42)
 COLOURS = ("#0b62b5", "#c2410c", "#15803d", "#7c3aed", "#b45309", "#be185d", "#0e7490", "#4d7c0f")
 
 
@@ -47,6 +48,39 @@ def chart(curves: Sequence[Sequence[tuple[float, float]]], names: Sequence[str],
     )
     frame = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img" aria-label="curves">'
     return f"<figure>{frame}{axes}{lines}{''.join(texts)}</svg>{key}</figure>\n"
+
+
+def small(curve: Sequence[tuple[float, float]]) -> str:
+    """A curve and its axes alone, on one line, in the colours that they have here, whatever page they come into."""
+    points = [(x, y) for x, y in curve if math.isfinite(y)]
+    if len({x for x, _ in points}) < 2:
+        return ""
+    (left, _), (right, _) = points[0], points[-1]
+    low, high = (end(0.0, *(y for _, y in points)) for end in (min, max))
+    wide, tall = SMALL
+
+    def drawn(places: Iterable[tuple[float, float]], look: str) -> str:
+        scaled = [((x - left) / (right - left) * wide, (high - y) / ((high - low) or 1) * tall) for x, y in places]
+        text = " ".join(f"{x:.0f},{y:.0f}" for x, y in thinned(scaled, 0.3))
+        return f'<polyline fill="none" stroke="{look}" points="{text}"/>'
+
+    axes = (drawn(ends, "#999") for ends in ([(left, 0.0), (right, 0.0)], [(0.0, low), (0.0, high)]))
+    frame = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {wide + 2} {tall + 2}" width="{wide}">'
+    return f"{frame}{''.join(axes)}{drawn(points, COLOURS[0])}</svg>"
+
+
+def thinned(points: Sequence[tuple[float, float]], within: float) -> list[tuple[float, float]]:
+    """The points without those that lie as near as ``within`` to a straight line between two that are kept."""
+    kept = [points[0]]
+    start = 0
+    for n in range(2, len(points)):
+        (a, b), (c, d) = points[start], points[n]
+        share = ((x - a) / (c - a) if c != a else 0.0 for x, _ in points[start + 1 : n])
+        gaps = (abs(b + (d - b) * s - y) for s, (_, y) in zip(share, points[start + 1 : n], strict=True))
+        if max(gaps) > within:
+            kept.append(points[n - 1])
+            start = n - 1
+    return [*kept, points[-1]]
 
 
 def _colours(count: int) -> list[str]:

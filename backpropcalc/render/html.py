@@ -27,7 +27,7 @@ from backpropcalc.pages.pieces import (
     Tree,
 )
 
-from .charts import chart
+from .charts import chart, small
 from .form import Form
 from .language import Language
 from .script import Row, Script
@@ -201,13 +201,15 @@ class Html(Form):
         right = [
             ' class="number"' if n < len(table.right) and table.right[n] else "" for n in range(len(table.headings))
         ]
-        cells = zip(right, map(self.phrase, table.headings), strict=True)
-        head = "".join(f"<th{flush}>{cell}</th>" for flush, cell in cells) if any(table.headings) else ""
+        heads = [f"<th{flush}>{self.phrase(cell)}</th>" for flush, cell in zip(right, table.headings, strict=True)]
+        heads[1:1] = ["<th>plot</th>"] * bool(table.plots)
+        head = "".join(heads) if any(table.headings) else ""
         body = []
         for n, row in enumerate(table.rows):
             tone = f' class="{escape(table.tones[n])}"' if n < len(table.tones) and table.tones[n] else ""
-            inner = "".join(f"<td{flush}>{self.phrase(cell)}</td>" for flush, cell in zip(right, row, strict=True))
-            body.append(f"<tr{tone}>{inner}</tr>\n")
+            inner = [f"<td{flush}>{self.phrase(cell)}</td>" for flush, cell in zip(right, row, strict=True)]
+            inner[1:1] = [f"<td>{small(plot.curves[0]) if plot else ''}</td>" for plot in table.plots[n : n + 1]]
+            body.append(f"<tr{tone}>{''.join(inner)}</tr>\n")
         return (
             f'<table class="data">\n{title}<thead><tr>{head}</tr></thead>\n<tbody>\n{"".join(body)}</tbody>\n</table>\n'
         )

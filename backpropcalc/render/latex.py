@@ -16,12 +16,14 @@ from backpropcalc.pages.pieces import (
     Note,
     Phrase,
     Picture,
+    Plot,
     Table,
     Title,
     Tree,
 )
 
 from .aligned import Aligned
+from .curves import drawing
 from .svg import FORWARD
 from .tex import escape, text_note
 from .tikz import Tikz
@@ -40,6 +42,8 @@ HEAD = r"""\documentclass[11pt,a4paper]{article}
 \setlength{\parskip}{4pt}
 \setlength{\emergencystretch}{3em}
 """
+SMALL, LARGE = (22.0, 9.0), (80.0, 40.0)
+"""Millimetres of a picture in a table, and of one that stands alone."""
 PARAGRAPHS = 25
 """Rows of a table with sentences that stand together; a longer one goes on below, so that a page may end there."""
 
@@ -97,6 +101,8 @@ class Latex(Aligned):
     def table(self, table: Table) -> str:
         """Arrays in display mode, which MathJax and KaTeX know as well; a table with sentences is a ``tabular``."""
         title = f"\n\n\\medskip\\noindent\\textbf{{{escape(table.title)}}}\n" if table.title else ""
+        if table.plots:
+            return title + self.illustrated(table)
         # No blank line before the first: a heading and what it announces stay on one page.
         arrays = self.paragraphs(table) if table.sentences else (f"\\[\n{a}\n\\]\n" for a in self.arrays(table))
         return title + "".join(arrays)
@@ -109,6 +115,28 @@ class Latex(Aligned):
             lines = [" & ".join(map(self.phrase, row)) for row in table.rows[start : start + PARAGRAPHS]]
             body = "\\\\[2pt]\n".join(lines)
             yield f"\\par\\noindent\\begin{{tabular}}{{@{{}}{columns}@{{}}}}\n{head}{body}\n\\end{{tabular}}\\par\n"
+
+    def illustrated(self, table: Table) -> str:
+        """A table with a small picture in each row; formulas by cases are as high as it."""
+        head = [*map(self.phrase, table.headings)]
+        head[1:1] = ["plot"]
+        rows = []
+        for row, plot in zip(table.rows, table.plots, strict=True):
+            cells = [self.phrase(cell).replace(r"\frac", r"\dfrac") for cell in row]
+            drawn = drawing(plot.curves[:1], *SMALL) if plot else ""
+            cells[1:1] = [rf"\raisebox{{-3mm}}[7mm][4mm]{{{drawn}}}"]
+            rows.append(" & ".join(cells))
+        body = "\\\\[3pt]\n".join(rows)
+        columns = "l" * len(head)
+        begin = f"\\par\\noindent\\begin{{tabular}}{{@{{}}{columns}@{{}}}}\n"
+        return f"{begin}{' & '.join(head)}\\\\\n\\hline\n{body}\n\\end{{tabular}}\\par\n"
+
+    def plot(self, plot: Plot) -> str:
+        """A picture, and what its curves are."""
+        drawn = drawing(plot.curves, *LARGE, labels=True)
+        names = [self.phrase(name) for name in plot.names]
+        said = f"thick: {names[0]}, thin: {', '.join(names[1:])}" if len(names) > 1 else names[0]
+        return f"\n\n\\bigskip\\noindent {drawn}\\par\n\\medskip\\noindent {said}\\par\n" if drawn else ""
 
     def tree(self, tree: Tree) -> str:
         """Each node under the one that it stands in, further to the right."""

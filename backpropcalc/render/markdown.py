@@ -15,12 +15,14 @@ from backpropcalc.pages.pieces import (
     MatrixLines,
     Note,
     Phrase,
+    Plot,
     Table,
     Title,
     Tree,
 )
 
 from .aligned import Aligned
+from .charts import small
 from .tex import lined_up
 
 _SPECIAL = re.compile(r"[\\`*_\[\]|~$@]|(?<=www)\.|:(?=//)|(?<=\d)[.)](?= )|^[#+\-=>]", re.MULTILINE)
@@ -94,9 +96,14 @@ class Markdown(Aligned):
     def table(self, table: Table) -> str:
         """A table, its formulas between dollar signs."""
         title = f"\n### {escape(table.title)}\n" if table.title else ""
-        marks = ("--:" if n < len(table.right) and table.right[n] else "---" for n in range(len(table.headings)))
-        head = f"\n| {' | '.join(map(self.cell, table.headings))} |\n|{'|'.join(marks)}|\n"
-        rows = lined_up([[self.cell(cell) for cell in row] for row in table.rows])
+        marks = ["--:" if n < len(table.right) and table.right[n] else "---" for n in range(len(table.headings))]
+        heads = [*map(self.cell, table.headings)]
+        rows = [list(row) for row in lined_up([[self.cell(cell) for cell in row] for row in table.rows])]
+        if table.plots:
+            heads[1:1], marks[1:1] = ["plot"], ["---"]
+            for row, plot in zip(rows, table.plots, strict=True):
+                row[1:1] = [small(plot.curves[0]) if plot else ""]
+        head = f"\n| {' | '.join(heads)} |\n|{'|'.join(marks)}|\n"
         return title + head + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
     def cell(self, phrase: Phrase) -> str:
@@ -105,6 +112,11 @@ class Markdown(Aligned):
         for bar, instead in _IN_TABLE.items():
             text = text.replace(bar, instead)
         return text
+
+    def plot(self, plot: Plot) -> str:
+        """The first curve as a drawing; where drawings are taken out, nothing is left."""
+        drawn = small(plot.curves[0])
+        return f"\n{drawn}\n" if drawn else ""
 
     def tree(self, tree: Tree) -> str:
         """An array, indented."""

@@ -170,6 +170,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "relu",
             lambda z, p: op("max", ZERO, z),
             lambda z, a, p: _if_positive(z, ONE, ZERO),
+            also=(lambda z: _if_positive(z, z, ZERO),),
             kink=_CORNER.format("ReLU", "0"),
             range="[0, ∞)",
         ),

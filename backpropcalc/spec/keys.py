@@ -177,11 +177,11 @@ class Style:
     )
     decimals: int | None = _key(
         6, Whole(0, 15), "how many decimals are shown; a value that is not zero never prints as zero",
-        kinds=EVERY, commands=("run", "train", "predict"),
+        kinds=EVERY, commands=("run", "train", "predict", "functions"),
     )  # fmt: skip
     significant: int | None = _key(
         None, Whole(1, 15), "how many significant digits are shown, instead of decimals",
-        kinds=EVERY, commands=("run", "train", "predict"), unless="`decimals`",
+        kinds=EVERY, commands=("run", "train", "predict", "functions"), unless="`decimals`",
     )  # fmt: skip
     view: str = _key(
         "scalar", Choice("scalar", "matrix", "index"),

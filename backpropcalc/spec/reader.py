@@ -24,7 +24,9 @@ OWN_NAME = re.compile(r"[^\W\d_][\w']{0,23}")
 MEANT = {
     "mse": "mean_squared_error", "sse": "squared_error", "bce": "binary_cross_entropy", "ce": "cross_entropy",
     "log_loss": "binary_cross_entropy", "categorical_cross_entropy": "cross_entropy", "linear": "identity",
-    "logistic": "sigmoid", "heaviside": "step", "lrelu": "leaky_relu", "lr": "learning_rate", "eta": "learning_rate",
+    "logistic": "sigmoid", "soft_step": "sigmoid", "heaviside": "step", "binary_step": "step", "atan": "arctan",
+    "rectified_linear_unit": "relu", "parametric_relu": "prelu", "exponential_linear_unit": "elu",
+    "lrelu": "leaky_relu", "lr": "learning_rate", "eta": "learning_rate",
     "optimizer": "optimiser", "minimize": "minimise", "sgd": "gradient_descent", "gd": "gradient_descent",
     "x": "inputs", "y": "targets", "labels": "targets",
 }  # fmt: skip

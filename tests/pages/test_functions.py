@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 
 import backpropcalc as bp
+from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.symbolic import expression
 from backpropcalc.algebra.terms import node
 from backpropcalc.pages.catalogue import catalogue, slopes, value
@@ -48,9 +49,13 @@ def test_every_form_of_a_derivative_is_that_of_its_equation(name: str) -> None:
 def test_other_ways_of_writing_are_the_same_function(name: str) -> None:
     rule = ACTIVATIONS[name]
 
-    assert [0] * len(rule.also) == [
-        sp.simplify((expression(other(node("x"))) - expression(value(rule))).rewrite(sp.exp)) for other in rule.also
-    ]
+    for other in rule.also:
+        terms = other(node("x")), value(rule)
+        for x in (-2.5, -0.3, 0.0, 0.7, 4.0):
+            first, second = (evaluate(term, lambda var, at=x: at, FLOAT) for term in terms)
+            assert first == pytest.approx(second, rel=1e-12)
+        one, same = map(expression, terms)
+        assert rule.kink or sp.simplify((one - same).rewrite(sp.exp)) == 0
 
 
 @pytest.mark.parametrize("name", LOSSES)
