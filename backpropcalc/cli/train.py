@@ -36,26 +36,31 @@ Show = Annotated[
 
 
 class Files(NamedTuple):
-    """What is written beside the page: a spec, a table, two pictures."""
+    """What is written beside the page: a spec, a table, three pictures."""
 
     save: str | None
     csv: str | None
     plot: str | None
     plot_boundary: str | None
+    plot_path: str | None
 
     def prepare(self, spec: Network) -> None:
         """What can be seen to fail before the work is done fails before it."""
         from backpropcalc.notation.own_names import notation_of
 
         notation_of(spec)
-        pictures = [path for path in (self.plot, self.plot_boundary) if path]
+        pictures = [path for path in (self.plot, self.plot_boundary, self.plot_path) if path]
         if pictures:
+            from backpropcalc.execution import walk
             from backpropcalc.render import plot
 
             for path in pictures:
                 plot.prepare(path)
             if self.plot_boundary:
                 plot.two_inputs(spec)
+            if self.plot_path:
+                walk.several(spec)
+                walk.pair(spec)
 
     def write(self, outcomes: list[Outcome]) -> None:
         """Write those that are asked for."""
@@ -66,13 +71,15 @@ class Files(NamedTuple):
             saving.save(best(outcomes), self.save)
         if self.csv:
             saving.losses(outcomes, self.csv)
-        if self.plot or self.plot_boundary:
+        if self.plot or self.plot_boundary or self.plot_path:
             from backpropcalc.render import plot
 
             if self.plot:
                 plot.losses(outcomes, self.plot)
             if self.plot_boundary:
                 plot.boundary(best(outcomes), self.plot_boundary)
+            if self.plot_path:
+                plot.over_two(outcomes[0].spec, self.plot_path)
 
 
 FILES = Group(
@@ -87,6 +94,10 @@ FILES = Group(
         option(
             "plot_boundary", str, "Draw the classes over two inputs; needs [plot].",
             metavar="FILE", rich_help_panel=OUTPUT,
+        ),
+        option(
+            "plot_path", str, "Draw how the first two parameters trained go downhill with all samples, with batches "
+            "and with one sample at a time; needs [plot].", metavar="FILE", rich_help_panel=OUTPUT,
         ),
     ),
     Files,

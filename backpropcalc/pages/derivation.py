@@ -21,6 +21,7 @@ from backpropcalc.program.whole import in_matrices
 from backpropcalc.rules.functions import Activation, Parameters
 from backpropcalc.spec.network import Network
 
+from .batches import batches
 from .indices import rules
 from .network import NetworkDocument
 from .overview import overview
@@ -52,7 +53,7 @@ class Derivation(NetworkDocument):
         yield Title(self.title, "Backpropagation in symbols")
         yield Facts(list(overview(self.spec)))
         yield of_network(self.spec, Shown())
-        found = (section for section in derivation(self.spec) if section.items)  # no update if nothing is trained
+        found = [section for section in derivation(self.spec) if section.items]  # no update if nothing is trained
         for n, section in enumerate(found, 1):
             yield Heading(2, f"{n}  {section.heading}")
             yield Heading(3, "")
@@ -67,6 +68,8 @@ class Derivation(NetworkDocument):
                 if not isinstance(following, Equation):
                     yield Equations(group, every)
                     group = []
+        if not self.spec.schedule.whole:
+            yield from batches(self.spec, self.notation, len(found) + 1)
 
 
 def derivation(spec: Network) -> Iterator[Section]:

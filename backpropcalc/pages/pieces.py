@@ -61,7 +61,9 @@ class Sign(NamedTuple):
     name: str
 
 
-ARROW, MORE = Sign("arrow"), Sign("more")
+ARROW, MORE, MINUS, TIMES, NABLA = Sign("arrow"), Sign("more"), Sign("minus"), Sign("times"), Sign("nabla")
+ONE_OF, SOME_OF = Sign("one of"), Sign("some of")
+"""Which samples: raised behind the inputs or targets, (i) or (i:i+b)."""
 
 Atom = str | Term | Value | Worked | Function | Partial | Interval | Sign
 """A part of a formula; a text stands there as it is, a term in symbols."""

@@ -26,7 +26,10 @@ class Language(NamedTuple):
     function: str = "{}"
     underscore: str = "_"
     partial: str = "∂{}/∂{}"
-    signs: Mapping[str, str] = {"arrow": " → ", "more": " …"}
+    signs: Mapping[str, str] = {
+        "arrow": " → ", "more": " …", "minus": " − ", "times": " · ",
+        "nabla": "∇", "one of": "^(i)", "some of": "^(i:i+b)",
+    }  # fmt: skip
     interval: Callable[[str], str] = str
     """Writes a range of numbers."""
     dots: tuple[str, str, str] = ("⋮", "…", "…")
@@ -54,7 +57,15 @@ TEX = Language(
     function=r"\operatorname{{{}}}",
     underscore=r"\_",
     partial=r"\frac{{\partial {}}}{{\partial {}}}",
-    signs={"arrow": r" \to ", "more": r"\;\dots"},
+    signs={
+        "arrow": r" \to ",
+        "more": r"\;\dots",
+        "minus": " - ",
+        "times": r" \cdot ",
+        "nabla": r"\nabla ",
+        "one of": "^{(i)}",
+        "some of": "^{(i:i+b)}",
+    },
     interval=lambda text: _TEX_SIGNS.sub(lambda sign: _IN_TEX[sign[0]], text),
     dots=(r"\vdots", r"\cdots", r"\ddots"),
     missing=r"\text{--}",

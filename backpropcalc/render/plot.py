@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.errors import fail, one_of, printable
 from backpropcalc.execution.run import trace_of
+from backpropcalc.execution.walk import Walk, pair, surface, walks
 from backpropcalc.files import whole_bytes
+from backpropcalc.notation.own_names import notation_of
 
 if TYPE_CHECKING:
     from backpropcalc.execution.outcome import Outcome
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 SUFFIXES = (".svg", ".png", ".pdf")
 COLOURS = ("#1f77b4", "#d95f02", "#1b9e77", "#7570b3", "#e7298a", "#666666", "#a6761d", "#66a61e")
 CLASS_COLOURS = ("#2b6cb0", "#dd6b20", "#2f855a", "#805ad5", "#b83280", "#718096", "#975a16", "#319795")
+DOTTED = 60
+"""Points of a walk up to which each has a dot."""
 GRID = 160
 """Points along each side of the picture of a boundary."""
 
@@ -107,13 +111,6 @@ def _samples(axes: Any, points: Any, found: Any, np: Any) -> None:
         axes.scatter(chosen[:, 0], chosen[:, 1], label=_plain(f"class {name}"), **style)
 
 
-class Walk(NamedTuple):
-    """A walk downhill: its name, and the points (one coordinate, or two) that it came by."""
-
-    label: str
-    points: Sequence[Sequence[float]]
-
-
 def descent(walks: Sequence[Walk], height: Callable[..., Any], names: Sequence[str], title: str, path: str) -> None:
     """Walks on the curve of a function of one variable, or on the contours of one of two.
 
@@ -131,7 +128,8 @@ def descent(walks: Sequence[Walk], height: Callable[..., Any], names: Sequence[s
     for n, walk in enumerate(walks):
         track = np.array(walk.points, dtype=float)
         xs, ys = (track[:, 0], height(track[:, 0])) if len(names) == 1 else (track[:, 0], track[:, 1])
-        axes.plot(xs, ys, "o-", color=COLOURS[n % len(COLOURS)], markersize=4, linewidth=1.2, label=_plain(walk.label))
+        dots = "o-" if len(xs) <= DOTTED else "-"
+        axes.plot(xs, ys, dots, color=COLOURS[n % len(COLOURS)], markersize=4, linewidth=1.2, label=_plain(walk.label))
     axes.set(xlabel=_plain(names[0]), ylabel=_plain(names[1]) if len(names) > 1 else "value", title=_plain(title))
     axes.legend(frameon=False)
     _save(figure, path)
@@ -164,6 +162,20 @@ def walked(spec: Spec, path: str) -> None:
 
     walks = [Walk(f"rate {rate.text}", points[r]) for r, rate in enumerate(spec.rates)]
     descent(walks, height, names, spec.title, path)
+
+
+def over_two(spec: Network, path: str) -> None:
+    """The walks of batch, mini-batch and stochastic gradient descent over two parameters, on contours of the loss."""
+    over = pair(spec)
+    names = tuple(notation_of(spec).text(var) for var in over)
+
+    def height(*at: Any) -> Any:
+        import numpy as np
+
+        with np.errstate(all="ignore"):
+            return surface(spec, over, *at)
+
+    descent(list(walks(spec, over)), height, names, _title(spec), path)
 
 
 def _sides(points: Any, margin: float) -> list[Any]:
