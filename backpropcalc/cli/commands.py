@@ -53,6 +53,12 @@ def _practice() -> Function:
     return practice
 
 
+def _exam() -> Function:
+    from .exam import exam
+
+    return exam
+
+
 def _train() -> Function:
     from .train import train
 
@@ -102,6 +108,7 @@ COMMANDS = {
     "check": Entry(MARK, "marks a student's answers, and says why", _check),
     "grade": Entry(MARK, "marks a folder of answer files", _grade),
     "practice": Entry(MARK, "asks line after line, with hints", _practice),
+    "exam": Entry(MARK, "writes an exam: the sheet and its key", _exam),
     "train": Entry(TRAIN, "many updates: losses, curve, final parameters", _train),
     "predict": Entry(TRAIN, "forward only: outputs, classes, accuracy", _predict),
     "info": Entry(LOOK_UP, "layers, sizes, parameters; what a name means", _info),

@@ -18,14 +18,14 @@ LONGEST = 12
 """Characters up to which a number stands as it was given."""
 
 
-def samples(spec: Network) -> Iterator[tuple[str, Phrase]]:
-    """Inputs and targets."""
-    yield "inputs", _vectors(Var("x", 0, (spec.sizes[0], 1)), spec.inputs)
-    yield "targets", _vectors(Var("t", len(spec.layers), (spec.sizes[-1], 1)), spec.targets)
+def samples(spec: Network, most: int = SAMPLES) -> Iterator[tuple[str, Phrase]]:
+    """Inputs and targets of at most so many samples."""
+    yield "inputs", _vectors(Var("x", 0, (spec.sizes[0], 1)), spec.inputs, most)
+    yield "targets", _vectors(Var("t", len(spec.layers), (spec.sizes[-1], 1)), spec.targets, most)
 
 
-def parameters(spec: Network, program: Program) -> Iterator[tuple[str, Phrase]]:
-    """Weights and biases, those of a layer together."""
+def parameters(spec: Network, program: Program, most: int = MOST) -> Iterator[tuple[str, Phrase]]:
+    """Weights and biases, those of a layer together, at most so many of each."""
     depth = len(spec.layers)
     for layer in range(1, depth + 1):
         pairs = [
@@ -36,16 +36,16 @@ def parameters(spec: Network, program: Program) -> Iterator[tuple[str, Phrase]]:
             for c, number in enumerate(row)
         ]
         hidden = "hidden layer" if depth == 2 else f"hidden layer {layer}"
-        yield "output layer" if layer == depth else hidden, _one_by_one(pairs)
+        yield "output layer" if layer == depth else hidden, _one_by_one(pairs, most)
 
 
-def _vectors(var: Var, rows: Matrix) -> Phrase:
+def _vectors(var: Var, rows: Matrix, most: int) -> Phrase:
     """One sample entry by entry, several as vectors: ``(0, 1), (1, 1) for (x₁, x₂)``."""
     entries = [var.at((r, 0)) for r in range(var.shape[0])]
     if len(rows) == 1:
         return _one_by_one(list(zip(entries, rows[0], strict=True)))
-    vectors = [_vector([_number(n) for n in row]) for row in rows[:SAMPLES]]
-    more = f" and {len(rows) - SAMPLES:,} more" if len(rows) > SAMPLES else ""
+    vectors = [_vector([_number(n) for n in row]) for row in rows[:most]]
+    more = f" and {len(rows) - most:,} more" if len(rows) > most else ""
     return (*_joined(vectors, f"{more} for "), _vector([math(entry) for entry in entries]))
 
 
@@ -55,9 +55,9 @@ def _vector(entries: Sequence[Math]) -> Math:
     return math("(", *listed(entries[:MOST]), *([", …"] if len(entries) > MOST else []), ")")
 
 
-def _one_by_one(pairs: Sequence[tuple[Var, Num]]) -> Phrase:
-    more = len(pairs) - MOST
-    shown = [math(var, " = ", *_number(number)) for var, number in pairs[:MOST]]
+def _one_by_one(pairs: Sequence[tuple[Var, Num]], most: int = MOST) -> Phrase:
+    more = len(pairs) - most
+    shown = [math(var, " = ", *_number(number)) for var, number in pairs[:most]]
     return _joined(shown, f" and {more:,} more, all of them in the spec and in --json" if more > 0 else "")
 
 

@@ -135,6 +135,18 @@ class Run(NamedTuple):
         return (step.cell(at) if step.var.index is None else step for at in self.entries for step in self.steps)
 
 
+class Gaps(NamedTuple):
+    """What of a line is left to be filled in, out of ``PARTS``; what it is worth; how many lines are free below it."""
+
+    withheld: Mapping[Var, frozenset[str]]
+    worth: Mapping[Var, str]
+    room: int = 0
+
+
+FORMULA, NUMBERS, VALUE = PARTS = ("formula", "numbers", "value")
+"""What may be left to be filled in of a line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """Lines of the calculation, entry by entry: name = formula = numbers = value, and what must be said about some."""
@@ -145,6 +157,7 @@ class Lines:
     notes: Mapping[Var, str] = field(default_factory=dict)
     again: bool = False
     """Whether the same ``runs`` come again with other numbers: what was found out about them is worth keeping."""
+    gaps: Gaps | None = None
 
     @property
     def cells(self) -> Iterator[Step]:
@@ -161,6 +174,7 @@ class MatrixLines:
     values: Values
     notes: Mapping[Var, str]
     entries: Entries
+    gaps: Gaps | None = None
 
 
 class Entries(Protocol):
@@ -264,7 +278,17 @@ class Picture(NamedTuple):
     links: Sequence[Link]
 
 
-Piece = Title | Heading | Facts | Note | Lines | MatrixLines | Equations | Table | Tree | Plot | Picture
+class Room(NamedTuple):
+    """So many empty lines to write on."""
+
+    lines: int
+
+
+class Break(NamedTuple):
+    """A new page begins."""
+
+
+Piece = Title | Heading | Facts | Note | Lines | MatrixLines | Equations | Table | Tree | Plot | Picture | Room | Break
 
 
 class Document(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backpropcalc.algebra.fragments import OUTERMOST, Fragment, Fragments, Slot, split, unbroken
-from backpropcalc.pages.pieces import Document, Equation, Equations, Lines, Math, MatrixLines, Phrase, Table, Tree
+from backpropcalc.pages.pieces import Document, Equation, Equations, Gaps, Lines, Math, MatrixLines, Phrase, Table, Tree
 
 from .form import Form
 from .language import TEX
@@ -42,28 +42,34 @@ class Aligned(Form):
                 self.kept[key] = Template([*self._slotted(_joined(rows, end, apart))], self.filler)
             return self.kept[key].filled(lines.values)
         own = self.script
-        rows = [self._noted(own.written(step, lines.values, lines.notes.get(step.var, ""))) for step in lines.cells]
-        return unbroken(_joined(rows, end, apart))
+        notes = lines.notes
+        rows = [
+            self._noted(own.written(step, lines.values, notes.get(step.var, ""), lines.gaps)) for step in lines.cells
+        ]
+        return unbroken(_joined(rows, end, roomy(apart, lines.gaps)))
 
     def _slotted(self, fragments: Fragments) -> Iterator[Part]:
         for part in fragments:
             yield (self.script, part) if isinstance(part, Slot) else unbroken((part,))
 
     def _noted(self, row: Row, apart: bool = False) -> list[Fragments]:
-        return [*broken(row, self.digits, apart), *([(text_note(row.note),)] if row.note else [])]
+        lines = broken(row, self.digits, apart)
+        if row.worth:
+            lines[-1] = (*lines[-1], rf" \qquad [{row.worth}]")
+        return [*lines, *([(text_note(row.note),)] if row.note else [])]
 
     def matrices(self, lines: MatrixLines, end: str, apart: str) -> str:
         """The lines of a chunk of whole tensors."""
         writer = MatrixScript(self.document, TEX, lines.entries, LIMIT)
         rows = []
         for step in lines.steps:
-            row = writer.written(step, lines.values, lines.notes.get(step.var, ""))
+            row = writer.written(step, lines.values, lines.notes.get(step.var, ""), lines.gaps)
             formula, numbers = flattened(row.formula), flattened(row.numbers)
-            if max(map(width, split(numbers, OUTERMOST))) > LINE - 6 - width(row.name):
+            if numbers and max(map(width, split(numbers, OUTERMOST))) > LINE - 6 - width(row.name):
                 numbers = ()
             value = flattened((row.value,))
             rows.append(self._noted(row._replace(formula=formula, numbers=numbers, value=unbroken(value)), apart=True))
-        return unbroken(_joined(rows, end, apart))
+        return unbroken(_joined(rows, end, roomy(apart, lines.gaps)))
 
     def sides(self, equations: Equations) -> str:
         """Equations aligned at the signs of equality."""
@@ -118,6 +124,15 @@ class Aligned(Form):
         if isinstance(phrase, Math):
             return self.script.math(phrase).replace(r"\frac", r"\dfrac")
         return rf"\text{{{escape(phrase)}}}" if phrase else ""
+
+
+LINE_HEIGHT = 16
+"""Points of an empty line to write on."""
+
+
+def roomy(apart: str, gaps: Gaps | None) -> str:
+    """What stands between two lines, with room to work."""
+    return f"\\\\[{LINE_HEIGHT * gaps.room}pt]\n" if gaps and gaps.room else apart
 
 
 def _joined(rows: list[list[Fragments]], end: str, apart: str) -> Fragments:

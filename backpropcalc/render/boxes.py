@@ -146,8 +146,8 @@ class Drawing:
             strips.append(value)
         return strips
 
-    def matrix_lines(self, rows: list[Row]) -> Iterator[str]:
-        """Each row as an equation: the name, the working, the value, side by side while they fit."""
+    def matrix_lines(self, rows: list[Row], room: int = 0) -> Iterator[str]:
+        """Each row as an equation: the name, the working, the value, side by side while they fit; ``room`` below."""
         names = min(max((cell_len(_text(row.name)) for row in rows), default=0), self.width // 3)
         for n, row in enumerate(rows):
             if n:
@@ -155,6 +155,7 @@ class Drawing:
             yield from self.lined(row.name, self.row_strips(row, self.width - names - 4), names)
             if row.note:
                 yield " " * (names + 2) + self.styled(f"({row.note})", "note")
+            yield from ("",) * room
 
     def equations(self, piece: Equations, script: Script) -> Iterator[str]:
         """Each with a side under the other; those of several lines stand apart."""

@@ -103,8 +103,11 @@ class Columns:
     clean: Callable[[str], str]
     styled: Callable[[str, str], str]
 
-    def lines(self, rows: list[Row], abridged: bool) -> Iterator[Line]:
-        """The rows, each in as many lines as it needs; the middle of a long one is left out if it is ``abridged``."""
+    def lines(self, rows: list[Row], abridged: bool, room: int = 0) -> Iterator[Line]:
+        """The rows, each in as many lines as it needs; the middle of a long one is left out if it is ``abridged``.
+
+        There are ``room`` empty lines below each.
+        """
         if not rows:
             return
         name_width = min(max(self.cells(row.name) for row in rows), self.width // 3)
@@ -113,6 +116,7 @@ class Columns:
         width = max(20, self.width - name_width - value_width - 5)
         for row in rows:
             yield from self.row(row, name_width, width, abridged)
+            yield from ("\n",) * room
 
     def row(self, row: Row, name_width: int, width: int, abridged: bool) -> Iterator[Line]:
         """A name, the working in lines of at most ``width``, the value beside the last."""

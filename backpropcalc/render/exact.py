@@ -25,7 +25,7 @@ LONGEST_VALUE = 32
 class ExactScript(Script):
     """Writes numbers that are exact."""
 
-    def written(self, step: Step, values: Values, note: str = "") -> Row:
+    def closed(self, step: Step, values: Values, note: str = "") -> Row:
         """``name = formula = substitution = exact value ≈ decimal``, without what only repeats its neighbour."""
         row = self.row_with(self.row(step), values, note)
         value = values.of(step.var)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from backpropcalc.pages.pieces import (
+    Break,
     Document,
     Equations,
     Facts,
@@ -16,6 +17,7 @@ from backpropcalc.pages.pieces import (
     Picture,
     Piece,
     Plot,
+    Room,
     Table,
     Title,
     Tree,
@@ -41,6 +43,8 @@ class Form:
             Tree: self.tree,
             Plot: self.plot,
             Picture: self.picture,
+            Room: self.room,
+            Break: self.page_break,
         }
 
     def written(self, quiet: bool = False) -> Iterator[str]:
@@ -94,3 +98,11 @@ class Form:
     def picture(self, picture: Picture) -> str:
         """A drawing of the network; not every form has one."""
         return ""
+
+    def room(self, room: Room) -> str:
+        """Empty lines to write on."""
+        raise NotImplementedError
+
+    def page_break(self, _: Break) -> str:
+        """A new page."""
+        raise NotImplementedError

@@ -11,9 +11,11 @@ from backpropcalc.algebra.fragments import OUTERMOST, Fragment, Fragments, Grid,
 from backpropcalc.algebra.mathml import MATHML, MATHML_TENSORS, mathml_number
 from backpropcalc.pages.pieces import (
     Atom,
+    Break,
     Document,
     Equations,
     Facts,
+    Gaps,
     Heading,
     Lines,
     Math,
@@ -22,6 +24,7 @@ from backpropcalc.pages.pieces import (
     Phrase,
     Picture,
     Plot,
+    Room,
     Table,
     Title,
     Tree,
@@ -61,6 +64,8 @@ HTML = Language(
     dots=("<mo>⋮</mo>", "<mo>…</mo>", "<mo>⋱</mo>"),
     missing="<mtext>–</mtext>",
     undefined="<mtext>?</mtext>",
+    blank="<mtext>____________</mtext>",
+    short_blank="<mtext>_______</mtext>",
     enclosed="<mrow><mo>(</mo>{}<mo>)</mo></mrow>",
     compound=("<msup", "<msubsup", "<mfrac"),
 )
@@ -165,28 +170,35 @@ class Html(Form):
                 self.hidden += 1
                 continue
             note = lines.notes.get(step.var, "")
-            rows.append(self.row(self.script.written(step, lines.values, note), step.var.id))
-        return self.grid(rows)
+            rows.append(self.row(self.script.written(step, lines.values, note, lines.gaps), step.var.id))
+        return self.grid(rows, lines.gaps)
 
     def matrix_lines(self, lines: MatrixLines) -> str:
         """The same of whole tensors."""
         writer = _MarkedMatrices(self.document, lines, self.every)
         notes = lines.notes
-        return self.grid(
-            [self.row(writer.written(step, lines.values, notes.get(step.var, "")), step.var.id) for step in lines.steps]
-        )
+        rows = (writer.written(step, lines.values, notes.get(step.var, ""), lines.gaps) for step in lines.steps)
+        return self.grid([self.row(row, step.var.id) for row, step in zip(rows, lines.steps, strict=True)], lines.gaps)
 
     @staticmethod
-    def grid(rows: Sequence[str]) -> str:
-        """A table of lines."""
+    def grid(rows: Sequence[str], gaps: Gaps | None = None) -> str:
+        """A table of lines, with room to work below each if there are ``gaps``."""
+        if gaps and gaps.room:
+            rows = [
+                f'{row}<tr class="room"><td colspan="3" style="height:{1.5 * gaps.room}em"></td></tr>\n' for row in rows
+            ]
         return f'<div class="wide"><table class="lines">\n{"".join(rows)}</table></div>\n' if rows else ""
 
     def row(self, row: Row, id: str) -> str:
         """``name | = formula = numbers | ≈ value``; each side may wrap before a sum's sign."""
-        work = _pieces((HTML.equal, *row.formula)) + (_pieces((HTML.equal, *row.numbers)) if row.numbers else "")
+        blank = row.formula == (row.value,) and (isinstance(row.value, Grid) or row.value == HTML.blank)
+        work = "" if blank else _pieces((HTML.equal, *row.formula))
+        work += _pieces((HTML.equal, *row.numbers)) if row.numbers else ""
         value = _pieces((row.relation, row.value))
         note = f'<tr class="said"><td></td><td colspan="2">{escape(row.note)}</td></tr>\n' if row.note else ""
         name = _math(unbroken(_plain(row.name)))
+        if row.worth:
+            name += f' <span class="worth">[{escape(row.worth)}]</span>'
         cells = f'<th scope="row">{name}</th><td>{work}</td><td class="value">{value}</td>'
         return f'<tr id="{escape(id)}">{cells}</tr>\n{note}'
 
@@ -243,6 +255,14 @@ class Html(Form):
         drawing = Drawing(self.document, picture, (FORWARD, BACKWARD) if both else (FORWARD,)).written()
         caption = f"<figcaption>{escape(picture.about)}</figcaption>"
         return f'<figure class="picture">\n{switch}<div class="wide">{drawing}</div>\n{caption}</figure>\n'
+
+    def room(self, room: Room) -> str:
+        """Empty lines."""
+        return f'<div style="height:{1.5 * room.lines}em"></div>\n'
+
+    def page_break(self, _: Break) -> str:
+        """On paper a new page, on a screen a line."""
+        return '<hr class="page">\n'
 
     def foot(self) -> str:
         """What was left out, if anything was."""

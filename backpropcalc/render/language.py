@@ -37,6 +37,10 @@ class Language(NamedTuple):
     missing: str = "–"
     """What stands for an entry that nobody works out."""
     undefined: str = "?"
+    blank: str = "____________"
+    """What stands where something is to be filled in."""
+    short_blank: str = "_______"
+    """The same in an entry of a matrix."""
     enclosed: str = "({})"
     compound: tuple[str, ...] = ("^", "frac", "/")
     """What a name has in it that is put in parentheses as the base of a power."""
@@ -69,4 +73,6 @@ TEX = Language(
     interval=lambda text: _TEX_SIGNS.sub(lambda sign: _IN_TEX[sign[0]], text),
     dots=(r"\vdots", r"\cdots", r"\ddots"),
     missing=r"\text{--}",
+    blank=r"\underline{\hspace{7em}}",
+    short_blank=r"\underline{\rule{0pt}{1.8em}\hspace{4em}}",
 )

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from backpropcalc.pages.pieces import (
+    Break,
     Document,
     Equations,
     Facts,
+    Gaps,
     Heading,
     Lines,
     Math,
@@ -17,12 +19,13 @@ from backpropcalc.pages.pieces import (
     Phrase,
     Picture,
     Plot,
+    Room,
     Table,
     Title,
     Tree,
 )
 
-from .aligned import Aligned
+from .aligned import LINE_HEIGHT, Aligned
 from .curves import drawing
 from .svg import FORWARD
 from .tex import escape, text_note
@@ -88,11 +91,20 @@ class Latex(Aligned):
 
     def lines(self, lines: Lines) -> str:
         """An ``align*`` of the lines of a chunk."""
-        return "\\begin{align*}\n" + self.chunk(lines, "\\\\\n", "\\\\[4pt]\n") + "\n\\end{align*}\n"
+        return self._display(self.chunk(lines, "\\\\\n", "\\\\[4pt]\n"), lines.gaps)
 
     def matrix_lines(self, lines: MatrixLines) -> str:
         """The same of whole tensors."""
-        return "\\begin{align*}\n" + self.matrices(lines, "\\\\\n", "\\\\[4pt]\n") + "\n\\end{align*}\n"
+        return self._display(self.matrices(lines, "\\\\\n", "\\\\[4pt]\n"), lines.gaps)
+
+    @staticmethod
+    def _display(text: str, gaps: Gaps | None) -> str:
+        below = free(gaps.room) if gaps and gaps.room else ""
+        return f"\\begin{{align*}}\n{text}\n\\end{{align*}}\n{below}"
+
+    def room(self, room: Room) -> str:
+        """Room to write on."""
+        return free(room.lines)
 
     def equations(self, equations: Equations) -> str:
         """Each side on a line of its own, aligned at the signs of equality."""
@@ -149,9 +161,18 @@ class Latex(Aligned):
             return ""
         return f"\n\\begin{{center}}\n{Tikz(self.document, picture, FORWARD).written()}\n\\end{{center}}\n"
 
+    def page_break(self, _: Break) -> str:
+        """A new page."""
+        return "\n\\newpage\n"
+
     def note_line(self, note: str) -> str:
         """What must be said about a line."""
         return text_note(note)
+
+
+def free(lines: int) -> str:
+    """So many empty lines."""
+    return f"\\par\\vspace{{{LINE_HEIGHT * lines}pt}}\n"
 
 
 def _capital(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TextIO
 
 from backpropcalc.pages.pieces import (
+    Break,
     Document,
     Equations,
     Facts,
@@ -16,6 +17,7 @@ from backpropcalc.pages.pieces import (
     Note,
     Phrase,
     Plot,
+    Room,
     Table,
     Title,
     Tree,
@@ -117,6 +119,14 @@ class Markdown(Aligned):
         """The first curve as a drawing; where drawings are taken out, nothing is left."""
         drawn = small(plot.curves[0])
         return f"\n{drawn}\n" if drawn else ""
+
+    def room(self, room: Room) -> str:
+        """Empty lines."""
+        return "\n" + "<br>\n" * room.lines
+
+    def page_break(self, _: Break) -> str:
+        """A line across the page."""
+        return "\n---\n\n"
 
     def tree(self, tree: Tree) -> str:
         """An array, indented."""

@@ -12,9 +12,13 @@ from backpropcalc.algebra.terms import SCALAR, Num, Op, Term, Var
 from backpropcalc.algebra.typeset import Syntax, typeset
 from backpropcalc.execution.values import Values, is_finite
 from backpropcalc.pages.pieces import (
+    FORMULA,
+    NUMBERS,
+    VALUE,
     Atom,
     Document,
     Function,
+    Gaps,
     Interval,
     Math,
     Partial,
@@ -38,6 +42,7 @@ class Row(NamedTuple):
     relation: Fragment
     value: Fragment
     note: str = ""
+    worth: str = ""
 
 
 class Script:
@@ -62,9 +67,32 @@ class Script:
         same = numbers == formula
         return Row((self.name(step.var),), formula, () if same else numbers, Slot(step.var, 0, "sign"), Slot(step.var))
 
-    def written(self, step: Step, values: Values, note: str = "") -> Row:
+    def written(self, step: Step, values: Values, note: str = "", gaps: Gaps | None = None) -> Row:
+        """The line of a step with its numbers, or with gaps."""
+        return self.left_open(self.closed(step, values, note), step.var, gaps)
+
+    def closed(self, step: Step, values: Values, note: str = "") -> Row:
         """The line of a step with its numbers."""
         return self.row_with(self.row(step), values, note)
+
+    def left_open(self, row: Row, var: Var, gaps: Gaps | None) -> Row:
+        """A row with blanks where something is to be filled in."""
+        if gaps is None:
+            return row
+        out = gaps.withheld.get(var, frozenset())
+        row = row._replace(worth=gaps.worth.get(var, ""))
+        if VALUE in out:
+            row = row._replace(value=self.blank(var), relation=self.language.equal)
+        if NUMBERS in out and row.numbers:
+            row = row._replace(numbers=() if VALUE in out else (self.language.blank,))
+        if FORMULA in out:
+            alone = VALUE in out and not row.numbers
+            row = row._replace(formula=(row.value,) if alone else (self.language.blank,))
+        return row
+
+    def blank(self, var: Var) -> Fragment:
+        """Where a value is to be filled in."""
+        return self.language.blank
 
     def row_with(self, row: Row, values: Values, note: str = "") -> Row:
         """An open row with its slots filled."""

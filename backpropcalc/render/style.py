@@ -34,6 +34,8 @@ caption { padding: .4rem 0; font-weight: 600; text-align: left; }
 .mistake, .unreadable, h4.mistake { color: var(--wrong); }
 .correct, .rounded { color: var(--right); }
 .missing, .note, .warning { color: var(--soft); }
+.worth { color: var(--soft); font-size: .9rem; }
+hr.page { margin: 3rem 0; border: 0; border-top: 2px solid var(--line); }
 .strong { font-weight: 600; }
 figure { margin: 1rem 0; }
 .key { display: flex; flex-wrap: wrap; gap: 0 1.6rem; padding-left: 1.2rem; }
@@ -57,6 +59,7 @@ svg .curve { fill: none; stroke-width: 1.8; }
   main { max-width: none; }
   h2, h3 { break-after: avoid; }
   tr { break-inside: avoid; }
+  hr.page { break-after: page; margin: 0; border: 0; }
   @page { size: A4; margin: 2cm; }
 }
 """

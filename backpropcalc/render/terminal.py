@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from backpropcalc.pages.pieces import (
+    Break,
     Document,
     Equations,
     Facts,
@@ -21,10 +22,12 @@ from backpropcalc.pages.pieces import (
     Note,
     Phrase,
     Plot,
+    Room,
     Table,
     Title,
     Tree,
 )
+from backpropcalc.program.steps import Step
 
 from .ascii import PLAIN, can_write, to_ascii
 from .boxes import Drawing
@@ -32,6 +35,7 @@ from .columns import Columns, OpenLine, OpenSpan, Placed, indent, text_of
 from .form import Form
 from .language import TERMINAL
 from .plotter import drawn
+from .script import Row, Script
 from .scripts import script
 from .tables import table_lines
 from .template import Filler
@@ -157,11 +161,18 @@ class Terminal(Form):
         if self.abridged:
             rest = [step for step in cells if step.var.index != (0, 0)]
             cells = [step for step in cells if step.var.index == (0, 0) or step.var in lines.notes]
-        rows = [own.written(step, lines.values, self.clean(lines.notes.get(step.var, ""))) for step in cells]
-        found = self.columns.lines(rows, self.abridged)
+        gaps = lines.gaps
+        rows = [self._row(own, step, lines) for step in cells]
+        found = self.columns.lines(rows, self.abridged, gaps.room if gaps else 0)
         text = "".join(line if isinstance(line, str) else self.placed(line) for line in found)
         pairs = [(own.name(step.var), own.written(step, lines.values).value) for step in rest]
         return text + self.compact([(name, str(value)) for name, value in pairs])
+
+    def _row(self, script: Script, step: Step, lines: Lines | MatrixLines) -> Row:
+        """The row of a step; what it is worth stands behind its name."""
+        note = self.clean(lines.notes.get(step.var, ""))
+        row = script.written(step, lines.values, note, lines.gaps)
+        return row._replace(name=(*row.name, f" [{row.worth}]")) if row.worth else row
 
     @property
     def columns(self) -> Columns:
@@ -220,9 +231,10 @@ class Terminal(Form):
     def matrix_lines(self, lines: MatrixLines) -> str:
         """Symbols on one line, then numbers in brackets over several lines."""
         writer = MatrixScript(self.document, self.language, lines.entries, LIMIT)
-        rows = [writer.written(step, lines.values, self.clean(lines.notes.get(step.var, ""))) for step in lines.steps]
+        rows = [self._row(writer, step, lines) for step in lines.steps]
         apart = "\n" * isinstance(self.before, MatrixLines)
-        return apart + self._joined(self.drawing.matrix_lines(rows))
+        room = lines.gaps.room if lines.gaps else 0
+        return apart + self._joined(self.drawing.matrix_lines(rows, room))
 
     def equations(self, equations: Equations) -> str:
         """A side under the other, names with their sizes underneath."""
@@ -250,6 +262,14 @@ class Terminal(Form):
         """A picture in characters."""
         lines = drawn(plot.curves, [self.phrase(name) for name in plot.names], self.width - 2, plot.across)
         return "\n" * bool(lines) + "".join(f" {self.clean(line)}\n" for line in lines)
+
+    def room(self, room: Room) -> str:
+        """Empty lines."""
+        return "\n" * room.lines
+
+    def page_break(self, _: Break) -> str:
+        """A line across the page."""
+        return "\n" + self.rule("") + "\n"
 
     @staticmethod
     def _joined(lines: Iterator[str]) -> str:

@@ -41,7 +41,14 @@ class MatrixScript(Script):
             numbers = self.open(_whole(step.term), self.language.tensors)
         return Row((self.name(step.var),), formula, numbers, Slot(step.var, 0, "sign"), Slot(step.var))
 
-    def written(self, step: Step, values: Values, note: str = "") -> Row:
+    def blank(self, var: Var) -> Fragment:
+        """A matrix of blanks, all of it however large: there must be room for each entry."""
+        if var.index is not None or var.shape == SCALAR:
+            return self.language.blank
+        row = (self.language.short_blank,) * var.shape[1]
+        return Grid((row,) * var.shape[0], var.shape)
+
+    def closed(self, step: Step, values: Values, note: str = "") -> Row:
         """The line of a step with its numbers."""
         row = self.row_with(self.row(step), values, note)
         if step.var.index is not None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from backpropcalc.algebra.terms import Num, variables
 from backpropcalc.errors import nearest
 
+from .decode_exam import exam
 from .decode_formulas import formula
 from .decode_marking import marking
 from .decode_style import method, style
@@ -37,6 +38,7 @@ def descent(reader: Reader) -> Descent | None:
         reader.title(), function, ordered, rates, iterations, worked, look, reader.file, reader.text,
         reader.places | places,
     )  # fmt: skip
+    spec = replace(spec, exam=exam(reader))
     return spec if reader.problems else replace(spec, marking=marking(reader), places=reader.places | places)
 
 

@@ -8,6 +8,7 @@ from backpropcalc.algebra.terms import Num, Term, Var, node, variables
 from backpropcalc.errors import nearest
 from backpropcalc.rules.parse import FUNCTIONS, within
 
+from .decode_exam import exam
 from .decode_formulas import formula
 from .decode_marking import marking
 from .decode_style import method, style
@@ -48,6 +49,7 @@ def graph(reader: Reader) -> Graph | None:
         source=reader.text,
         places=reader.places | places,
         marking=rules,
+        exam=exam(reader),
     )
 
 

@@ -77,7 +77,7 @@ def _points(reader: Reader) -> dict[str, float]:
 
 def _only(reader: Reader) -> frozenset[str]:
     """The questions that count: phases, ids or names, as they are written."""
-    node = reader.nodes.get("only")
+    node = reader.nodes.get("only") or reader.nodes.get("ask")
     if node is None or node.empty:
         return frozenset()
     words = {item.text.strip(): item for item in (node if node.kind == "list" else (node,))}

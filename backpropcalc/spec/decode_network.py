@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .decode_data import Data, data, samples
+from .decode_exam import exam
 from .decode_layers import activations, biases, fit, given_sizes, layout, loss, size_letters, symbolic, weights
 from .decode_marking import marking
 from .decode_style import method, style
@@ -57,6 +58,7 @@ def network(reader: Reader) -> Network | None:
         columns=given.names,
         classes=given.classes,
         folder=reader.folder,
+        exam=exam(reader),
         **part(reader, Training),
     )
     if not (given.inputs and given.targets and layers):

@@ -10,7 +10,7 @@ from backpropcalc.algebra.terms import Num, Term, Var
 from backpropcalc.errors import Place
 
 from .keys import Method, Style
-from .model import UNMARKED, Marking, Spec
+from .model import ANY_EXAM, UNMARKED, Exam, Marking, Spec
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Descent(Spec):
     source: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)
     marking: Marking = UNMARKED
+    exam: Exam = ANY_EXAM
 
     def at(self, name: str, iteration: int) -> Var:
         """A variable, ``f`` or a slope in an iteration; an entry for each learning rate."""

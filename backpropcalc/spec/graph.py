@@ -11,7 +11,7 @@ from backpropcalc.algebra.terms import Num, Op, Term, Var, substitute, variables
 from backpropcalc.errors import Place
 
 from .keys import Method, Style
-from .model import UNMARKED, Marking, Spec
+from .model import ANY_EXAM, UNMARKED, Exam, Marking, Spec
 
 LONGEST_FORMULA = 300
 
@@ -33,6 +33,7 @@ class Graph(Spec):
     places: Mapping[str, Place] = field(default_factory=dict)
     iterations: int = 1
     marking: Marking = UNMARKED
+    exam: Exam = ANY_EXAM
 
     @property
     def root(self) -> Var:

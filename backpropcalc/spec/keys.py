@@ -132,7 +132,7 @@ class Method:
         "full", Choice("full", "rounded"),
         "`full`: work unrounded, show rounded; "
         "`rounded`: round every written value half up and go on with it, as with a pocket calculator",
-        kinds=EVERY, commands=("run",),
+        kinds=EVERY, commands=("run", "exam"),
     )  # fmt: skip
     exact: bool = _key(
         False, Switch(), "fractions and exact e^x throughout, the decimals beside them",
@@ -142,19 +142,19 @@ class Method:
         "factors", Choice("factors", "delta", "full"),
         "`factors`: ∂E/∂w is a product of three factors; `delta`: δ first, then δ times the source; "
         "`full`: every path from a parameter to the loss, summed",
-        kinds=NETWORK + GRAPH, commands=("run",),
+        kinds=NETWORK + GRAPH, commands=("run", "exam"),
     )  # fmt: skip
     output_delta: str = _key(
         "chain", Choice("chain", "direct"),
         "`chain`: δ of an output is the product of its factors; `direct`: at once, as a − y, where loss and "
         "activation allow that",
-        commands=("run", "check", "grade", "answers", "practice"),
+        commands=("run", "check", "grade", "answers", "practice", "exam"),
     )  # fmt: skip
     mean_in: str = _key(
         "delta", Choice("delta", "gradient"),
         "where the 1/m of a mean over samples stands. `delta`: δ is that of the mean loss; `gradient`: every sample "
         "has its own δ, and 1/m is before their sum",
-        commands=("run", "check", "grade", "answers", "practice"),
+        commands=("run", "check", "grade", "answers", "practice", "exam"),
     )  # fmt: skip
     asked: tuple[Var, ...] = ()
     """Derivatives that are worked out because somebody asks for them by name, as ∂z/∂w or ∂E_k/∂w."""
@@ -168,7 +168,7 @@ class Style:
         "layered", Choice(*NOTATIONS, form="notation"),
         "the textbook whose names are used; or, in a file, `{extends: layered, index: from_to, loss: L, …}` "
         "with letters of your own",
-        commands=("run", "derive", "check", "grade", "answers", "practice", "train", "predict", "info"),
+        commands=("run", "derive", "check", "grade", "answers", "practice", "exam", "train", "predict", "info"),
     )  # fmt: skip
     index: str = "to_from"
     letters: Mapping[str, str] = field(default_factory=dict)
@@ -177,16 +177,16 @@ class Style:
     )
     decimals: int | None = _key(
         6, Whole(0, 15), "how many decimals are shown; a value that is not zero never prints as zero",
-        kinds=EVERY, commands=("run", "train", "predict", "functions"),
+        kinds=EVERY, commands=("run", "exam", "train", "predict", "functions"),
     )  # fmt: skip
     significant: int | None = _key(
         None, Whole(1, 15), "how many significant digits are shown, instead of decimals",
-        kinds=EVERY, commands=("run", "train", "predict", "functions"), unless="`decimals`",
+        kinds=EVERY, commands=("run", "exam", "train", "predict", "functions"), unless="`decimals`",
     )  # fmt: skip
     view: str = _key(
         "scalar", Choice("scalar", "matrix", "index"),
         "`scalar`: a line for every number; `matrix`: whole layers, with their sizes; `index`: `derive` for any unit k",
-        commands=("run", "derive"),
+        commands=("run", "derive", "exam"),
     )  # fmt: skip
     detail: str = _key(
         "normal", Choice("normal", "full"),
@@ -195,7 +195,7 @@ class Style:
     )  # fmt: skip
     delta: str | None = _key(
         None, Choice("named", "derivative"), "whether ∂E/∂z has a name, as δ, or is written as the derivative it is",
-        commands=("run", "derive", "answers"), unless="as in the notation",
+        commands=("run", "derive", "answers", "exam"), unless="as in the notation",
     )  # fmt: skip
     order: str | None = _key(
         None, Choice("neuron", "sample", "stage", "weight"),
@@ -206,6 +206,11 @@ class Style:
     bias: str = _key(
         "vector", Choice("vector", "column"),
         "`column`: the biases are column 0 of the weights, w_k0 with x_0 = 1", commands=("run", "derive", "info"),
+    )  # fmt: skip
+    show: str = _key(
+        "names", Choice("formulas", "names", "nothing"),
+        "what the sheet of an exam gives away beside the numbers: the `formulas`, the `names` of what is asked, or "
+        "`nothing`", kinds=EVERY, commands=("exam",),
     )  # fmt: skip
 
 
@@ -270,6 +275,12 @@ MARKING = (
         unless="by verdict"),
     Key("only", Form("only"), "the questions that count: phases, names or ids; or `given`, what was handed in",
         kinds=EVERY, unless="all"),
+    Key("ask", Form("only"), "the questions of an exam: phases, names or ids; then only these count as well",
+        kinds=EVERY, unless="`only`, or a choice of all"),
+    Key("vary", Form("vary"),
+        "what differs from form to form of an exam, and on which grid: `{weights: 0.05, inputs: 0.1}`; or "
+        "`{weights: {step: 0.05, from: -0.9, to: 0.9, signs: balanced}}`", kinds=EVERY,
+        unless="all numbers, on the grid they lie on"),
     Key("deduct", Choice("every", "once"), "whether a misconception costs points every time or once", "every",
         kinds=EVERY),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self, cast
 
-from backpropcalc.algebra.terms import Var
+from backpropcalc.algebra.terms import Num, Var
 from backpropcalc.errors import InputError, Place, Problem, fail
 
 from .keys import EITHER, KINDS, Method, Style, keys_of, rows
@@ -25,6 +25,8 @@ class Spec:
     title: str
     method: Method
     style: Style
+    marking: Marking
+    exam: Exam
     iterations: int
     file: str
     source: str
@@ -87,7 +89,31 @@ class Precision(NamedTuple):
 
 
 POINTS, ONLY = "points of ", "only "
-"""Before a word of ``points:`` or ``only:``, the key of its place in the file."""
+"""Before a word of ``points:``, ``only:`` or ``ask:``, the key of its place in the file."""
+
+
+class Grid(NamedTuple):
+    """Where the numbers of a key are drawn from: multiples of ``step`` that are not 0, from ``low`` to ``high``.
+
+    Without these each number is about as large as the one in the file. ``signs`` are ``kept`` as they are there,
+    ``balanced`` (half of the numbers are negative, in another place each time) or ``free``.
+    """
+
+    step: Num
+    low: Num | None = None
+    high: Num | None = None
+    signs: str = "kept"
+
+
+class Exam(NamedTuple):
+    """What an exam asks, in the words of the file, and which of its numbers vary; None: what suits."""
+
+    ask: tuple[str, ...] = ()
+    vary: Mapping[str, Grid] | None = None
+
+
+ANY_EXAM = Exam()
+"""An exam as it is unless a spec says otherwise."""
 
 
 class Marking(NamedTuple):

@@ -14,7 +14,7 @@ from backpropcalc.rules.functions import Activation, Loss
 from backpropcalc.rules.optimisers import OPTIMISERS, Optimiser
 
 from .keys import Method, Style, Training
-from .model import UNMARKED, Marking, Spec
+from .model import ANY_EXAM, UNMARKED, Exam, Marking, Spec
 from .reader import Matrix, unfilled
 from .schedule import Schedule
 
@@ -59,6 +59,7 @@ class Network(Training, Spec):
     method: Method
     style: Style
     marking: Marking = UNMARKED
+    exam: Exam = ANY_EXAM
     file: str = ""
     source: str = ""
     places: Mapping[str, Place] = field(default_factory=dict)

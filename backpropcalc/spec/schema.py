@@ -9,7 +9,7 @@ from typing import Any
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
 from backpropcalc.rules.optimisers import OPTIMISERS
 
-from . import decode_marking
+from . import decode_exam, decode_marking
 from .data import SHAPES
 from .initial import SCHEMES
 from .keys import KINDS, LETTERS, NOTATIONS, Key, keys_of
@@ -158,5 +158,14 @@ def _others() -> Schema:
         "accept": _any(accepted, _array(accepted), NULL),
         "points": _map(_ref("number")),
         "only": _any(STRING, _array(STRING), NULL),
+        "vary": _map(
+            _any(
+                _ref("number"),
+                _object(
+                    {**{key: _ref("number") for key in ("step", "from", "to")}, "signs": _enum(decode_exam.SIGNS)},
+                    "step",
+                ),
+            )
+        ),
         "credit": _object({key: _ref("number") for key in decode_marking.CREDITS}),
     }

@@ -27,7 +27,7 @@ def test_each_key_that_a_command_takes_is_a_flag_of_it_with_the_sentence_of_the_
         assert key.plain.lower() in flags[name].help.lower()
         assert (key.readable.metavar or None) == flags[name].metavar
     named_alike = {key.name for key in TABLE if f"--{key.name}" in {o for f in flags.values() for o in f.opts}}
-    assert named_alike - set(flags_of(command)) <= {"title", "seed", "activation", "loss", "only"}
+    assert named_alike - set(flags_of(command)) <= {"title", "seed", "activation", "loss", "only", "ask", "show"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
