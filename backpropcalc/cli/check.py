@@ -26,7 +26,7 @@ FailUnder = Annotated[
 ]
 
 
-@options(keys=spec_keys("check"), asked=ASKED, target=target("latex", "markdown", "html", "json"))
+@options(keys=spec_keys("check"), asked=ASKED, target=target("latex", "markdown", "html", "typst", "json"))
 def check(
     spec: SpecFile,
     answers: AnswerFile,

@@ -21,9 +21,10 @@ KeyFile = Annotated[
 Picture = Annotated[
     bool, typer.Option("--picture", help="In LaTeX and PDF too: the picture of the network, in its names (needs TikZ).")
 ]
+FORMS = ("latex", "markdown", "html", "typst")
 
 
-@options(keys=spec_keys("exam"), target=target("latex", "markdown", "html"))
+@options(keys=spec_keys("exam"), target=target(*FORMS))
 def exam(
     spec: SpecFile, target: Target, keys: Changes, ask: Ask = None, key: KeyFile = None, picture: Picture = False
 ) -> None:
@@ -55,9 +56,7 @@ def beside(sheet: Target, file: str | None) -> Target | None:
 
     if file is None:
         return None
-    made = target("latex", "markdown", "html").made(
-        file, sheet.ascii, picture=sheet.drawn, latex=False, markdown=False, html=False
-    )
+    made = target(*FORMS).made(file, sheet.ascii, picture=sheet.drawn, **dict.fromkeys(FORMS, False))
     if sheet.file is not None and made.file is not None and realpath(sheet.file) == realpath(made.file):
         raise fail("usage", "the sheet and the key cannot be the same file")
     found: Target = made

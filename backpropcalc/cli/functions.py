@@ -22,7 +22,7 @@ Targets = Annotated[
 ]
 
 
-@options(keys=spec_keys("functions"), target=target("latex", "markdown", "html"))
+@options(keys=spec_keys("functions"), target=target("latex", "markdown", "html", "typst"))
 def functions(target: Target, keys: Changes, name: Name = None, at: At = None, targets: Targets = None) -> None:
     """The activations and losses: equation, derivative, range, what happens at a corner, a plot of each.
 

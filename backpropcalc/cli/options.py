@@ -142,6 +142,7 @@ class Target(NamedTuple):
             "html": terminal,
             "latex": {"standalone": self.standalone, "drawn": self.drawn},
             "pdf": {"drawn": self.drawn},
+            "typst": {"drawn": self.drawn},
             "svg": {"backward": backward},
             "tikz": {"backward": backward},
         }.get(self.form, {})
@@ -155,6 +156,7 @@ FORMS = {
     "latex": "Print LaTeX.",
     "markdown": "Print Markdown with math fences.",
     "html": "Print a page for the browser, in one file.",
+    "typst": "Print Typst, a whole document.",
     "json": "Print JSON.",
     "dot": "Print an expression graph as Graphviz source.",
 }
@@ -176,7 +178,7 @@ def target(*forms: str) -> Group:
     if "latex" in forms:
         flags.append(option("standalone", bool, "With --latex: a whole document.", rich_help_panel=OUTPUT))
     if "tikz" in forms:
-        said = "With --latex and for a PDF: also the picture of the network, in TikZ."
+        said = "With --latex, --typst and for a PDF: also the picture of the network."
         flags.append(option("picture", bool, said, rich_help_panel=OUTPUT))
     ascii = option("ascii", bool, "Plain ASCII in the terminal.", rich_help_panel=OUTPUT)
     return Group((*flags, file_option(f"in the form of its suffix: {' '.join(suffixes)}"), ascii), made)

@@ -20,7 +20,10 @@ Picture = Annotated[
 ]  # fmt: skip
 
 
-@options(keys=spec_keys("run"), asked=ASKED, target=target("latex", "markdown", "html", "json", "dot", "svg", "tikz"))
+FORMS = ("latex", "markdown", "html", "typst", "json", "dot", "svg", "tikz")
+
+
+@options(keys=spec_keys("run"), asked=ASKED, target=target(*FORMS))
 def run(
     spec: SpecFile,
     asked: Asked,

@@ -104,7 +104,7 @@ FILES = Group(
 )  # fmt: skip
 
 
-@options(keys=spec_keys("train"), files=FILES, target=target("latex", "markdown", "html", "json"))
+@options(keys=spec_keys("train"), files=FILES, target=target("latex", "markdown", "html", "typst", "json"))
 def train(
     spec: SpecFile,
     target: Target,

@@ -57,7 +57,7 @@ class Report:
     solution: bool = False
 
     kind = "a report"
-    forms = frozenset({"terminal", "latex", "markdown", "html", "json"})
+    forms = frozenset({"terminal", "latex", "markdown", "html", "typst", "json"})
     exact, large = False, False
     indent = 1
 

@@ -17,7 +17,7 @@ from backpropcalc.errors import InputError, Problem, nearest, printable
 from backpropcalc.spec.network import Network
 
 from .books import BOOKS
-from .symbol import FUNCTIONS, IN_LATEX, IN_MATHML, SPELLED, Display, Symbol, fold
+from .symbol import FUNCTIONS, IN_LATEX, IN_MATHML, IN_TYPST, SPELLED, Display, Symbol, fold
 from .wholes import ANY_UNIT, GENERAL, LAST, WHOLE, general, whole
 
 LOSS = Var("loss")
@@ -144,6 +144,10 @@ class Notation:
     def mathml(self, var: Var) -> str:
         """The name in MathML."""
         return self._displayed(var, IN_MATHML)
+
+    def typst(self, var: Var) -> str:
+        """The name in the mathematics of Typst."""
+        return self._displayed(var, IN_TYPST)
 
     def _displayed(self, var: Var, display: Display) -> str:
         own = self.own and plain_id(var) in self.own

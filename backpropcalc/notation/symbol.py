@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
+from backpropcalc.algebra.typst import typst_tokens
+
 _LETTERS = (
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
     "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Delta", "Phi",
@@ -27,6 +29,11 @@ _LATEX_WORDS = {
     "arctan": r"\arctan",
     "f'": "{f'}",
 } | {word: rf"\operatorname{{{word}}}" for word in ("ReLU", "softmax")}
+
+
+_TYPST_WORDS = {"mhat": "hat(m)", "shat": "hat(s)", "Wbar": "macron(W)"} | {
+    word: f'op("{word}")' for word in ("tanh", "arctan", "ReLU", "softmax")
+}
 
 
 class Symbol(NamedTuple):
@@ -86,6 +93,21 @@ class Symbol(NamedTuple):
             return f"<msubsup>{base}{sub}{sup}</msubsup>"
         return f"<msub>{base}{sub}</msub>" if sub else f"<msup>{base}{sup}</msup>" if sup else base
 
+    def typst(self, sample: str = "") -> str:
+        """For Typst: a word is one identifier, not its letters."""
+        base = _TYPST_WORDS.get(self.base) or typst_tokens(GREEK.get(self.base, self.base)).strip()
+        mark = {"_new": "new"}.get(self.mark, self.mark)
+        layer = typst_tokens(self.layer).strip()
+        if mark == "′":
+            return f"({base}^({layer}))'" if layer else f"{base}'"
+        above = typst_tokens(self.layer + mark + sample).strip()
+        below = typst_tokens(self.sub).strip()
+        return (
+            base
+            + (f"_{below}" if below.isdecimal() else f"_({below})" if below else "")
+            + (f"^({above})" if above else "")
+        )
+
 
 def _escaped(text: str) -> str:
     """User's own names are letters, digits, _ and '; nothing else may reach a page all the same."""
@@ -131,3 +153,4 @@ IN_MATHML = Display(
     "{}<mo>(</mo>{}<mo>)</mo>",
     "<msub><mrow>{}</mrow><mrow><mo>←</mo>{}</mrow></msub>",
 )
+IN_TYPST = Display(Symbol.typst, "frac({}, {})", "∂ ", "d ", "{} ({})", "lr({}|)_({})")

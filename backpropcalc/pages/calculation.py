@@ -48,7 +48,7 @@ class Page:
     phases: frozenset[str] = frozenset()
     only: frozenset[Var] | None = None
 
-    forms = frozenset({"terminal", "latex", "markdown", "html", "json", "svg", "tikz"})
+    forms = frozenset({"terminal", "latex", "markdown", "html", "typst", "json", "svg", "tikz"})
     untitled = "Backpropagation by hand"
 
     @property

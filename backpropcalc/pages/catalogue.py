@@ -32,7 +32,7 @@ class Catalogue:
     title: str = ""
 
     kind = "a catalogue"
-    forms = frozenset({"terminal", "latex", "markdown", "html"})
+    forms = frozenset({"terminal", "latex", "markdown", "html", "typst"})
     quoted, exact, as_given, large = "", False, False, False
     digits = Digits()
     notation = OwnNames()

@@ -29,7 +29,7 @@ class EvaluationPage(WorkedPage):
 
     trace: Worked
 
-    forms = frozenset({"terminal", "latex", "markdown", "html"})
+    forms = frozenset({"terminal", "latex", "markdown", "html", "typst"})
     untitled = "A function and its slope"
 
     @property

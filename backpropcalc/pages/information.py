@@ -32,7 +32,7 @@ class Information(NetworkDocument):
     """What a network is made of, as a document; with a ``name`` all about the quantity that it means."""
 
     kind = "a description"
-    forms = frozenset({"terminal", "latex", "markdown", "html", "json", "svg", "tikz"})
+    forms = frozenset({"terminal", "latex", "markdown", "html", "typst", "json", "svg", "tikz"})
     indent = 1
 
     def __init__(self, spec: Network, name: str = "") -> None:

@@ -19,7 +19,7 @@ class NetworkDocument:
     """A document about the network of ``spec``, in its notation and with its digits."""
 
     kind = "a page"
-    forms = frozenset({"terminal", "latex", "markdown", "html"})
+    forms = frozenset({"terminal", "latex", "markdown", "html", "typst"})
     exact, as_given, large = False, False, False
 
     def __init__(self, spec: Network) -> None:

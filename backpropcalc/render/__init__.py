@@ -21,6 +21,7 @@ SUFFIXES = {
     ".pdf": "pdf",
     ".svg": "svg",
     ".tikz": "tikz",
+    ".typ": "typst",
 }
 PICTURES = frozenset({"svg", "tikz"})
 """The forms that are a picture of the network, without its lines."""
@@ -80,10 +81,17 @@ def _pdf(document: Document, out: TextIO, **options: Any) -> None:
     render(document, out, **options)
 
 
+def _typst(document: Document, out: TextIO, **options: Any) -> None:
+    from .typst import render
+
+    render(document, out, **options)
+
+
 RENDERERS = {
     "terminal": _terminal,
     "latex": _latex,
     "pdf": _pdf,
+    "typst": _typst,
     "markdown": _markdown,
     "html": _html,
     "json": _json,
@@ -104,7 +112,7 @@ def write(document: Document, out: TextIO, form: str = "terminal", **options: An
 
 _NAMES = {
     "html": "HTML", "json": "JSON", "latex": "LaTeX", "pdf": "PDF", "markdown": "Markdown",
-    "svg": "SVG", "tikz": "TikZ",
+    "svg": "SVG", "tikz": "TikZ", "typst": "Typst",
 }  # fmt: skip
 
 

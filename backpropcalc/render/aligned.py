@@ -90,10 +90,7 @@ class Aligned(Form):
 
     def arrays(self, table: Table) -> Iterator[str]:
         """A table as arrays; one with too many columns group by group, one with too many rows goes on in another."""
-        count = len(table.headings)
-        step = table.group if table.group and count > WIDEST else max(1, count - 1)
-        for start in range(1, count, step):
-            kept = [0, *range(start, min(start + step, count))]
+        for kept in column_groups(table, WIDEST):
             columns = "".join("r" if n < len(table.right) and table.right[n] else "l" for n in kept)
             head = tuple(table.headings[n] for n in kept) if any(table.headings) else ()
             yield from self._array(columns, head, [tuple(row[n] for n in kept) for row in table.rows])
@@ -133,6 +130,14 @@ LINE_HEIGHT = 16
 def roomy(apart: str, gaps: Gaps | None) -> str:
     """What stands between two lines, with room to work."""
     return f"\\\\[{LINE_HEIGHT * gaps.room}pt]\n" if gaps and gaps.room else apart
+
+
+def column_groups(table: Table, widest: int) -> Iterator[list[int]]:
+    """Which columns stand beside each other: the first and all others; of more than ``widest`` a group at a time."""
+    count = len(table.headings)
+    step = table.group if table.group and count > widest else max(1, count - 1)
+    for start in range(1, count, step):
+        yield [0, *range(start, min(start + step, count))]
 
 
 def _joined(rows: list[list[Fragments]], end: str, apart: str) -> Fragments:

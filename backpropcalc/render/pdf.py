@@ -1,4 +1,4 @@
-"""PDF: the LaTeX document, compiled by the TeX that is installed."""
+"""PDF: the Typst document, compiled by the wheel of Typst; where that is missing the LaTeX document, by TeX."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import os
 import shutil
 import subprocess
 import tempfile
+from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 from backpropcalc.errors import InputError, fail
 from backpropcalc.pages.pieces import Document
-
-from .latex import render as latex
 
 ENGINES = {
     "lualatex": r"\pdfvariable suppressoptionalinfo 512 \input page.tex",
@@ -26,18 +26,56 @@ SAFE = {"openin_any": "p", "openout_any": "p", "SOURCE_DATE_EPOCH": "0", "FORCE_
 
 
 def render(document: Document, out: TextIO, quiet: bool = False, drawn: bool = False) -> None:
-    """Write a document as PDF to the binary stream under ``out``. Raises ``InputError`` if there is no TeX."""
-    engine = next(filter(shutil.which, ENGINES), None)
-    if engine is None:
-        help = "install TeX (texlive-latex-recommended on Debian), or write .html and print it"
-        raise fail("no-tex", "a PDF is made by LaTeX, which is not installed here", help)
-    with tempfile.TemporaryDirectory(prefix="backpropcalc-") as folder:
-        source = Path(folder, "page.tex")
-        with source.open("w", encoding="utf-8") as stream:
-            latex(document, stream, standalone=True, quiet=quiet, drawn=drawn)
-        made = _compiled(engine, folder)
+    """Write a document as PDF to the binary stream under ``out``, with the picture of its network if it is ``drawn``.
+
+    Raises ``InputError`` if nothing here makes one.
+    """
+    made = (_by_typst if find_spec("typst") else _by_tex)(document, quiet, drawn)
     out.flush()
     out.buffer.write(made)
+
+
+def _by_typst(document: Document, quiet: bool, drawn: bool) -> bytes:
+    """PDF/UA-1 by Typst, which sees an empty folder: whatever a page holds, there is nothing that it could read.
+
+    A letter that Typst's own fonts lack is looked for in those of the system; if it is nowhere, no page with it is
+    accessible, and a mark stands in its place.
+    """
+    import typst
+
+    from .typst import render as source
+
+    text = StringIO()
+    source(document, text, quiet, drawn)
+    with tempfile.TemporaryDirectory(prefix="backpropcalc-") as empty:
+        ways: tuple[tuple[bool, Literal["ua-1"] | None], ...] = ((True, "ua-1"), (False, "ua-1"), (False, None))
+        for own_fonts, standards in ways:
+            compiler = typst.Compiler(
+                text.getvalue().encode(), root=empty, ignore_system_fonts=own_fonts,
+                package_path=empty, package_cache_path=empty,
+            )  # fmt: skip
+            try:
+                made = compiler.compile(format="pdf", pdf_standards=standards)
+            except typst.TypstError as error:
+                said = error
+            else:
+                assert isinstance(made, bytes)
+                return made
+    raise fail("typst", f"Typst could not set this page: {said}", "write .typ and see what it says")
+
+
+def _by_tex(document: Document, quiet: bool, drawn: bool) -> bytes:
+    """By LaTeX, in a folder of its own."""
+    from .latex import render as source
+
+    engine = next(filter(shutil.which, ENGINES), None)
+    if engine is None:
+        help = "pip install 'backpropcalc[pdf]', or install TeX; or write .html and print it"
+        raise fail("no-tex", "a PDF is made by Typst or LaTeX, and neither is installed here", help)
+    with tempfile.TemporaryDirectory(prefix="backpropcalc-") as folder:
+        with Path(folder, "page.tex").open("w", encoding="utf-8") as stream:
+            source(document, stream, standalone=True, quiet=quiet, drawn=drawn)
+        return _compiled(engine, folder)
 
 
 def _compiled(engine: str, folder: str) -> bytes:

@@ -7,7 +7,7 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 from backpropcalc.algebra.digits import in_full
-from backpropcalc.algebra.fragments import SUM_BREAK, Fragment, Fragments, Group, Slot, merged, unbroken
+from backpropcalc.algebra.fragments import SUM_BREAK, Fragment, Fragments, Group, Slot, merged, seamless, unbroken
 from backpropcalc.algebra.terms import SCALAR, Num, Op, Term, Var
 from backpropcalc.algebra.typeset import Syntax, typeset
 from backpropcalc.execution.values import Values, is_finite
@@ -43,6 +43,21 @@ class Row(NamedTuple):
     value: Fragment
     note: str = ""
     worth: str = ""
+
+    def sides(self, apart: bool = False) -> list[tuple[Fragment, Fragments]]:
+        """What the name is equal to, with the sign before it: the symbols, then numbers and result, none of them twice.
+
+        A line may end before the result if that is ``apart``.
+        """
+        value = (self.value,)
+        result: Fragments = (" ", *([SUM_BREAK] if apart else []), self.relation, " ", self.value)
+        if seamless(self.numbers) == value:
+            return [("=", (*self.formula, " ", self.relation, " ", *self.numbers))]
+        if not self.numbers and seamless(self.formula) == value:
+            return [(self.relation, value)]
+        if not self.numbers:
+            return [("=", (*self.formula, *result))]
+        return [("=", self.formula), ("=", (*self.numbers, *result))]
 
 
 class Script:

@@ -126,6 +126,10 @@ def picture_of(document: Document) -> Picture:
 
 def render(document: Document, out: TextIO, backward: bool = False) -> None:
     """Write the picture of a document alone; ``backward`` if its gradients are asked for."""
-    drawing = Drawing(document, picture_of(document), (BACKWARD if backward else FORWARD,)).written()
-    head, _, body = drawing.partition("\n")
-    out.write(f"{head.replace('<svg', f'<svg xmlns={NAMESPACE!r}')}\n<style>{STYLE}</style>\n{body}\n")
+    out.write(alone(Drawing(document, picture_of(document), (BACKWARD if backward else FORWARD,))))
+
+
+def alone(drawing: Drawing) -> str:
+    """A drawing as a file of its own, with its style."""
+    head, _, body = drawing.written().partition("\n")
+    return f"{head.replace('<svg', f'<svg xmlns={NAMESPACE!r}')}\n<style>{STYLE}</style>\n{body}\n"

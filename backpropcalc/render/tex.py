@@ -10,7 +10,6 @@ from functools import lru_cache
 from backpropcalc.algebra.fragments import (
     INNER,
     OUTERMOST,
-    SUM_BREAK,
     Fragment,
     Fragments,
     Grid,
@@ -179,16 +178,19 @@ def _matrix(cells: list[list[str]], shape: tuple[int, int]) -> str:
 _NUMBER = re.compile(r"(\$?)(-?\d+)(\.\d+)?(\$?)")
 
 
-def lined_up(rows: Sequence[Sequence[str]], centred: bool = False) -> list[tuple[str, ...]]:
+def lined_up(
+    rows: Sequence[Sequence[str]], centred: bool = False, blank: str = r"\phantom{{{}}}"
+) -> list[tuple[str, ...]]:
     """Rows of cells, the numbers of a column padded so that their points line up.
 
     Where columns are not flush right but ``centred``, they are padded before the point as well as behind it.
+    ``blank`` leaves the room of what stands in it.
     """
-    columns = [_padded(column, centred) for column in zip(*rows, strict=True)]
+    columns = [_padded(column, centred, blank) for column in zip(*rows, strict=True)]
     return list(zip(*columns, strict=True))
 
 
-def _padded(column: Sequence[str], centred: bool) -> Iterator[str]:
+def _padded(column: Sequence[str], centred: bool, blank: str) -> Iterator[str]:
     numbers = [_NUMBER.fullmatch(cell) for cell in column]
     before = max((found[2] for found in numbers if found and centred), key=len, default="")
     behind = max((found[3] or "" for found in numbers if found), key=len, default="")
@@ -198,11 +200,8 @@ def _padded(column: Sequence[str], centred: bool) -> Iterator[str]:
             continue
         start, whole, tail, end = found.groups("")
         head, rest = before[: max(0, len(before) - len(whole))], behind[len(tail) :]
-        yield start + _blank(head) + whole + tail + _blank(rest) + end
-
-
-def _blank(text: str) -> str:
-    return rf"\phantom{{{text}}}" if text else ""
+        before_it, behind_it = (blank.format(text) if text else "" for text in (head, rest))
+        yield start + before_it + whole + tail + behind_it + end
 
 
 def underbraced(latex: str, shape: tuple[int, int]) -> str:
@@ -229,19 +228,9 @@ def broken(row: Row, digits: int, apart: bool = False) -> list[Fragments]:
     """
     number = digits + 3
     room = LINE - width(row.name, number) - 4
-    value = (row.value,)
-    result: Fragments = (" ", *([SUM_BREAK] if apart else []), row.relation, " ", row.value)
-    if seamless(row.numbers) == value:
-        return _lines(row.name, [("=", (*row.formula, " ", row.relation, " ", *row.numbers))], room, number)
-    if not row.numbers and seamless(row.formula) == value:
-        return _lines(row.name, [(row.relation, value)], room, number)
-    if not row.numbers:
-        return _lines(row.name, [("=", (*row.formula, *result))], room, number)
-    numbers = (*row.numbers, *result)
-    both = (*row.formula, " = ", *numbers)
-    if width(both, number) <= room:
-        return _lines(row.name, [("=", both)], room, number)
-    return _lines(row.name, [("=", row.formula), ("=", numbers)], room, number)
+    sides = row.sides(apart)
+    both = tuple(part for n, (sign, side) in enumerate(sides) for part in ((f" {sign} ",) if n else ()) + side)
+    return _lines(row.name, [("=", both)] if sides[1:] and width(both, number) <= room else sides, room, number)
 
 
 def _lines(name: Fragments, sides: list[tuple[Fragment, Fragments]], room: float, number: float) -> list[Fragments]:

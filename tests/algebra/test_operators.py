@@ -14,6 +14,7 @@ from backpropcalc.algebra.mathml import MATHML
 from backpropcalc.algebra.tensors import tensors
 from backpropcalc.algebra.terms import Op, Term
 from backpropcalc.algebra.typeset import LATEX, PYTHON, TEXT
+from backpropcalc.algebra.typst import TYPST
 from backpropcalc.execution.trace import Trace
 from backpropcalc.program.network import Step
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
@@ -43,7 +44,8 @@ JOINED = {"add", "sub", "neg", "mul", "named"}
 def test_no_operator_is_missing_from_a_table(traces: list[Trace]) -> None:
     """Whatever stands in a term can be worked out in each arithmetic, and whatever is written can be set."""
     written, safe = of_all(step for trace in traces for step in (*trace.main, *trace.after))
-    forms = {"text": TEXT.forms, "latex": LATEX.forms, "mathml": MATHML.forms, "python": PYTHON.forms}
+    tables = {"text": TEXT, "latex": LATEX, "mathml": MATHML, "typst": TYPST, "python": PYTHON}
+    forms = {key: syntax.forms for key, syntax in tables.items()}
     arithmetics = {"scalars": SCALARS, "by hand": FUNCTIONS}
 
     assert {key: set() for key in forms} == {key: written - set(table) - JOINED for key, table in forms.items()}
@@ -62,8 +64,8 @@ def test_tensors_know_every_operator_of_a_tensor_program(traces: list[Trace]) ->
 
 
 def test_text_and_latex_have_the_same_operators() -> None:
-    """An operator that is written in the terminal is written in LaTeX."""
-    assert set(TEXT.forms) == set(LATEX.forms) == set(MATHML.forms)
+    """An operator that is written in the terminal is written in LaTeX, MathML and Typst."""
+    assert set(TEXT.forms) == set(LATEX.forms) == set(MATHML.forms) == set(TYPST.forms)
 
 
 ACTIVATIONS_OF_THE_CONTRACT = {

@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-import shutil
 from html.parser import HTMLParser
-from pathlib import Path
 from xml.etree import ElementTree
 
 import networks
@@ -15,8 +13,6 @@ import pytest
 from oracle import SPECS, spec
 
 import backpropcalc as bp
-from backpropcalc.cli import main
-from backpropcalc.render.pdf import ENGINES
 
 SHIPPED = sorted(path.stem for path in SPECS.glob("*.yaml") if path.stem not in ("iris", "circle"))
 VOID = {"meta", "br", "hr", "input", "link", "img"}
@@ -131,36 +127,3 @@ def test_many_lines_are_cut_off_with_a_word_unless_all_are_asked_for() -> None:
     assert "more lines are not on this page: --all" in short
     assert "more lines" not in whole
     assert 1000 == short.count('<tr id="') and whole.count('<tr id="') > 1000
-
-
-def test_a_pdf_is_made_by_tex_and_is_the_same_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where TeX is installed; where it is not, one sentence says so and no file is left."""
-    target = tmp_path / "page.pdf"
-    words = ["run", str(SPECS / "chain-rule.yaml"), "-o", str(target)]
-    if not any(map(shutil.which, ENGINES)):
-        with pytest.raises(SystemExit) as ended:
-            main(words)
-        assert 2 == ended.value.code and not target.exists()
-        return
-    contents = []
-    for _ in range(2):
-        with pytest.raises(SystemExit) as ended:
-            main(words)
-        contents.append(target.read_bytes())
-
-    assert contents[0] == contents[1]
-    assert contents[0].startswith(b"%PDF-")
-
-
-def test_without_tex_a_pdf_is_one_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """It says what to install, and leaves no file."""
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    target = tmp_path / "page.pdf"
-    with pytest.raises(SystemExit) as ended:
-        main(["run", str(SPECS / "chain-rule.yaml"), "-o", str(target)])
-
-    assert 2 == ended.value.code
-    assert "install TeX" in capsys.readouterr().err
-    assert [] == list(tmp_path.iterdir())

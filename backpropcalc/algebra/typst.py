@@ -1,0 +1,80 @@
+"""How terms and numbers look in the mathematics of Typst."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from .digits import latex_number
+from .typeset import ATOM, CONDITION, FACTOR, INDICES, POWER, PRODUCT, SUM, Form, Syntax
+
+_FRACTION = Form("frac({}, {})", FACTOR, (CONDITION, CONDITION))
+_CHOICE = 'cases({1} &"if " {0} %s 0, {2} &"otherwise")'
+TYPST = Syntax(
+    {
+        "div": _FRACTION,
+        "pow": Form("{}^({})", POWER, (ATOM, CONDITION)),
+        "square": Form("{}^2", POWER, (ATOM,)),
+        "exp": Form("e^({})"),
+        **{name: Form(f"{name}({{}})") for name in ("ln", "sin", "cos", "tan", "tanh", "arctan", "sqrt", "abs")},
+        "max": Form("max({})", list=True),
+        "min": Form("min({})", list=True),
+        "xlogy": Form("{}{times}ln({})", PRODUCT, (PRODUCT, CONDITION)),
+        "xdivy": _FRACTION,
+        "xtimes": Form("{}{times}{}", PRODUCT, (PRODUCT, PRODUCT)),
+        "if_positive": Form(_CHOICE % ">"),
+        "if_at_least_zero": Form(_CHOICE % "≥"),
+        "transpose": Form("{}^T", POWER, (ATOM,)),
+        "broadcast": Form("{}", PRODUCT, (PRODUCT,)),
+        "diagonal": Form('op("diag")({})'),
+        "sum_rows": Form("∑ {}", POWER, (FACTOR,)),
+        "sum_columns": Form("∑ {}", POWER, (FACTOR,)),
+        "apply": Form("{} ({})", ATOM, (ATOM, CONDITION)),
+        "apply_to_pair": Form("{} ({}, {})", ATOM, (ATOM, CONDITION, CONDITION)),
+        **{f"sum_over_{index}": Form(f"∑_{index} {{}}", SUM, (PRODUCT,)) for index in INDICES},
+    },
+    " ⋅ ",
+    "-",
+    coefficients={"1/2": "inline(frac(1, 2))"},
+    beside=" thin ",
+    entrywise=" ⊙ ",
+)
+TYPST_TENSORS = replace(
+    TYPST,
+    forms={
+        **TYPST.forms,
+        "xlogy": Form("{} ⊙ ln({})", PRODUCT, (PRODUCT, CONDITION)),
+        "xtimes": Form("{} ⊙ {}", PRODUCT, (PRODUCT, PRODUCT)),
+    },
+)
+
+_TOKEN = re.compile(r"(\d+(?:\.\d+)?)|([^\W\d_]+)|(\s+)|(.)", re.DOTALL)
+_PLAIN = frozenset("=+-<>−≈⋅·→∞′")
+"""Signs that stand for themselves."""
+
+
+def quoted(text: str) -> str:
+    """``text`` as a string of Typst: nothing in it is markup, and nothing in it is a control character."""
+    shown = "".join(char if char.isprintable() else " " * char.isspace() for char in text)
+    return '"' + shown.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def typst_tokens(text: str) -> str:
+    """A text within a formula as numbers, names and signs: a word is a name, and no sign is a command."""
+    return "".join(map(_token, _TOKEN.finditer(text)))
+
+
+def _token(found: re.Match[str]) -> str:
+    number, word, blank, sign = found.groups()
+    if number or blank:
+        return number or " "
+    if word:
+        return f" {word} " if len(word) == 1 else f" italic({quoted(word)}) "
+    if sign in _PLAIN:
+        return sign
+    return f"\\{sign}" if sign.isascii() and sign.isprintable() else quoted(sign)
+
+
+def typst_number(text: str, guard: int = 0) -> str:
+    """A shown number for Typst."""
+    return latex_number(text, guard).replace(r" \cdot 10^{", " ⋅ 10^(").replace("}", ")")
