@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TextIO
 
 from backpropcalc.errors import fail, printable
@@ -31,15 +32,8 @@ def _lines(page: Page) -> Iterator[tuple[str, str]]:
         yield ("", item) if isinstance(item, str) else (page.notation.ascii(item.var), "")
 
 
-def _yaml(title: str, lines: list[tuple[str, str]], out: TextIO) -> None:
-    _comments(title, lines, out, "{}:")
-
-
-def _working(title: str, lines: list[tuple[str, str]], out: TextIO) -> None:
-    _comments(title, lines, out, "{} = ")
-
-
-def _comments(title: str, lines: list[tuple[str, str]], out: TextIO, line: str) -> None:
+def _commented(line: str, title: str, lines: list[tuple[str, str]], out: TextIO) -> None:
+    """Each name as ``line`` has it, the headings as comments."""
     for text in (title, *_HOW):
         out.write(f"# {text}\n" if text else "")
     for name, heading in lines:
@@ -58,10 +52,10 @@ def _json(title: str, lines: list[tuple[str, str]], out: TextIO) -> None:
 
 
 FORMS: dict[str, Callable[[str, list[tuple[str, str]], TextIO], None]] = {
-    "yaml": _yaml,
+    "yaml": partial(_commented, "{}:"),
     "csv": _csv,
     "json": _json,
-    "txt": _working,
+    "txt": partial(_commented, "{} = "),
 }
 SUFFIXES = {".yaml": "yaml", ".yml": "yaml", ".csv": "csv", ".json": "json", ".txt": "txt", ".md": "txt"}
 """Of the file to its form."""

@@ -99,6 +99,17 @@ class Names:
         several = self.wholes.get(self._turned(fold(name)), ())
         return several[0] if len(several) == 1 else None
 
+    def knows(self, name: str) -> bool:
+        """Whether it is the name of a quantity or of a whole layer."""
+        return bool(name) and (self.get(name) is not None or self.grid(name) is not None)
+
+    def listed(self, text: str) -> list[Var]:
+        """The quantities in ``(a, b)``, ``[a; b]`` or ``a, b``; none if any name is unknown."""
+        inner = text.strip()
+        inner = inner[1:-1] if inner[:1] in "[(" and inner[-1:] in "])" else inner
+        found = [self.get(part) for part in _COMMA.split(inner)]
+        return [var for var in found if var is not None] if None not in found else []
+
     def find(self, name: str) -> Var:
         """The quantity called ``name``. Raises ``InputError`` with the nearest name."""
         found = self.get(name)
@@ -129,6 +140,7 @@ class Names:
 
 
 LONGEST_NAME = 120
+_COMMA = re.compile(r"[,;]\s")
 _RATIO = re.compile(r"d(?P<above>[^/]+)/d(?P<below>[^/]+?)(?P<sample>\(\d+\))?")
 
 

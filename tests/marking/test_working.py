@@ -22,7 +22,8 @@ from backpropcalc.marking.examination import Examination
 from backpropcalc.marking.judge.marks import Mark
 from backpropcalc.marking.read.answers import reads
 from backpropcalc.marking.read.expressions import expressions
-from backpropcalc.marking.read.lines import Statement, statements
+from backpropcalc.marking.read.lines import statements
+from backpropcalc.marking.read.sheet import Entry
 from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
 from backpropcalc.pages.page import page
@@ -123,7 +124,7 @@ def test_what_people_leave_open_is_read_in_each_sensible_way() -> None:
     ],
 )
 def test_statements_are_found_in_text_markdown_and_latex(text: str, found: list[tuple[str, str]]) -> None:
-    assert found == [(s.name, s.text) for s in statements(text, NAMES) if isinstance(s, Statement)]
+    assert found == [(s.name, s.text) for s in statements(text, NAMES) if isinstance(s, Entry)]
 
 
 def test_a_percent_sign_begins_a_comment_in_latex_only() -> None:

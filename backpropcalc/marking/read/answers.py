@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import InputError, Place, Problem, printable
@@ -16,11 +16,11 @@ from backpropcalc.notation.names import Names
 
 from .arrays import array
 from .decoding import PLAIN, document
-from .lines import Unread, last_side, statements
+from .lines import last_side, statements
 from .numbers import stated
-from .sheet import Answer, Sheet
+from .sheet import Answer, Entry, Sheet, Unread
 from .structured import from_json, from_yaml
-from .tables import Found, Row
+from .tables import CellLine
 from .tables import answers as table_answers
 from .thousands import habits, without_groups
 from .values import agree, answer_of, change, is_formula
@@ -33,16 +33,6 @@ MAX_HELP = 20
 
 MAX_ROWS = 20_000
 """Rows of a table that are looked at."""
-
-
-class Entry(NamedTuple):
-    """A name and what is stated for it, before either is understood; ``loose`` if it may well be mere prose."""
-
-    name: str
-    text: str
-    place: Place | None = None
-    loose: bool = False
-
 
 Item = Entry | Unread | Problem
 
@@ -89,8 +79,7 @@ def _kind(text: str) -> str:
 
 def _yaml(text: str, names: Names) -> Iterator[Item]:
     try:
-        for leaf in from_yaml(text, names):
-            yield leaf if isinstance(leaf, Problem) else Entry(leaf.path[0], leaf.text, leaf.place)
+        yield from from_yaml(text, names)
     except InputError as error:
         yield from (problem._replace(help=problem.help or _LINEWISE) for problem in error.problems)
         yield from _yaml_lines(text)
@@ -109,39 +98,31 @@ def _yaml_lines(text: str) -> Iterator[Entry]:
             yield Entry(name, value, Place(number, 1, len(name)), loose=True)
 
 
-def _json(text: str, names: Names) -> Iterator[Item]:
-    for leaf in from_json(text, names):
-        yield leaf if isinstance(leaf, Problem) else Entry(leaf.path[0], leaf.text, leaf.place)
-
-
 def _csv(text: str, names: Names) -> Iterator[Item]:
     lines = text.splitlines()
     semicolons = sum(";" in line for line in lines)
     tabs = sum("\t" in line for line in lines)
     delimiter = ";" if semicolons * 2 > len(lines) else "\t" if tabs * 2 > len(lines) else ","
     broken: list[Problem] = []
-    for found in table_answers(_rows(lines, delimiter, names, broken), names):
-        place = Place(found.number, 1, max(1, min(60, len(lines[found.number - 1]))))
-        if isinstance(found, Found):
-            yield Entry(found.name, found.text, place)
-        else:
-            yield Entry(found.cells[0], " = ".join(found.cells[1:]), place)
+    for item in table_answers(_rows(lines, delimiter, names, broken), names):
+        yield item if isinstance(item, Entry) else Entry(item.cells[0], " = ".join(item.cells[1:]), item.place)
         yield from broken
         broken.clear()
     yield from broken
 
 
-def _rows(lines: Sequence[str], delimiter: str, names: Names, broken: list[Problem]) -> Iterator[Row]:
+def _rows(lines: Sequence[str], delimiter: str, names: Names, broken: list[Problem]) -> Iterator[CellLine]:
     """The rows of a CSV file, those that cannot be read left out and told in ``broken``."""
     for number, line in enumerate(lines[:MAX_ROWS], 1):
         if not line.strip() or line.startswith("#"):
             continue
+        place = Place(number, 1, min(len(line), 60))
         try:
             fields = [field.strip() for field in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))]
         except (csv.Error, StopIteration):
-            broken.append(Problem("csv", "this line cannot be read as CSV", Place(number, 1, min(len(line), 60))))
+            broken.append(Problem("csv", "this line cannot be read as CSV", place))
         else:
-            yield Row(number, _cells(fields, delimiter, names))
+            yield CellLine(place, _cells(fields, delimiter, names))
 
 
 def _cells(fields: list[str], delimiter: str, names: Names) -> tuple[str, ...]:
@@ -158,24 +139,15 @@ def _cells(fields: list[str], delimiter: str, names: Names) -> tuple[str, ...]:
     return name, *rest
 
 
-def _working(text: str, names: Names, tex: bool = False) -> Iterator[Item]:
-    for line in statements(text, names, tex):
-        yield line if isinstance(line, Unread) else Entry(line.name, line.text, line.place, loose=line.loose)
-
-
-def _tex(text: str, names: Names) -> Iterator[Item]:
-    return _working(text, names, tex=True)
-
-
 READERS: dict[str, Callable[[str, Names], Iterable[Item]]] = {
     ".yaml": _yaml,
     ".yml": _yaml,
-    ".json": _json,
+    ".json": from_json,
     ".csv": _csv,
     ".tsv": _csv,
-    ".txt": _working,
-    ".md": _working,
-    ".tex": _tex,
+    ".txt": statements,
+    ".md": statements,
+    ".tex": partial(statements, tex=True),
 }
 
 
@@ -239,7 +211,7 @@ class _Filling:
         grid = self.names.grid(name)
         flat = [text for row in values for text in row]
         if grid is None:
-            listed = self._list(name)
+            listed = self.names.listed(name)
             return list(zip(listed, flat, strict=True)) if len(listed) == len(flat) else None
         entries = [var for row in grid for var in row]
         if len(flat) != len(entries):
@@ -249,15 +221,9 @@ class _Filling:
             flat = [text for column in zip(*values, strict=True) for text in column]
         return list(zip(entries, flat, strict=True))
 
-    def _list(self, name: str) -> list[Var]:
-        inner = name.strip()
-        inner = inner[1:-1] if inner[:1] in "[(" and inner[-1:] in "])" else inner
-        found = [self.names.get(part) for part in inner.replace(";", ",").split(", ")]
-        return [var for var in found if var is not None] if None not in found else []
-
     def _listed(self, entry: Entry) -> bool:
         """``a, b = 1, 2``."""
-        listed = self._list(entry.name) if "," in entry.name or ";" in entry.name else []
+        listed = self.names.listed(entry.name)
         values = array(f"[{last_side(entry.text)}]") if len(listed) > 1 else None
         several = self._several(entry.name, values) if values else None
         for var, text in several or ():

@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from backpropcalc.errors import Place
 from backpropcalc.notation.names import Names
 
 from .arrays import array
 from .markup import LONGEST, SIGN, pieces
-from .numbers import sides, stated
-from .remarks import bare
-from .tables import Found, Row, answers, sample_in
-
-
-class Statement(NamedTuple):
-    """``name = text``; the text may have more equals signs. ``loose`` because it may be prose."""
-
-    name: str
-    text: str
-    place: Place
-    loose: bool = True
-
-
-class Unread(NamedTuple):
-    """A line with a number in it that was taken for no answer, and what the number is set equal to."""
-
-    text: str
-    place: Place
-    name: str = ""
-
+from .numbers import sides
+from .remarks import bare, is_number
+from .sheet import Entry, Unread
+from .tables import CellLine, answers, sample_in
 
 _BULLET = re.compile(r"(?:[-*+•–]|\(?[0-9a-zA-Z]{1,2}[.)]|\\item|>)\s+")
 _CONTINUED = re.compile(rf"\s*(?:=>|->|→|⇒|{SIGN})")
@@ -57,8 +39,11 @@ _BESIDE = re.compile(r"(\S.{0,60}?)[\s:]+([-+−]?\s?[.,]?\d.*)")
 MAX_WORDS = 8
 
 
-def statements(text: str, names: Names, tex: bool = False) -> Iterator[Statement | Unread]:
-    """Each ``name = …`` in the text, continuation lines joined to it, and the lines that seem to state something."""
+def statements(text: str, names: Names, tex: bool = False) -> Iterator[Entry | Unread]:
+    """Each ``name = …`` in the text, continuation lines joined to it, and the lines that seem to state something.
+
+    The text of an entry may have more equals signs; all are loose.
+    """
     yield from _Reader(names).read(text, tex)
 
 
@@ -68,50 +53,49 @@ class _Reader:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.sample: int | None = None
-        self.held: Statement | None = None
-        self.rows: list[Row] = []
+        self.held: Entry | None = None
+        self.rows: list[CellLine] = []
         self.prompt = ""
 
-    def read(self, text: str, tex: bool) -> Iterator[Statement | Unread]:
+    def read(self, text: str, tex: bool) -> Iterator[Entry | Unread]:
         """The statements, and what was left unread."""
-        read_from = 0
+        read_from: int | None = 0
         for number, piece in pieces(text, tex):
             if piece.startswith("|") or (self.rows and "|" in piece):
-                self.rows.append(Row(number, tuple(cell.strip() for cell in piece.strip("|").split("|"))))
+                cells = tuple(cell.strip() for cell in piece.strip("|").split("|"))
+                self.rows.append(CellLine(_place(number, piece), cells))
                 continue
             yield from self._table()
             for item in self._line(number, piece):
-                if isinstance(item, Statement):
-                    read_from = item.place.line
+                if isinstance(item, Entry):
+                    read_from = item.place and item.place.line
                     yield item
                 elif read_from != number:
                     yield item
         yield from self._table()
         yield from self._let_go()
 
-    def _let_go(self) -> Iterator[Statement]:
+    def _let_go(self) -> Iterator[Entry]:
         if self.held is not None:
             yield self.held
         self.held = None
 
-    def _table(self) -> Iterator[Statement | Unread]:
+    def _table(self) -> Iterator[Entry | Unread]:
         if not self.rows:
             return
         yield from self._let_go()
         rows, self.rows = self.rows, []
         if len(rows) == 1 and len(rows[0].cells) > 2 and any(re.search(SIGN, cell) for cell in rows[0].cells):
-            number = rows[0].number
             for cell in rows[0].cells:
-                yield from (Statement(name, text, _place(number, cell)) for name, text in self._equations(cell))
+                yield from (Entry(name, text, rows[0].place, True) for name, text in self._equations(cell))
             return
-        for found in answers(rows, self.names):
-            if isinstance(found, Found):
-                yield Statement(self._own(found.name), found.text, _place(found.number, found.name + found.text))
+        for item in answers(rows, self.names):
+            if isinstance(item, Entry):
+                yield item._replace(name=self._own(item.name), loose=True)
             else:
-                line = " | ".join(found.cells)
-                yield Unread(line, _place(found.number, line))
+                yield Unread(" | ".join(item.cells), item.place)
 
-    def _line(self, number: int, piece: str) -> Iterator[Statement | Unread]:
+    def _line(self, number: int, piece: str) -> Iterator[Entry | Unread]:
         if self.held is not None and _CONTINUED.match(piece):
             self.held = _longer(self.held, piece)
             return
@@ -126,8 +110,8 @@ class _Reader:
             return
         found = list(self._equations(line)) if line else []
         alone = line.rstrip(": =")
-        unfinished = self.held is not None and bool(self.held.text) and not _numeric(last_side(self.held.text))
-        named = bool(alone) and (self._known(alone) or len(self._listed(alone)) > 1)
+        unfinished = self.held is not None and bool(self.held.text) and not is_number(last_side(self.held.text))
+        named = bool(alone) and (self.names.knows(alone) or len(self.names.listed(alone)) > 1)
         named = named and not (unfinished and piece[0] in "+-*")
         if not found and not named and self.held is not None and _goes_on(piece, self.held):
             self.held = _longer(self.held, piece)
@@ -143,18 +127,17 @@ class _Reader:
         elif not found:
             self._heading(line)
             if self._says_something(line):
-                yield Unread(
-                    line, _place(number, line), re.split(SIGN, line)[0].strip() if re.search(SIGN, line) else ""
-                )
+                left, *right = re.split(SIGN, line, maxsplit=1)
+                yield Unread(line, _place(number, line), left.strip() if right else "")
             return
-        *done, last = (Statement(name, text, _place(number, line)) for name, text in found)
+        *done, last = (Entry(name, text, _place(number, line), True) for name, text in found)
         yield from done
         self.held = last
 
     def _beside(self, line: str) -> list[tuple[str, str]]:
         """A name and a number with nothing but space between them."""
         beside = _BESIDE.fullmatch(line)
-        if beside and self._known(beside[1]) and _numeric(beside[2]):
+        if beside and self.names.knows(beside[1]) and is_number(beside[2]):
             return [(self._own(beside[1]), beside[2])]
         return []
 
@@ -172,9 +155,6 @@ class _Reader:
             return f"{name}({self.sample})"
         return name
 
-    def _known(self, name: str) -> bool:
-        return bool(name) and (self.names.get(name) is not None or self.names.grid(name) is not None)
-
     def _equations(self, line: str) -> Iterator[tuple[str, str]]:
         """Name and text of each equation of a line: ``a = 1, b = 2`` and ``a = 1 → b = 2`` are two."""
         line = _VERB.sub(" =", line) if " " in line else line
@@ -190,7 +170,7 @@ class _Reader:
             colon = relation[0].startswith(":") and relation[0] != ":="
             left = line[start : relation.start()]
             if not name:
-                found, cut = self._first(left, colon, _numeric(line[relation.end() :])), 0
+                found, cut = self._first(left, colon, is_number(line[relation.end() :])), 0
             else:
                 found, cut = self._next(left)
             at = relation.start()
@@ -218,22 +198,14 @@ class _Reader:
 
     def _name(self, left: str) -> str:
         """The name of a quantity, of a layer, or a list of names, perhaps with words of a sentence before it."""
-        if self._known(left):
-            return left
-        if len(self._listed(left)) > 1:
+        if self.names.knows(left) or len(self.names.listed(left)) > 1:
             return left
         words = left.split()
         for n in range(1, min(len(words), 3 * MAX_WORDS)):
             rest = " ".join(words[n:])
-            if len(words) - n <= MAX_WORDS and _is_prose(words[:n]) and self._known(rest):
+            if len(words) - n <= MAX_WORDS and _is_prose(words[:n]) and self.names.knows(rest):
                 return rest
         return ""
-
-    def _listed(self, left: str) -> list[str]:
-        """The names in ``(a, b)``, ``[a; b]`` or ``a, b``, if all are known."""
-        inner = left.strip().strip("[]()") if left.strip()[:1] in "[(" else left
-        parts = [part.strip() for part in re.split(r"[,;]\s", inner)] if "," in inner or ";" in inner else []
-        return parts if all(self.names.get(part) is not None for part in parts) else []
 
     def _next(self, text: str) -> tuple[str, int]:
         """The name of a further equation in ``value → name``, and where the value ends; '' if it is all value."""
@@ -254,7 +226,7 @@ class _Reader:
         signs = list(_RELATION.finditer(line))
         if signs:
             last = line[signs[-1].end() :]
-            return _numeric(last) or array(last) is not None
+            return is_number(last) or array(last) is not None
         return bool(_DECIMAL.search(line)) or array(line) is not None
 
 
@@ -277,21 +249,17 @@ def _opened(line: str, start: int, end: int) -> int:
     return sum((char in "([{") - (char in ")]}") for char in line[start:end])
 
 
-def _longer(held: Statement, line: str) -> Statement:
+def _longer(held: Entry, line: str) -> Entry:
     return held if len(held.text) > LONGEST else held._replace(text=f"{held.text} {line}")
 
 
-def _goes_on(line: str, held: Statement) -> bool:
+def _goes_on(line: str, held: Entry) -> bool:
     """Whether a line goes on with an expression: it starts with a sign, or the one before ended with one."""
     if not line:
         return False
     if not held.text:
         return bare(line, lambda word: False)[:1].isdigit() or array(line) is not None
     return line[0] in "+-−·*/" or held.text.rstrip()[-1:] in ("+", "-", "−", "·", "*", "/", "=", "≈")
-
-
-def _numeric(text: str) -> bool:
-    return stated(bare(text, lambda word: False).removesuffix("%")) is not None
 
 
 def _place(number: int, line: str) -> Place:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from .numbers import stated
+
 _ABOUT = re.compile(
     r"(?:\(?(?:approximately|approx\.?|about|around|roughly|nearly|circa|ca\.?|c\.|rund|etwa|ungef(?:ä|ae)hr|environ|exactly|genau)\)?"
     r"|≈|~|∼)\s*(?=[-+−–.,\d(\[])",
@@ -45,6 +47,11 @@ def bare(text: str, known: Known) -> str:
     if percent:
         number, rest = number + "%", rest[percent.end() :]
     return number if _remark(rest, known) else text
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number, whatever is remarked beside it."""
+    return stated(bare(text, lambda word: False).removesuffix("%")) is not None
 
 
 def _remark(rest: str, known: Known) -> bool:

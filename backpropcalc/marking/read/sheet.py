@@ -5,9 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import Place, Problem
+
+
+class Entry(NamedTuple):
+    """A name and what is stated for it, before either is understood; ``loose`` if it may well be mere prose."""
+
+    name: str
+    text: str
+    place: Place | None = None
+    loose: bool = False
+
+
+class Unread(NamedTuple):
+    """A line with a number in it that was taken for no answer, and what the number is set equal to."""
+
+    text: str
+    place: Place
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""YAML and JSON answers: one mapping of names and values, or any nesting of such, to names and texts."""
+"""YAML and JSON answers: one mapping of names and values, or any nesting of such, to entries."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from backpropcalc.errors import InputError, Place, Problem
 from backpropcalc.notation.names import Names
 from backpropcalc.spec.reading import Node, parse
 
+from .sheet import Entry
 from .tables import GRADIENT, PLACES, RENEWED, sample_in, together
 
 MAX_DEPTH = 12
@@ -23,7 +24,7 @@ class Leaf(NamedTuple):
     place: Place | None = None
 
 
-def from_yaml(text: str, names: Names) -> Iterator[Leaf | Problem]:
+def from_yaml(text: str, names: Names) -> Iterator[Entry | Problem]:
     """What a YAML text states. Raises ``InputError`` where it is no YAML."""
     root = parse(text)
     if root.empty:
@@ -35,7 +36,7 @@ def from_yaml(text: str, names: Names) -> Iterator[Leaf | Problem]:
     yield from _named(_of_node(root, ()), names)
 
 
-def from_json(text: str, names: Names) -> Iterator[Leaf | Problem]:
+def from_json(text: str, names: Names) -> Iterator[Entry | Problem]:
     """What a JSON text states."""
     try:
         root = json.loads(text, object_pairs_hook=_Pairs, parse_float=str, parse_int=str, parse_constant=str)
@@ -111,24 +112,17 @@ def _yaml_text(node: Node) -> str:
     return node.text if node.kind == "scalar" else "[" + ", ".join(map(_yaml_text, node)) + "]"
 
 
-def _named(leaves: Iterator[Leaf] | Iterator[Leaf | Problem], names: Names) -> Iterator[Leaf | Problem]:
-    """The leaves with the name that their keys make in front of the keys themselves."""
+def _named(leaves: Iterator[Leaf] | Iterator[Leaf | Problem], names: Names) -> Iterator[Entry | Problem]:
+    """The leaves by the names that their keys make."""
     for leaf in leaves:
-        if isinstance(leaf, Problem):
-            yield leaf
-        else:
-            yield leaf._replace(path=(_name(leaf.path, names), *leaf.path[-1:]))
+        yield leaf if isinstance(leaf, Problem) else Entry(_name(leaf.path, names), leaf.text, leaf.place)
 
 
 def _name(path: tuple[str, ...], names: Names) -> str:
     """The quantity that nested keys lead to: the last one, or the last ones put together; else the last one itself."""
-
-    def known(name: str) -> bool:
-        return names.get(name) is not None or names.grid(name) is not None
-
     if not path:
         return ""
-    last = path[-1]
+    last, known = path[-1], names.knows
     sample = next((number for key in path if (number := sample_in(key)) is not None), None)
     if sample is not None and known(f"{last}({sample})"):
         return f"{last}({sample})"

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from backpropcalc.errors import Place
 from backpropcalc.notation.names import Names
 
-from .numbers import stated
-from .remarks import bare
+from .remarks import is_number
+from .sheet import Entry
 
 Cells = Sequence[str]
 GRADIENT = frozenset({"gradient", "gradients", "grad", "grads", "derivative", "derivatives", "slope", "gradienten"})
@@ -23,19 +24,11 @@ _SAMPLE = re.compile(
 )
 
 
-class Row(NamedTuple):
-    """The cells of a line, and its number."""
+class CellLine(NamedTuple):
+    """The cells of a line, and its place."""
 
-    number: int
+    place: Place
     cells: tuple[str, ...]
-
-
-class Found(NamedTuple):
-    """A name and what is stated for it, and the line."""
-
-    name: str
-    text: str
-    number: int
 
 
 def sample_in(text: str) -> int | None:
@@ -61,45 +54,41 @@ def together(a: str, b: str, known: Callable[[str], bool]) -> str:
     return ""
 
 
-def answers(rows: Iterable[Row], names: Names) -> Iterator[Found | Row]:
+def answers(rows: Iterable[CellLine], names: Names) -> Iterator[Entry | CellLine]:
     """What a table states; a row of which nothing is understood, although there are numbers in it, as it is."""
-
-    def known(name: str) -> bool:
-        return names.get(name) is not None or names.grid(name) is not None
-
     header: Cells = ()
     for row in rows:
-        found = list(_row(row, header, known))
-        if any(one.text for one in found) or (found and sum(map(bool, row.cells)) == 1):
-            yield from found
-        elif not any(_value(cell) for cell in row.cells[1:] or row.cells) and any(row.cells):
+        stated = list(_row(row, header, names.knows))
+        if any(entry.text for entry in stated) or (stated and sum(map(bool, row.cells)) == 1):
+            yield from stated
+        elif not any(map(is_number, row.cells[1:] or row.cells)) and any(row.cells):
             header = row.cells
-        elif any(_value(cell) for cell in row.cells):
+        elif any(map(is_number, row.cells)):
             yield row
 
 
-def _row(row: Row, header: Cells, known: Callable[[str], bool]) -> Iterator[Found]:
+def _row(row: CellLine, header: Cells, known: Callable[[str], bool]) -> Iterator[Entry]:
     cells = row.cells
     columns = [n for n, cell in enumerate(cells) if cell and known(cell)]
     if columns and not (len(columns) == len([cell for cell in cells if cell]) > 1):
         for column, end in zip(columns, [*columns[1:], len(cells)], strict=True):
             headed = list(_headed(cells, header, column, end, known))
-            yield from (Found(name, text, row.number) for name, text in headed)
+            yield from (Entry(name, text, row.place) for name, text in headed)
             if not headed:
-                yield Found(cells[column], " = ".join(_stated(cells[column + 1 : end])), row.number)
+                yield Entry(cells[column], " = ".join(_stated(cells[column + 1 : end])), row.place)
         return
     for column, cell in enumerate(cells):
         above = header[column] if column < len(header) else ""
-        if not cell or not above or not _value(cell):
+        if not cell or not above or not is_number(cell):
             continue
         first = cells[0] if column and not known(header[0]) else ""
         if name := (together(first, above, known) if first else "") or (above if not first and known(above) else ""):
-            yield Found(name, cell, row.number)
+            yield Entry(name, cell, row.place)
 
 
 def _stated(cells: Cells) -> list[str]:
     """What stands behind a name: the working and the value, without remarks behind that."""
-    last = max((n for n, cell in enumerate(cells) if _value(cell)), default=len(cells) - 1)
+    last = max((n for n, cell in enumerate(cells) if is_number(cell)), default=len(cells) - 1)
     return [cell for cell in cells[: last + 1] if cell]
 
 
@@ -113,8 +102,3 @@ def _headed(
             yield cells[column], cells[n]
         elif (word in GRADIENT or word in RENEWED) and (name := together(word, cells[column], known)):
             yield name, cells[n]
-
-
-def _value(cell: str) -> bool:
-    """Whether a cell holds a number."""
-    return stated(bare(cell, lambda word: False).removesuffix("%")) is not None
