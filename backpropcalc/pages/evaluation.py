@@ -84,7 +84,7 @@ def evaluation(name: str, at: str, target: str | None, changes: Mapping[str, Any
     if targets and not isinstance(rule, Loss):
         raise fail("usage", "--target belongs to a loss", "leave it out: an activation has none")
     title = rule.name.replace("_", " ") if name.strip().isidentifier() else printable(name)
-    spec = Evaluation(title, rule, places, targets, style=_style(changes))
+    spec = Evaluation(title=title, rule=rule, at=places, targets=targets, style=_style(changes))
     return EvaluationPage(trace_of(spec), OwnNames())
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from backpropcalc.algebra.terms import Num, variables
 from backpropcalc.errors import nearest
 
-from .decode_exam import exam
 from .decode_formulas import formula
-from .decode_marking import marking
-from .decode_style import method, style
+from .decode_style import shared
 from .descent import Descent
 from .keys import keys_of
 from .reader import Reader
@@ -26,20 +22,14 @@ def descent(reader: Reader) -> Descent | None:
     rates = KEYS["learning_rate"].of(reader)
     if "learning_rate" not in reader.nodes or reader.nodes["learning_rate"].empty:
         reader.missing("learning_rate", "0.1")
-    iterations = KEYS["iterations"].of(reader)
-    worked, (look, places) = method(reader), style(reader)
+    iterations, fields = KEYS["iterations"].of(reader), shared(reader)
     if function is None:
         return None
     names = list(dict.fromkeys(var.name for var in variables(function)))
     _check(reader, names, start)
     reader.filled()
     ordered = {name: start[name] for name in names if name in start}
-    spec = Descent(
-        reader.title(), function, ordered, rates, iterations, worked, look, reader.file, reader.text,
-        reader.places | places,
-    )  # fmt: skip
-    spec = replace(spec, exam=exam(reader))
-    return spec if reader.problems else replace(spec, marking=marking(reader), places=reader.places | places)
+    return Descent(function=function, start=ordered, rates=rates, iterations=iterations, **fields)
 
 
 def _start(reader: Reader) -> dict[str, Num]:

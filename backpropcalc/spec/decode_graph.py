@@ -8,13 +8,10 @@ from backpropcalc.algebra.terms import Num, Term, Var, node, variables
 from backpropcalc.errors import nearest
 from backpropcalc.rules.parse import FUNCTIONS, within
 
-from .decode_exam import exam
 from .decode_formulas import formula
-from .decode_marking import marking
-from .decode_style import method, style
+from .decode_style import shared
 from .graph import Graph, leaves_of
 from .graph import Node as GraphNode
-from .model import UNMARKED
 from .nodes import Cycle, arranged
 from .reader import OWN_NAME, Reader
 from .reading import Node
@@ -33,24 +30,11 @@ def graph(reader: Reader) -> Graph | None:
     nodes = _nodes(reader, lines, named)
     if nodes is None:
         return None
-    worked, (look, places) = method(reader), style(reader)
-    values = _values(reader, nodes)
+    fields, values = shared(reader), _values(reader, nodes)
     if values is None:
-        worked = replace(worked, exact=True, carry="full")
+        fields["method"] = replace(fields["method"], exact=True, carry="full")
     reader.filled()
-    rules = marking(reader) if values is not None and not reader.problems else UNMARKED
-    return Graph(
-        title=reader.title(),
-        nodes=tuple(nodes),
-        values=values,
-        method=worked,
-        style=look,
-        file=reader.file,
-        source=reader.text,
-        places=reader.places | places,
-        marking=rules,
-        exam=exam(reader),
-    )
+    return Graph(nodes=tuple(nodes), values=values, **fields)
 
 
 def _lines(reader: Reader) -> Lines:

@@ -45,7 +45,7 @@ def _precision(reader: Reader) -> Precision:
     if len(found) > 1:
         reader.note(reader.nodes["precision"], "choice", "give either decimals or significant, not both")
     keys = keys_of("network")
-    return Precision(**{key: keys[key].readable.read(reader, node, key, None) for key, node in found.items()})
+    return Precision(**{key: keys[key]._replace(default=None).read(reader, node) for key, node in found.items()})
 
 
 def _accept(reader: Reader) -> frozenset[str]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .decode_data import Data, data, samples
-from .decode_exam import exam
 from .decode_layers import activations, biases, fit, given_sizes, layout, loss, size_letters, symbolic, weights
-from .decode_marking import marking
-from .decode_style import method, style
+from .decode_style import shared
 from .decode_training import drawn, optimiser, train
 from .keys import Training, keys_of, part
 from .network import Layer, Network
@@ -32,9 +30,7 @@ def network(reader: Reader) -> Network | None:
     rule, outputs, over_samples = loss(reader)
     rates = KEYS["learning_rate"].of(reader)
     renewed_by, options = optimiser(reader)
-    look, places = style(reader)
     spec = Network(
-        title=reader.title(),
         inputs=given.inputs,
         targets=given.targets,
         layers=layers,
@@ -45,10 +41,6 @@ def network(reader: Reader) -> Network | None:
         learning_rates=rates,
         train=train(reader, layers),
         orientation=orientation,
-        method=method(reader),
-        style=look,
-        file=reader.file,
-        source=reader.text,
         symbolic=sizes_only or bool(reader.gaps),
         gaps=len(reader.gaps),
         size_letters=letters,
@@ -58,14 +50,12 @@ def network(reader: Reader) -> Network | None:
         columns=given.names,
         classes=given.classes,
         folder=reader.folder,
-        exam=exam(reader),
         **part(reader, Training),
+        **shared(reader),
     )
     if not (given.inputs and given.targets and layers):
         return None
-    rules_of_marking = marking(reader)._replace(style=spec.style)
-    first = {"gap": reader.gaps[0].place} if reader.gaps else {}
-    return replace(spec, marking=rules_of_marking, places=reader.places | places | first)
+    return replace(spec, places={**spec.places, "gap": reader.gaps[0].place}) if reader.gaps else spec
 
 
 def _weights(reader: Reader, orientation: str) -> tuple[list[Matrix], str]:

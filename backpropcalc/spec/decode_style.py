@@ -1,4 +1,4 @@
-"""The parts of a spec file that say how the calculation is worked and how it looks."""
+"""What a spec file of any kind has: how the calculation is worked, how it looks, how answers to it are marked."""
 
 from __future__ import annotations
 
@@ -6,8 +6,25 @@ from typing import Any
 
 from backpropcalc.errors import Place
 
+from .decode_exam import exam
+from .decode_marking import marking
 from .keys import LETTERS, NOTATIONS, Method, Style, part
 from .reader import Reader
+
+
+def shared(reader: Reader) -> dict[str, Any]:
+    """The fields of ``Spec``, but for the iterations."""
+    look, places = style(reader)
+    return {
+        "title": reader.title(),
+        "method": method(reader),
+        "style": look,
+        "marking": marking(reader)._replace(style=look),
+        "exam": exam(reader),
+        "file": reader.file,
+        "source": reader.text,
+        "places": reader.places | places,
+    }
 
 
 def method(reader: Reader) -> Method:

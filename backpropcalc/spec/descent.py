@@ -3,33 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from backpropcalc.algebra.terms import Num, Term, Var
-from backpropcalc.errors import Place
 
-from .keys import Method, Style
-from .model import ANY_EXAM, UNMARKED, Exam, Marking, Spec
+from .model import Spec
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Descent(Spec):
     """A function of the variables in ``start`` that is minimised, with each of ``rates``."""
 
     kind: ClassVar[str] = "descent"
-    title: str
     function: Term
     start: Mapping[str, Num]
     rates: tuple[Num, ...]
-    iterations: int
-    method: Method
-    style: Style
-    file: str = ""
-    source: str = ""
-    places: Mapping[str, Place] = field(default_factory=dict)
-    marking: Marking = UNMARKED
-    exam: Exam = ANY_EXAM
 
     def at(self, name: str, iteration: int) -> Var:
         """A variable, ``f`` or a slope in an iteration; an entry for each learning rate."""

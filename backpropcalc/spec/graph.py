@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from backpropcalc.algebra.terms import Num, Op, Term, Var, substitute, variables
-from backpropcalc.errors import Place
 
-from .keys import Method, Style
-from .model import ANY_EXAM, UNMARKED, Exam, Marking, Spec
+from .model import Spec
 
 LONGEST_FORMULA = 300
 
 Node = tuple[Var, Term]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Graph(Spec):
     """A formula as nodes in the order of working; the last one is differentiated. Without ``values`` it is symbolic."""
 
     kind: ClassVar[str] = "graph"
-    title: str
     nodes: tuple[Node, ...]
     values: Mapping[str, Num] | None
-    method: Method
-    style: Style
-    file: str = ""
-    source: str = ""
-    places: Mapping[str, Place] = field(default_factory=dict)
-    iterations: int = 1
-    marking: Marking = UNMARKED
-    exam: Exam = ANY_EXAM
 
     @property
     def root(self) -> Var:

@@ -31,7 +31,7 @@ class Key(NamedTuple):
     """A key: what it holds and what it is for, the kinds of spec it belongs to, the commands that take it as a flag."""
 
     name: str
-    holds: Form | Choice | Whole | Switch | Rates
+    holds: Form | Readable
     about: str
     default: Any = None
     kinds: tuple[str, ...] = NETWORK
@@ -63,7 +63,11 @@ class Key(NamedTuple):
 
     def of(self, reader: Reader) -> Any:
         """Its value in a file."""
-        return self.readable.read(reader, reader.nodes.get(self.name), self.name, self.default)
+        return self.read(reader, reader.nodes.get(self.name))
+
+    def read(self, reader: Reader, node: Node | None) -> Any:
+        """What a node says; what is wrong with it is noted."""
+        return self.readable.read(reader, node, self.name, self.default)
 
     def flagged(self, value: Any) -> Any:
         """The value of its flag: read and refused as in a file. Raises ``InputError``."""
@@ -81,7 +85,7 @@ def _written(value: Any) -> Node:
     return Node("scalar", Place(1, 1), value.text if isinstance(value, Num) else str(value))
 
 
-def _key(default: Any, holds: Form | Choice | Whole | Switch | Rates, about: str, **more: Any) -> Any:
+def _key(default: Any, holds: Readable | Form, about: str, **more: Any) -> Any:
     """A field of a spec that is a key as well; its name is the field's."""
     key = Key("", holds, about, default, **more)
     if isinstance(default, dict):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, Self, cast
+from typing import Any, ClassVar, NamedTuple, Self
 
 from backpropcalc.algebra.terms import Num, Var
 from backpropcalc.errors import InputError, Place, Problem, fail
@@ -15,62 +15,6 @@ from .keys import EITHER, KINDS, Method, Style, keys_of, rows
 
 CLEARED = (("decimals", "significant"), ("significant", "decimals"), ("iterations", "epochs"))
 """What a flag sets makes the other void that the file may have."""
-
-
-class Spec:
-    """What a spec of any kind has: how it is worked and written, which flags override, its text and place."""
-
-    kind: ClassVar[str] = ""
-    """Which of ``KINDS`` it is."""
-    title: str
-    method: Method
-    style: Style
-    marking: Marking
-    exam: Exam
-    iterations: int
-    file: str
-    source: str
-    places: Mapping[str, Place]
-
-    def numbers(self) -> None:
-        """Raises ``InputError`` if there are none to work with."""
-
-    def override(self, **flags: Any) -> Self:
-        """The same spec with some keys set anew, as flags do; None leaves a key as it is.
-
-        Raises ``InputError`` for a value that cannot be.
-        """
-        keys = keys_of(self.kind)
-        given = {name: value for name, value in flags.items() if value is not None}
-        for name in given:
-            if name not in keys or not keys[name].commands:
-                raise fail("usage", f"--{name.replace('_', '-')} has no meaning for {KINDS[self.kind]}")
-        for one, other in EITHER:
-            if one in given and other in given:
-                raise fail("usage", f"give either {keys[one].flag} or {keys[other].flag}, not both")
-        changes = {name: keys[name].flagged(value) for name, value in given.items()}
-        changes |= {other: None for one, other in CLEARED if one in changes and other in keys}
-        if changes.get("exact", self.method.exact) and changes.get("carry", self.method.carry) == "rounded":
-            raise fail("usage", "exact values are not rounded", "leave out --exact, or `carry: rounded`")
-        if "learning_rate" in changes:
-            changes["learning_rates"] = changes["learning_rate"]
-            changes["learning_rate"] = changes["learning_rate"][0]
-        method, style = (
-            {key.name: changes.pop(key.name) for key in rows(part) if key.name in changes} for part in (Method, Style)
-        )
-        new: Self = replace(
-            cast(Any, self), **changes, method=replace(self.method, **method), style=replace(self.style, **style)
-        )
-        return new
-
-    def asking(self, derivatives: Iterable[Var]) -> Self:
-        """The same spec, with these derivatives to be worked out as well."""
-        new: Self = replace(cast(Any, self), method=replace(self.method, asked=tuple(derivatives)))
-        return new
-
-    def error(self, code: str, message: str, key: str = "", help: str = "") -> InputError:
-        """An error that points at the value of ``key`` in the file."""
-        return InputError([Problem(code, message, self.places.get(key), help)], self.file, self.source)
 
 
 class Precision(NamedTuple):
@@ -138,3 +82,56 @@ class Marking(NamedTuple):
 
 UNMARKED = Marking()
 """Marking as it is unless a spec says otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """What a spec of any kind has: how it is worked and written, which flags override, its text and place."""
+
+    kind: ClassVar[str] = ""
+    """Which of ``KINDS`` it is."""
+    title: str
+    method: Method = field(default_factory=Method)
+    style: Style = field(default_factory=Style)
+    iterations: int = 1
+    marking: Marking = UNMARKED
+    exam: Exam = ANY_EXAM
+    file: str = ""
+    source: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    def numbers(self) -> None:
+        """Raises ``InputError`` if there are none to work with."""
+
+    def override(self, **flags: Any) -> Self:
+        """The same spec with some keys set anew, as flags do; None leaves a key as it is.
+
+        Raises ``InputError`` for a value that cannot be.
+        """
+        keys = keys_of(self.kind)
+        given = {name: value for name, value in flags.items() if value is not None}
+        for name in given:
+            if name not in keys or not keys[name].commands:
+                raise fail("usage", f"--{name.replace('_', '-')} has no meaning for {KINDS[self.kind]}")
+        for one, other in EITHER:
+            if one in given and other in given:
+                raise fail("usage", f"give either {keys[one].flag} or {keys[other].flag}, not both")
+        changes = {name: keys[name].flagged(value) for name, value in given.items()}
+        changes |= {other: None for one, other in CLEARED if one in changes and other in keys}
+        if changes.get("exact", self.method.exact) and changes.get("carry", self.method.carry) == "rounded":
+            raise fail("usage", "exact values are not rounded", "leave out --exact, or `carry: rounded`")
+        if "learning_rate" in changes:
+            changes["learning_rates"] = changes["learning_rate"]
+            changes["learning_rate"] = changes["learning_rate"][0]
+        method, style = (
+            {key.name: changes.pop(key.name) for key in rows(part) if key.name in changes} for part in (Method, Style)
+        )
+        return replace(self, **changes, method=replace(self.method, **method), style=replace(self.style, **style))
+
+    def asking(self, derivatives: Iterable[Var]) -> Self:
+        """The same spec, with these derivatives to be worked out as well."""
+        return replace(self, method=replace(self.method, asked=tuple(derivatives)))
+
+    def error(self, code: str, message: str, key: str = "", help: str = "") -> InputError:
+        """An error that points at the value of ``key`` in the file."""
+        return InputError([Problem(code, message, self.places.get(key), help)], self.file, self.source)

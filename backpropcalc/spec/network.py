@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from backpropcalc.algebra.terms import Num
-from backpropcalc.errors import Place, fail
+from backpropcalc.errors import fail
 from backpropcalc.rules.functions import Activation, Loss
 from backpropcalc.rules.optimisers import OPTIMISERS, Optimiser
 
-from .keys import Method, Style, Training
-from .model import ANY_EXAM, UNMARKED, Exam, Marking, Spec
+from .keys import Training
+from .model import Spec
 from .reader import Matrix, unfilled
 from .schedule import Schedule
 
@@ -40,13 +40,12 @@ class Layer:
         return len(self.weights)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Network(Training, Spec):
     """A network, one or more samples, and how to train and write it. Numbers are the text of the file."""
 
     kind: ClassVar[str] = "network"
 
-    title: str
     inputs: Matrix
     targets: Matrix
     layers: tuple[Layer, ...]
@@ -56,13 +55,6 @@ class Network(Training, Spec):
     learning_rate: Num | None
     train: frozenset[str]
     orientation: str
-    method: Method
-    style: Style
-    marking: Marking = UNMARKED
-    exam: Exam = ANY_EXAM
-    file: str = ""
-    source: str = ""
-    places: Mapping[str, Place] = field(default_factory=dict)
     learning_rates: tuple[Num, ...] = ()
     """All that are to be compared; the first is ``learning_rate``."""
     optimiser: Optimiser = OPTIMISERS["gradient_descent"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from backpropcalc.algebra.terms import Num
 
@@ -11,29 +11,6 @@ from .reading import Node
 
 Schema = dict[str, Any]
 MOST_RATES = 8
-
-
-class Shape(Protocol):
-    """What a key holds."""
-
-    @property
-    def schema(self) -> Schema:
-        """As JSON Schema has it."""
-
-
-class Readable(Shape, Protocol):
-    """What a key holds, if one look at its value is enough to read it; then it may be a flag too."""
-
-    @property
-    def typed(self) -> Any:
-        """The type of the flag, as typer has it."""
-
-    @property
-    def metavar(self) -> str:
-        """What stands for the value in the help of the flag."""
-
-    def read(self, reader: Reader, node: Node | None, what: str, default: Any) -> Any:
-        """The value; what is wrong with it is noted."""
 
 
 class Form(NamedTuple):
@@ -125,3 +102,10 @@ class Rates(NamedTuple):
             message = f"{what} is a number, or a list of up to {MOST_RATES} to compare"
             reader.note(node, "shape", message, "as in [0.01, 0.1, 1.5]")
         return tuple(reader.number(item, f"{what}[{n}]") for n, item in enumerate(node, 1))
+
+
+Readable = Choice | Whole | Switch | Rates
+"""What a key holds, if one look at its value is enough to read it; then it may be a flag too.
+
+``typed`` is the type of the flag as typer has it, ``metavar`` what stands for the value in its help.
+"""

@@ -69,7 +69,7 @@ def rules(trace: Trace) -> Marking:
 
     Raises ``InputError`` where a word is neither a phase nor a name, or where two name the same.
     """
-    spec, written = trace.spec, getattr(trace.spec, "marking", Marking())
+    spec, written = trace.spec, trace.spec.marking
     if not written.points and not written.only:
         return written
     if isinstance(spec, Network) and written.style is not None:
