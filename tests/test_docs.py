@@ -156,12 +156,12 @@ def test_every_command_and_every_option_is_documented() -> None:
     import typer
 
     from backpropcalc.cli import _app
-    from backpropcalc.cli.commands import COMMANDS
+    from backpropcalc.cli.commands import COMMANDS, function
 
     program = typer.main.get_command(_app([]))
     assert set(COMMANDS) == set(program.commands)
     for name in COMMANDS:
-        assert COMMANDS[name].load().__doc__, name
+        assert function(name).__doc__, name
         assert [] == [names for names, said in options(name) if not said and "--help" not in names]
 
 

@@ -19,7 +19,7 @@ import typer
 
 from backpropcalc.errors import InputError, printable
 
-from .commands import COMMANDS
+from .commands import COMMANDS, function
 from .help import Command, Program
 
 
@@ -53,8 +53,8 @@ def _app(words: list[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     for name in [asked] if asked else COMMANDS:
-        panel, does, load = COMMANDS[name]
-        app.command(name, cls=Command, rich_help_panel=panel, short_help=does)(_quietly(load()))
+        panel, does = COMMANDS[name]
+        app.command(name, cls=Command, rich_help_panel=panel, short_help=does)(_quietly(function(name)))
     return app
 
 

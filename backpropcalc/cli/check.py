@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .options import ASKED, Asked, Changes, SpecFile, Target, options, spec_keys, target, write
+from .options import ASKED, Asked, Changes, SpecFile, Target, only_one, options, spec_keys, target, write
 
 AnswerFile = Annotated[
     str,
@@ -57,7 +57,8 @@ def check(
     from backpropcalc.marking.report import Report, said
     from backpropcalc.spec.load import load
 
-    _possible(spec, answers, hints, show_solution, fail_under)
+    only_one(hints=hints, show_solution=show_solution)
+    _possible(spec, answers, fail_under)
     examination = Examination(questions(load(spec).override(**keys), asked.only, asked.phases))
     paper = examination.paper(answers)
     report = Report(examination.page, paper, examination.steps, hints, show_solution)
@@ -76,13 +77,11 @@ def check(
         raise typer.Exit(1)
 
 
-def _possible(spec: str, answers: str, hints: bool, solution: bool, fail_under: float | None) -> None:
+def _possible(spec: str, answers: str, fail_under: float | None) -> None:
     """Raises ``InputError`` for options that cannot be."""
     from backpropcalc.errors import fail
 
     if spec == answers == "-":
         raise fail("usage", "the spec and the answers cannot both come from standard input")
-    if hints and solution:
-        raise fail("usage", "--hints and --show-solution exclude each other")
     if fail_under is not None and not 0 <= fail_under <= 100:
         raise fail("usage", "--fail-under takes a percentage from 0 to 100")

@@ -10,111 +10,62 @@ WORK, MARK, TRAIN, LOOK_UP = "Work", "Mark", "Train", "Look up and start"
 
 
 class Entry(NamedTuple):
-    """A command: its heading, what it does in a few words, and what imports it."""
+    """A command: its heading, and what it does in a few words."""
 
     panel: str
     does: str
-    load: Callable[[], Function]
 
 
-def _run() -> Function:
-    from .run import run
-
-    return run
-
-
-def _derive() -> Function:
-    from .derive import derive
-
-    return derive
-
-
-def _check() -> Function:
-    from .check import check
-
-    return check
-
-
-def _grade() -> Function:
-    from .grade import grade
-
-    return grade
-
-
-def _answers() -> Function:
-    from .answers import answers
-
-    return answers
-
-
-def _practice() -> Function:
-    from .practice import practice
-
-    return practice
-
-
-def _exam() -> Function:
-    from .exam import exam
-
-    return exam
-
-
-def _train() -> Function:
-    from .train import train
-
-    return train
-
-
-def _predict() -> Function:
-    from .predict import predict
-
-    return predict
-
-
-def _info() -> Function:
-    from .info import info
-
-    return info
-
-
-def _functions() -> Function:
-    from .functions import functions
-
-    return functions
-
-
-def _examples() -> Function:
-    from .examples import examples
-
-    return examples
-
-
-def _new() -> Function:
-    from .new import new
-
-    return new
-
-
-def _schema() -> Function:
-    from .schema import schema
-
-    return schema
+def function(name: str) -> Function:
+    """The function of a command; only its module is imported."""
+    match name:
+        case "run":
+            from .run import run as command
+        case "derive":
+            from .derive import derive as command
+        case "check":
+            from .check import check as command
+        case "grade":
+            from .grade import grade as command
+        case "answers":
+            from .answers import answers as command
+        case "practice":
+            from .practice import practice as command
+        case "exam":
+            from .exam import exam as command
+        case "train":
+            from .train import train as command
+        case "predict":
+            from .predict import predict as command
+        case "info":
+            from .info import info as command
+        case "functions":
+            from .functions import functions as command
+        case "examples":
+            from .examples import examples as command
+        case "new":
+            from .new import new as command
+        case "schema":
+            from .schema import schema as command
+        case _:
+            raise KeyError(name)
+    return command
 
 
 COMMANDS = {
-    "run": Entry(WORK, "the hand calculation, line by line", _run),
-    "derive": Entry(WORK, "the same in symbols, each derivative derived", _derive),
-    "answers": Entry(MARK, "writes the answer file to fill in", _answers),
-    "check": Entry(MARK, "marks a student's answers, and says why", _check),
-    "grade": Entry(MARK, "marks a folder of answer files", _grade),
-    "practice": Entry(MARK, "asks line after line, with hints", _practice),
-    "exam": Entry(MARK, "writes an exam: the sheet and its key", _exam),
-    "train": Entry(TRAIN, "many updates: losses, curve, final parameters", _train),
-    "predict": Entry(TRAIN, "forward only: outputs, classes, accuracy", _predict),
-    "info": Entry(LOOK_UP, "layers, sizes, parameters; what a name means", _info),
-    "functions": Entry(LOOK_UP, "the activations and losses, each with its plot", _functions),
-    "examples": Entry(LOOK_UP, "lists the specs that come along, copies one", _examples),
-    "new": Entry(LOOK_UP, "writes a commented spec to start from", _new),
-    "schema": Entry(LOOK_UP, "prints the JSON Schema of the spec, for editors", _schema),
+    "run": Entry(WORK, "the hand calculation, line by line"),
+    "derive": Entry(WORK, "the same in symbols, each derivative derived"),
+    "answers": Entry(MARK, "writes the answer file to fill in"),
+    "check": Entry(MARK, "marks a student's answers, and says why"),
+    "grade": Entry(MARK, "marks a folder of answer files"),
+    "practice": Entry(MARK, "asks line after line, with hints"),
+    "exam": Entry(MARK, "writes an exam: the sheet and its key"),
+    "train": Entry(TRAIN, "many updates: losses, curve, final parameters"),
+    "predict": Entry(TRAIN, "forward only: outputs, classes, accuracy"),
+    "info": Entry(LOOK_UP, "layers, sizes, parameters; what a name means"),
+    "functions": Entry(LOOK_UP, "the activations and losses, each with its plot"),
+    "examples": Entry(LOOK_UP, "lists the specs that come along, copies one"),
+    "new": Entry(LOOK_UP, "writes a commented spec to start from"),
+    "schema": Entry(LOOK_UP, "prints the JSON Schema of the spec, for editors"),
 }
 """In the order of ``--help``."""

@@ -6,9 +6,12 @@ from typing import Annotated
 
 import typer
 
+from .options import options
+
 Name = Annotated[str | None, typer.Argument(help="The example to write into this folder.")]
 
 
+@options()
 def examples(name: Name = None) -> None:
     """List the specs that come with the program, or write one of them here.
 

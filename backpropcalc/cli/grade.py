@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from .options import ASKED, Ascii, Asked, Changes, Group, SpecFile, file_option, option, options, spec_keys, write
+from .options import (
+    ASKED,
+    Ascii,
+    Asked,
+    Changes,
+    Group,
+    SpecFile,
+    file_option,
+    only_one,
+    options,
+    spec_keys,
+    under,
+    write,
+)
 
 if TYPE_CHECKING:
     from backpropcalc.marking.course.grading import Grade, Setup
@@ -81,24 +94,18 @@ class Gradebooks(NamedTuple):
 BOOKS = Group(
     (
         file_option("the grades as CSV"),
-        option(
-            "roster", str, "The class: name, id, e-mail; who is missing is listed.",
-            metavar="CSV", rich_help_panel=CLASS,
+        *under(
+            CLASS,
+            ("roster", "CSV", "The class: name, id, e-mail; who is missing is listed."),
+            ("moodle", "FILE", "Also write Moodle's grading worksheet."),
+            ("canvas", "FILE", "Also write a gradebook for Canvas."),
+            ("overview", "FILE", "Also write the class at a glance, as .html or .txt."),
+            ("assignment", "NAME", "With --canvas: the column, as in 'Homework 3 (4711)'; else Backpropagation."),
+            ("excel", "", "CSV with the mark by which Excel knows UTF-8."),
         ),
-        option("moodle", str, "Also write Moodle's grading worksheet.", metavar="FILE", rich_help_panel=CLASS),
-        option("canvas", str, "Also write a gradebook for Canvas.", metavar="FILE", rich_help_panel=CLASS),
-        option(
-            "overview", str, "Also write the class at a glance, as .html or .txt.",
-            metavar="FILE", rich_help_panel=CLASS,
-        ),
-        option(
-            "assignment", str, "With --canvas: the column, as in 'Homework 3 (4711)'; else Backpropagation.",
-            metavar="NAME", rich_help_panel=CLASS,
-        ),
-        option("excel", bool, "CSV with the mark by which Excel knows UTF-8.", rich_help_panel=CLASS),
     ),
     Gradebooks,
-)  # fmt: skip
+)
 
 
 class ReportForm(NamedTuple):
@@ -110,25 +117,20 @@ class ReportForm(NamedTuple):
 
 
 def _report_form(hints: bool, show_solution: bool, **forms: bool) -> ReportForm:
-    from backpropcalc.errors import fail
-
-    chosen = [form for form, on in forms.items() if on]
-    if len(chosen) > 1:
-        raise fail("usage", f"--{chosen[0]} and --{chosen[1]} exclude each other")
-    if hints and show_solution:
-        raise fail("usage", "--hints and --show-solution exclude each other")
-    return ReportForm(chosen[0] if chosen else "markdown", hints, show_solution)
+    only_one(hints=hints, show_solution=show_solution)
+    return ReportForm(only_one(**forms) or "markdown", hints, show_solution)
 
 
 REPORT = Group(
-    (
-        option("latex", bool, "As LaTeX documents.", rich_help_panel=REPORTED),
-        option("markdown", bool, "As Markdown, as they are anyway.", rich_help_panel=REPORTED),
-        option("html", bool, "As pages for the browser, readable on a phone.", rich_help_panel=REPORTED),
-        option("pdf", bool, "As PDF; takes [pdf], or LaTeX.", rich_help_panel=REPORTED),
-        option("json", bool, "As JSON.", rich_help_panel=REPORTED),
-        option("hints", bool, "Say where the mistakes are, not what is right.", rich_help_panel=REPORTED),
-        option("show_solution", bool, "Work every wrong line in full.", rich_help_panel=REPORTED),
+    under(
+        REPORTED,
+        ("latex", "", "As LaTeX documents."),
+        ("markdown", "", "As Markdown, as they are anyway."),
+        ("html", "", "As pages for the browser, readable on a phone."),
+        ("pdf", "", "As PDF; takes [pdf], or LaTeX."),
+        ("json", "", "As JSON."),
+        ("hints", "", "Say where the mistakes are, not what is right."),
+        ("show_solution", "", "Work every wrong line in full."),
     ),
     _report_form,
 )

@@ -70,6 +70,22 @@ def option(name: str, typed: Any, help: str, *flags: str, **more: Any) -> Parame
     return Parameter(name, Parameter.KEYWORD_ONLY, default=given, annotation=typed if typed is bool else typed | None)
 
 
+def under(panel: str, *rows: tuple[str, str, str]) -> tuple[Parameter, ...]:
+    """Options under a heading: of each its name, what stands for its value (nothing if it is a switch), its help."""
+    return tuple(
+        option(name, str if metavar else bool, help, metavar=metavar or None, rich_help_panel=panel)
+        for name, metavar, help in rows
+    )
+
+
+def only_one(**flags: bool) -> str:
+    """The flag that is on, empty if none is. Raises ``InputError`` if several are."""
+    on = [name.replace("_", "-") for name, given in flags.items() if given]
+    if len(on) > 1:
+        raise fail("usage", f"--{on[0]} and --{on[1]} exclude each other")
+    return on[0] if on else ""
+
+
 def spec_keys(command: str) -> Group:
     """A flag for each key of the spec that the command may set anew."""
 
@@ -110,14 +126,10 @@ def _asked(only: list[str] | None, phase: list[str] | None) -> Asked:
 
 ASKED = Group(
     (
-        option(
-            "only", list[str], "Only this quantity and what it is computed from (repeatable).",
-            metavar="NAME", rich_help_panel=PART,
-        ),
-        option(
-            "phase", list[str], f"Only this phase: {', '.join(PHASES)} (repeatable).",
-            metavar="PHASE", rich_help_panel=PART, autocompletion=lambda: list(PHASES),
-        ),
+        option("only", list[str], "Only this quantity and what it is computed from (repeatable).",
+               metavar="NAME", rich_help_panel=PART),
+        option("phase", list[str], f"Only this phase: {', '.join(PHASES)} (repeatable).",
+               metavar="PHASE", rich_help_panel=PART, autocompletion=lambda: list(PHASES)),
     ),
     _asked,
 )  # fmt: skip
@@ -171,17 +183,16 @@ def target(*forms: str) -> Group:
 
     def made(output: str | None, ascii: bool, standalone: bool = False, picture: bool = False, **flags: bool) -> Target:
         file = None if output == "-" else output
-        chosen = [form for form in forms if flags.get(form)]
+        chosen = only_one(**flags)
         return Target(_form(file, chosen, suffixes), file, standalone or bool(file), ascii, picture)
 
-    flags = [option(form, bool, FORMS[form], rich_help_panel=OUTPUT) for form in forms if form in FORMS]
+    flags = [(form, "", FORMS[form]) for form in forms if form in FORMS]
     if "latex" in forms:
-        flags.append(option("standalone", bool, "With --latex: a whole document.", rich_help_panel=OUTPUT))
+        flags.append(("standalone", "", "With --latex: a whole document."))
     if "tikz" in forms:
-        said = "With --latex, --typst and for a PDF: also the picture of the network."
-        flags.append(option("picture", bool, said, rich_help_panel=OUTPUT))
-    ascii = option("ascii", bool, "Plain ASCII in the terminal.", rich_help_panel=OUTPUT)
-    return Group((*flags, file_option(f"in the form of its suffix: {' '.join(suffixes)}"), ascii), made)
+        flags.append(("picture", "", "With --latex, --typst and for a PDF: also the picture of the network."))
+    file = file_option(f"in the form of its suffix: {' '.join(suffixes)}")
+    return Group((*under(OUTPUT, *flags), file, *under(OUTPUT, ("ascii", "", "Plain ASCII in the terminal."))), made)
 
 
 def file_option(what: str) -> Parameter:
@@ -195,20 +206,18 @@ def output(what: str) -> Group:
     return Group((file_option(what),), lambda output: output)
 
 
-def _form(file: str | None, chosen: list[str], suffixes: Mapping[str, str]) -> str:
-    """The output form that the flags or the suffix of the file name."""
+def _form(file: str | None, chosen: str, suffixes: Mapping[str, str]) -> str:
+    """The output form that a flag or the suffix of the file names."""
     from pathlib import PurePath
 
-    if len(chosen) > 1:
-        raise fail("usage", f"--{chosen[0]} and --{chosen[1]} exclude each other")
     if file is None:
-        return chosen[0] if chosen else "terminal"
+        return chosen or "terminal"
     suffix = PurePath(file).suffix.lower()
     named = suffixes.get(suffix)
-    if chosen and named in (chosen[0], "terminal", None):
-        return chosen[0]
+    if chosen and named in (chosen, "terminal", None):
+        return chosen
     if chosen:
-        raise fail("usage", f"--{chosen[0]} and a file that ends in {suffix} exclude each other")
+        raise fail("usage", f"--{chosen} and a file that ends in {suffix} exclude each other")
     if named is None:
         help = "the name must end in " + ", ".join(suffixes)
         raise fail("usage", f"{printable(file)} names no output form", help)

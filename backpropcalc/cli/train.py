@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from .options import OUTPUT, Changes, Group, Quiet, SpecFile, Target, option, options, spec_keys, target
+from .options import OUTPUT, Changes, Group, Quiet, SpecFile, Target, options, spec_keys, target, under
 
 if TYPE_CHECKING:
     from backpropcalc.execution.outcome import Outcome
@@ -83,25 +83,21 @@ class Files(NamedTuple):
 
 
 FILES = Group(
-    (
-        option(
-            "save", str, "Write the spec with the trained parameters (.yaml).", metavar="FILE", rich_help_panel=OUTPUT
-        ),
-        option("csv", str, "Write the losses on the way as CSV.", metavar="FILE", rich_help_panel=OUTPUT),
-        option(
-            "plot", str, "Draw the loss (.svg, .png, .pdf); needs [plot].", metavar="FILE", rich_help_panel=OUTPUT
-        ),
-        option(
-            "plot_boundary", str, "Draw the classes over two inputs; needs [plot].",
-            metavar="FILE", rich_help_panel=OUTPUT,
-        ),
-        option(
-            "plot_path", str, "Draw how the first two parameters trained go downhill with all samples, with batches "
-            "and with one sample at a time; needs [plot].", metavar="FILE", rich_help_panel=OUTPUT,
+    under(
+        OUTPUT,
+        ("save", "FILE", "Write the spec with the trained parameters (.yaml)."),
+        ("csv", "FILE", "Write the losses on the way as CSV."),
+        ("plot", "FILE", "Draw the loss (.svg, .png, .pdf); needs [plot]."),
+        ("plot_boundary", "FILE", "Draw the classes over two inputs; needs [plot]."),
+        (
+            "plot_path",
+            "FILE",
+            "Draw how the first two parameters trained go downhill with all samples, with batches "
+            "and with one sample at a time; needs [plot].",
         ),
     ),
     Files,
-)  # fmt: skip
+)
 
 
 @options(keys=spec_keys("train"), files=FILES, target=target("latex", "markdown", "html", "typst", "json"))
