@@ -73,18 +73,14 @@ def _divide(a: float, b: float) -> float:
     return a / b
 
 
-def _exp(x: float) -> float:
-    try:
-        return math.exp(x)
-    except OverflowError:
-        return math.inf
+def _growing(function: Callable[[float], float]) -> Callable[[float], float]:
+    def safe(x: float) -> float:
+        try:
+            return function(x)
+        except OverflowError:
+            return math.inf
 
-
-def _expm1(x: float) -> float:
-    try:
-        return math.expm1(x)
-    except OverflowError:
-        return math.inf
+    return safe
 
 
 def _ln(x: float) -> float:
@@ -94,9 +90,7 @@ def _ln(x: float) -> float:
 def _pow(x: float, y: float) -> float:
     try:
         value = x**y
-    except OverflowError:
-        return math.inf
-    except ZeroDivisionError:
+    except (OverflowError, ZeroDivisionError):
         return math.inf
     return math.nan if isinstance(value, complex) else value
 
@@ -112,10 +106,6 @@ def _periodic(function: Callable[[float], float]) -> Callable[[float], float]:
     return lambda x: math.nan if math.isinf(x) else function(x)
 
 
-def _sqrt(x: float) -> float:
-    return math.sqrt(x) if x >= 0 else math.nan
-
-
 def _or_undefined(value: Number, *terms: Number) -> Number:
     """A choice among what is undefined is undefined as well: max(0, ?) is not 0."""
     return next((term for term in terms if term != term), value)
@@ -129,12 +119,12 @@ SCALARS: dict[str, Callable[..., Number]] = {
     "div": _divide,
     "neg": lambda a: -a,
     "pow": _pow,
-    "exp": _exp,
-    "expm1": _expm1,
+    "exp": _growing(math.exp),
+    "expm1": _growing(math.expm1),
     "ln": _ln,
     "log1p": lambda x: math.log1p(x) if x > -1 else _ln(1 + x),
     "log_sum_exp": _log_sum_exp,
-    "sqrt": _sqrt,
+    "sqrt": lambda x: math.sqrt(x) if x >= 0 else math.nan,
     "sin": _periodic(math.sin),
     "cos": _periodic(math.cos),
     "tan": _periodic(math.tan),

@@ -179,25 +179,24 @@ def _wide(x: Decimal) -> decimal.Context:
     return context
 
 
-def _expm1(x: Number) -> Number:
-    if x == 0:
-        return x
-    value = decimal_of(x)
-    if value.is_finite() and value.adjusted() < -DIGITS:
-        return value
-    wide = _wide(value) if value.is_finite() else CONTEXT
-    return CONTEXT.plus(wide.subtract(wide.exp(value), Decimal(1)))
+def _like_its_argument(work: Callable[[decimal.Context, Decimal], Decimal]) -> Callable[[Number], Number]:
+    """A function that is its argument where this is smaller than any digit; else ``work`` in a wide context."""
+
+    def function(x: Number) -> Number:
+        value = decimal_of(x)
+        if x == 0 or (value.is_finite() and value.adjusted() < -DIGITS):
+            return x if x == 0 else value
+        return CONTEXT.plus(work(_wide(value) if value.is_finite() else CONTEXT, value))
+
+    return function
 
 
-def _log1p(x: Number) -> Number:
-    if x == 0:
-        return x
-    value = decimal_of(x)
-    if value.is_finite() and value.adjusted() < -DIGITS:
-        return value
-    wide = _wide(value) if value.is_finite() else CONTEXT
-    above = wide.add(Decimal(1), value)
-    return NAN if above != above or above < 0 else CONTEXT.plus(wide.ln(above))
+def _ln_of_sum(wide: decimal.Context, x: Decimal) -> Decimal:
+    above = wide.add(Decimal(1), x)
+    return NAN if above != above or above < 0 else wide.ln(above)
+
+
+_expm1 = _like_its_argument(lambda wide, x: wide.subtract(wide.exp(x), Decimal(1)))
 
 
 def _log_sum_exp(*terms: Number) -> Number:
@@ -263,18 +262,6 @@ def _sine_and_cosine(x: Decimal) -> tuple[Decimal, Decimal]:
     return CONTEXT.plus(sine), CONTEXT.plus(cosine)
 
 
-def _sin(x: Number) -> Number:
-    return x if x == 0 else _sine_and_cosine(decimal_of(x))[0]
-
-
-def _cos(x: Number) -> Number:
-    return ONE if x == 0 else _sine_and_cosine(decimal_of(x))[1]
-
-
-def _tan(x: Number) -> Number:
-    return x if x == 0 else CONTEXT.divide(*_sine_and_cosine(decimal_of(x)))
-
-
 def _above(z: Number) -> bool:
     return z == z and z > 0
 
@@ -283,18 +270,9 @@ def _largest(*terms: Number) -> Number:
     return next((term for term in terms if term != term), None) or max(terms)
 
 
-def _smallest(*terms: Number) -> Number:
-    return next((term for term in terms if term != term), None) or min(terms)
-
-
 def _case(z: Number, holds: bool, above: Number, below: Number) -> Number:
     """One of two cases; of what is undefined neither."""
     return z if z != z else above if holds else below
-
-
-def _unless_zero(t: Number, value: Callable[[], Number]) -> Number:
-    """0 where the target is 0, whatever the other factor is."""
-    return ZERO if t == 0 else value()
 
 
 FUNCTIONS: dict[str, Callable[..., Number]] = {
@@ -308,20 +286,20 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {
     "exp": _exp,
     "expm1": _expm1,
     "ln": _ln,
-    "log1p": _log1p,
+    "log1p": _like_its_argument(_ln_of_sum),
     "log_sum_exp": _log_sum_exp,
     "sqrt": _root,
-    "sin": _sin,
-    "cos": _cos,
-    "tan": _tan,
+    "sin": lambda x: x if x == 0 else _sine_and_cosine(decimal_of(x))[0],
+    "cos": lambda x: ONE if x == 0 else _sine_and_cosine(decimal_of(x))[1],
+    "tan": lambda x: x if x == 0 else CONTEXT.divide(*_sine_and_cosine(decimal_of(x))),
     "tanh": _tanh,
     "arctan": _arctan,
     "abs": lambda x: x.copy_abs() if isinstance(x, Decimal) else abs(x),
     "max": _largest,
-    "min": _smallest,
+    "min": lambda *terms: _negative(_largest(*map(_negative, terms))),
     "xlogy": lambda t, o: ZERO if t == 0 and (o == 0 or _above(o)) else _multiply(t, _ln(o)),
-    "xdivy": lambda t, o: _unless_zero(t, lambda: _divide(t, o)),
-    "xtimes": lambda t, z: _unless_zero(t, lambda: _multiply(t, z)),
+    "xdivy": lambda t, o: ZERO if t == 0 else _divide(t, o),
+    "xtimes": lambda t, z: ZERO if t == 0 else _multiply(t, z),
     "if_positive": lambda z, above, below: _case(z, _above(z), above, below),
     "if_at_least_zero": lambda z, above, below: _case(z, z == 0 or _above(z), above, below),
 }

@@ -33,21 +33,17 @@ class Digits(NamedTuple):
         if type(value) is not float and hasattr(value, "text"):
             written: str = value.text  # as the user gave it: 1/3
             return written
+        text = ""
         if self.decimals is not None and self.decimals <= 9 and -1e6 < value < 1e6:
             nudged = value * _NUDGE if type(value) is float else self.round(value)
             text = f"{nudged:.{self.decimals}f}"
             if text[-1] != "0":
                 return text
-                return text
-            if float(text) != 0:
-                return shortened(text) if self._short(value, text, exact) else text
             if value == 0:
                 return "0"
-        text = _plain(self.round(value))
-        return shortened(text) if self._short(value, text, exact) else text
-
-    def _short(self, value: Any, text: str, exact: bool | None) -> bool:
-        return self.exactly(value, text) if exact is None else exact
+        if not text or float(text) == 0:
+            text = _plain(self.round(value))
+        return shortened(text) if (self.exactly(value, text) if exact is None else exact) else text
 
     def round(self, value: Any) -> Any:
         """``value`` as a Decimal with the digits that are shown, half up; one that is not zero stays so."""
@@ -82,10 +78,12 @@ class Digits(NamedTuple):
 
     def all_exactly(self, values: Iterable[Any], texts: Iterable[str]) -> list[bool]:
         """The same of each of ``values`` and its text."""
+        from decimal import Decimal
+
         return [
             abs(float(text) - value) <= 2e-15 * abs(value)
             if type(value) is float
-            else "/" in text or bool(_decimal(value) == _decimal_text(text))  # a fraction stands as it was given
+            else "/" in text or bool(_decimal(value) == Decimal(text))  # a fraction stands as it was given
             for value, text in zip(values, texts, strict=True)
         ]
 
@@ -102,12 +100,6 @@ def _decimal(value: Any) -> Any:
 
         return Decimal(str(decimal(value)))
     return Context(prec=80).divide(Decimal(value.numerator), Decimal(value.denominator))
-
-
-def _decimal_text(text: str) -> Any:
-    from decimal import Decimal
-
-    return Decimal(text)
 
 
 def in_full(value: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache, reduce
 from typing import Any
@@ -172,19 +172,22 @@ def _choose(name: str, z: Any, above: Any, below: Any, holds: Callable[[int], bo
 
 def settled(value: Any) -> Any:
     """A value as it is carried on: itself, a decimal if it has swollen, a float if it is infinite or undefined."""
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) or (isinstance(value, Fraction) and not _long(value)):
         return value
+    import sympy as sp
+
     if isinstance(value, Fraction):
-        return _digits_of(value) if _long(value) else value
-    if not value.free_symbols and value.is_finite is False:
-        return math.nan if value.has(_nan()) else math.inf if value.is_positive else -math.inf
-    if value.has(_nan()):
+        return sp.Float(sp.Rational(value.numerator, value.denominator), DIGITS)
+    if value.has(sp.nan):
         return math.nan
+    if not value.free_symbols and value.is_finite is False:
+        return math.inf if value.is_positive else -math.inf
     if _has_float(value):
         return decimal(value)
     if value.is_Rational:
         return settled(Fraction(int(value.p), int(value.q)))
-    if not value.free_symbols and (any(map(_long, _numbers(value))) or len(str(value)) > READABLE):
+    numbers = (Fraction(int(number.p), int(number.q)) for number in value.atoms(sp.Rational))
+    if not value.free_symbols and (any(map(_long, numbers)) or len(str(value)) > READABLE):
         return decimal(value)
     return value
 
@@ -192,24 +195,6 @@ def settled(value: Any) -> Any:
 def _long(value: Fraction) -> bool:
     """Whether a fraction has more digits than anyone reads; to write them costs more than to count its bits."""
     return value.numerator.bit_length() + value.denominator.bit_length() > 10 * READABLE / 3
-
-
-def _digits_of(value: Fraction) -> Any:
-    import sympy as sp
-
-    return sp.Float(sp.Rational(value.numerator, value.denominator), DIGITS)
-
-
-def _numbers(value: Any) -> Iterator[Fraction]:
-    import sympy as sp
-
-    return (Fraction(int(number.p), int(number.q)) for number in value.atoms(sp.Rational))
-
-
-def _nan() -> Any:
-    import sympy as sp
-
-    return sp.nan
 
 
 def is_decimal(value: Any) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .terms import Index, Num, Op, Shape, Term, Var, op, product
+from collections.abc import Callable
+
+from .terms import Index, Num, Op, Shape, Term, Var, element, op, product
 
 UNIT, SOURCE, OTHER, SAMPLE = -1, -2, -3, -4
 LETTERS = {UNIT: "k", SOURCE: "j", OTHER: "i", SAMPLE: "s"}
@@ -19,40 +21,15 @@ def indexed(term: Term, at: Index, samples: int) -> Term:
 
     An axis of length ``samples`` is one of samples; units are any other number.
     """
-    match term:
-        case Num():
-            return term
-        case Var():
-            return term if term.index is not None else term.at(at)
-        case Op("matmul", (a, b)):
-            inner = _letter(a.shape[1], at, samples)
-            return _summed(inner, product(indexed(a, (at[0], inner), samples), indexed(b, (inner, at[1]), samples)))
-        case Op("transpose", (a,)):
-            return indexed(a, (at[1], at[0]), samples)
-        case Op("broadcast", (a,)):
-            return indexed(a, at, samples)
-        case Op("sum_rows", (a,)):
-            inner = _letter(a.shape[0], at, 0)
-            return _summed(inner, indexed(a, (inner, at[1]), samples))
-        case Op("sum_columns", (a,)):
-            inner = SAMPLE if a.shape[1] > 1 else 0
-            return _summed(inner, indexed(a, (at[0], inner), samples))
-        case Op("mul" | "hadamard", args):
-            return product(*(indexed(arg, at, samples) for arg in args))
-        case Op(name, args, _, label):
-            return Op(name, tuple(indexed(arg, at, samples) for arg in args), (1, 1), label)
-    raise AssertionError(term)
 
+    def summed(length: int, at: Index, part: Callable[[int], Term]) -> Term:
+        """Σ over the first letter that is free, unless there is but one place."""
+        if length == 1:
+            return part(0)
+        free = SAMPLE if length == samples else next(index for index in (UNIT, SOURCE, OTHER) if index not in at)
+        return over(free, part(free))
 
-def _letter(length: int, at: Index, samples: int) -> int:
-    """The index to sum over: 0 if there is but one, else the first that is free."""
-    if length == 1:
-        return 0
-    return SAMPLE if length == samples else next(index for index in (UNIT, SOURCE, OTHER) if index not in at)
-
-
-def _summed(index: int, term: Term) -> Term:
-    return over(index, term) if index < 0 else term
+    return element(term, at, summed)
 
 
 def counted(term: Term, counts: Shape) -> Term:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from .typeset import ATOM, CONDITION, FACTOR, INDICES, POWER, PRODUCT, SUM, Form, Syntax
+from .typeset import ATOM, CONDITION, FACTOR, INDICES, POWER, PRODUCT, SUM, Form, Syntax, of_tensors
 
 
 def _named(name: str) -> Form:
@@ -55,14 +53,7 @@ MATHML = Syntax(
     plus="<mo>+</mo>",
     comma="<mo>,</mo>",
 )
-MATHML_TENSORS = replace(
-    MATHML,
-    forms={
-        **MATHML.forms,
-        "xlogy": Form("{}<mo>⊙</mo><mi>ln</mi><mrow><mo>(</mo>{}<mo>)</mo></mrow>", PRODUCT, (PRODUCT, CONDITION)),
-        "xtimes": Form("{}<mo>⊙</mo>{}", PRODUCT, (PRODUCT, PRODUCT)),
-    },
-)
+MATHML_TENSORS = of_tensors(MATHML)
 
 
 def mathml_number(text: str, guard: int = 0) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from itertools import combinations
 from typing import Any
 
 from backpropcalc.errors import InputError, fail
@@ -327,24 +328,16 @@ def corners(term: Term) -> Iterator[Term]:
             if name in ("abs", "sqrt") or (name == "pow" and _roots(args[1])):
                 yield args[0]
             elif name in ("max", "min"):
-                yield from (a if b == ZERO else b if a == ZERO else op("sub", a, b) for a, b in _pairs(args))
-
-
-def _pairs(args: tuple[Term, ...]) -> Iterator[tuple[Term, Term]]:
-    for n, a in enumerate(args):
-        yield from ((a, b) for b in args[n + 1 :])
+                pairs = combinations(args, 2)
+                yield from (a if b == ZERO else b if a == ZERO else op("sub", a, b) for a, b in pairs)
 
 
 def _roots(exponent: Term) -> bool:
     """Whether a power with this exponent has no slope at 0."""
     if any(variables(exponent)):
         return True
-    value = evaluate(exponent, _none, FLOAT)
+    value = evaluate(exponent, dict[Var, float]().__getitem__, FLOAT)
     return bool(value < 1 and value != 0) or (value != int(value) and value < 2)
-
-
-def _none(var: Var) -> float:
-    raise AssertionError(var)
 
 
 def zero_at(term: Term) -> Term | None:

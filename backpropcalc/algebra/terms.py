@@ -6,7 +6,7 @@ A term stands for a tensor of shape (rows, columns); units run down the rows, sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product as iterproduct
 from typing import NamedTuple
@@ -265,25 +265,36 @@ def slope(of: Var, by: Var) -> Var:
     return Var("d", by.layer, by.shape, (of, by))
 
 
-def element(term: Term, at: Index) -> Term:
-    """The scalar formula behind entry ``at`` (row, column from 0) of ``term``."""
+Sum = Callable[[int, Index, Callable[[int], Term]], Term]
+"""The sum over an axis of some length, of which an entry has this term for each place; for the entry at an index."""
+
+
+def _written_out(length: int, at: Index, part: Callable[[int], Term]) -> Term:
+    return total(map(part, range(length)))
+
+
+def element(term: Term, at: Index, summed: Sum = _written_out) -> Term:
+    """The scalar formula behind entry ``at`` (row, column from 0) of ``term``, its matrix products and sums written out
+    unless they are ``summed`` otherwise."""
     match term:
         case Num():
             return term
         case Var():
             return term if term.index is not None else term.at(at)
         case Op("matmul", (a, b)):
-            return total(product(element(a, (at[0], k)), element(b, (k, at[1]))) for k in range(a.shape[1]))
+            return summed(
+                a.shape[1], at, lambda k: product(element(a, (at[0], k), summed), element(b, (k, at[1]), summed))
+            )
         case Op("transpose", (a,)):
-            return element(a, (at[1], at[0]))
+            return element(a, (at[1], at[0]), summed)
         case Op("broadcast", (a,)):
-            return element(a, at)
+            return element(a, at, summed)
         case Op("diagonal", (a,)):
             return element(a, (at[0], 0)) if at[0] == at[1] else ZERO
         case Op("sum_rows", (a,)):
-            return total(element(a, (k, at[1])) for k in range(a.shape[0]))
+            return summed(a.shape[0], at, lambda k: element(a, (k, at[1]), summed))
         case Op("sum_columns", (a,)):
-            return total(element(a, (at[0], k)) for k in range(a.shape[1]))
+            return summed(a.shape[1], at, lambda k: element(a, (at[0], k), summed))
         case Op("row", (a, Num(k))):
             return element(a, (int(k), at[1]))
         case Op("jacobian_row", (a, Num(k))):
@@ -312,9 +323,9 @@ def element(term: Term, at: Index) -> Term:
             shares = [product(_share(z, at, k), element(g, (k, at[1]))) for k in units]
             return total(shares) if shares else ZERO
         case Op("mul" | "hadamard", args):
-            return product(*(element(arg, at) for arg in args))
+            return product(*(element(arg, at, summed) for arg in args))
         case Op(name, args, _, label):
-            return Op(name, tuple(element(arg, at) for arg in args), SCALAR, label)
+            return Op(name, tuple(element(arg, at, summed) for arg in args), SCALAR, label)
     raise AssertionError(term)
 
 

@@ -319,24 +319,17 @@ LATEX = Syntax(
     entrywise=r" \odot ",
 )
 
-TEXT_TENSORS = replace(
-    TEXT,
-    forms={
-        **TEXT.forms,
-        "xlogy": Form("{} ⊙ ln({})", PRODUCT, (PRODUCT, CONDITION)),
-        "xtimes": Form("{} ⊙ {}", PRODUCT, (PRODUCT, PRODUCT)),
-    },
-)
-LATEX_TENSORS = replace(
-    LATEX,
-    forms={
-        **LATEX.forms,
-        "xlogy": Form(r"{} \odot \ln\left({}\right)", PRODUCT, (PRODUCT, CONDITION)),
-        "xtimes": Form(r"{} \odot {}", PRODUCT, (PRODUCT, PRODUCT)),
-    },
-)
-"""The same for whole tensors, whose functions, products and quotients are meant entry by entry."""
 
+def of_tensors(syntax: Syntax) -> Syntax:
+    """The same for whole tensors, whose functions, products and quotients are meant entry by entry."""
+    signed = {}
+    for name in ("xlogy", "xtimes"):
+        form = syntax.forms[name]
+        signed[name] = form._replace(template=form.template.replace("{times}", syntax.entrywise))
+    return replace(syntax, forms={**syntax.forms, **signed})
+
+
+TEXT_TENSORS, LATEX_TENSORS = of_tensors(TEXT), of_tensors(LATEX)
 
 _CALL = Form("call")
 PYTHON = Syntax(
