@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .terms import Index, Num, Op, Shape, Term, Var, element, op, product
+from .terms import Index, Num, Op, Shape, Term, element, node, op, product, rewritten
 
 UNIT, SOURCE, OTHER, SAMPLE = -1, -2, -3, -4
 LETTERS = {UNIT: "k", SOURCE: "j", OTHER: "i", SAMPLE: "s"}
@@ -36,14 +36,9 @@ def counted(term: Term, counts: Shape) -> Term:
     """``term`` with 1/n and 1/m for the numbers that ``counts``, of outputs and samples, have put into it."""
     n, m = counts
     named = {f"1/{n}": _one_by("n"), f"1/{m}": _one_by("m"), f"1/{n * m}": _one_by("n", "m")}
-    match term:
-        case Num(text):
-            return named.get(text, term)
-        case Op(name, args, shape, label):
-            return Op(name, tuple(counted(arg, counts) for arg in args), shape, label)
-    return term
+    return rewritten(term, lambda part: named.get(part.text) if isinstance(part, Num) else None)
 
 
 def _one_by(*names: str) -> Term:
-    letters = [Var("node", index=(0, 0), name=name) for name in names]
+    letters = list(map(node, names))
     return op("div", Num("1"), letters[0] if len(letters) == 1 else product(*letters))

@@ -265,6 +265,11 @@ def slope(of: Var, by: Var) -> Var:
     return Var("d", by.layer, by.shape, (of, by))
 
 
+def entry_slope(of: Var, by: Var) -> Var:
+    """The derivative of one entry by another, a quantity of which there is but one."""
+    return Var("d", by.layer, SCALAR, (of, by), (0, 0))
+
+
 Sum = Callable[[int, Index, Callable[[int], Term]], Term]
 """The sum over an axis of some length, of which an entry has this term for each place; for the entry at an index."""
 
@@ -372,6 +377,22 @@ def variables(term: Term) -> Iterator[Var]:
         case Op(_, args):
             for arg in args:
                 yield from variables(arg)
+
+
+def operations(term: Term) -> Iterator[Op]:
+    """Every operation of ``term``, itself first."""
+    if isinstance(term, Op):
+        yield term
+        for arg in term.args:
+            yield from operations(arg)
+
+
+def rewritten(term: Term, change: Callable[[Term], Term | None]) -> Term:
+    """``term`` with every part for which ``change`` has something else replaced by that, from the outside in."""
+    other = change(term)
+    if other is not None or not isinstance(term, Op):
+        return term if other is None else other
+    return Op(term.name, tuple(rewritten(arg, change) for arg in term.args), term.shape, term.label)
 
 
 def substitute(term: Term, mapping: dict[Var, Term]) -> Term:

@@ -7,7 +7,7 @@ the three written forms are made from the same parts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -17,7 +17,7 @@ from backpropcalc.errors import InputError, Problem, nearest, printable
 from backpropcalc.spec.network import Network
 
 from .books import BOOKS
-from .symbol import FUNCTIONS, IN_LATEX, IN_MATHML, IN_TYPST, SPELLED, Display, Symbol, fold
+from .symbol import FUNCTIONS, IN_ASCII, IN_LATEX, IN_MATHML, IN_TEXT, IN_TYPST, LOWERED, SPELLED, Display, Symbol, fold
 from .wholes import ANY_UNIT, GENERAL, LAST, WHOLE, general, whole
 
 LOSS = Var("loss")
@@ -114,28 +114,11 @@ class Notation:
 
     def ascii(self, var: Var) -> str:
         """The plain name, as in an answer file: ``dE_total/dw5``."""
-        return self._write(var, lambda s: s.ascii, "d{}/d{}", "{}<-{}")
+        return self._displayed(var, IN_ASCII)
 
     def text(self, var: Var) -> str:
         """The name for the terminal: ``∂E_total/∂w5``."""
-        ratio = "∂{}/∂{}" if self.book.partial else "d{}/d{}"
-        low = self.book.lowered
-        return self._write(var, lambda s: s.lowered if low else s.text, ratio, "{}←{}")
-
-    def _write(self, var: Var, form: Callable[[Symbol], str], ratio: str, path: str) -> str:
-        own = self.own and plain_id(var) in self.own
-        if var.role == "f":
-            return f"{form(self.function(var.layer))}({form(self.symbol(var.of[0])) + sample_of(var.of[0])})"
-        if var.role not in ("d", "via") or own:
-            return form(self.symbol(var)) + sample_of(var)
-        delta = self.delta(var)
-        if delta:
-            return form(delta) + sample_of(var)
-        if self.entrywise(var):
-            return f"{form(self.function(var.layer, prime=True))}({form(self.symbol(var.parts[1])) + sample_of(var)})"
-        y, x, *unit = self._parts(var)
-        out = ratio.format(*(form(self.symbol(part)) + sample_of(part) for part in (y, x)))
-        return path.format(out, form(self.symbol(unit[0]))) if unit else out
+        return self._displayed(var, LOWERED if self.book.lowered else IN_TEXT)
 
     def latex(self, var: Var) -> str:
         """The name in LaTeX: ``\\frac{\\partial E_{total}}{\\partial w_{5}}``."""
@@ -163,10 +146,12 @@ class Notation:
             function = self.function(var.layer, prime=True)
             applied = display.symbol(self.symbol(var.parts[1]), sample_of(var))
             return display.applied.format(display.symbol(function, ""), applied)
-        y, x, *unit = (display.symbol(self.symbol(part), sample_of(part)) for part in self._parts(var))
+        y, x, *unit = self._parts(var)
+        above, below = (display.symbol(self.symbol(part), sample_of(part)) for part in (y, x))
         d = display.partial if self.book.partial else display.plain_d
-        out = display.fraction.format(d + y, d + x)
-        return display.path.format(out, unit[0]) if unit else out
+        out = display.fraction.format(d + above, d + below)
+        by = (display.symbol(self.symbol(part), sample_of(part) if display.sampled else "") for part in unit)
+        return display.path.format(out, *by) if unit else out
 
     @staticmethod
     def _parts(var: Var) -> tuple[Var, ...]:

@@ -36,11 +36,6 @@ class OwnNames(Notation):
         """The plain name; of what has a value in each iteration the id, as ``theta[1]``."""
         return var.id if var.role == "iterate" else super().ascii(var)
 
-    def text(self, var: Var) -> str:
-        """The name for the terminal: ``θ₁``, ``f'₁``, ``∂f/∂x₁``."""
-        variable = _slope_by(var)
-        return f"∂f/∂{super().text(variable)}" if variable else super().text(var)
-
     def _displayed(self, var: Var, display: Display) -> str:
         variable = _slope_by(var)
         if variable is None:

@@ -134,7 +134,7 @@ def fold(name: str) -> str:
 
 
 class Display(NamedTuple):
-    """How the parts of a name are put together where fractions are set: templates for y over x, f(z), a path."""
+    """How the parts of a name are put together: templates for y over x, f(z), a path by way of a unit."""
 
     symbol: Callable[[Symbol, str], str]
     fraction: str
@@ -142,8 +142,13 @@ class Display(NamedTuple):
     plain_d: str
     applied: str
     path: str
+    sampled: bool = True
+    """Whether the unit on a path says its sample once more."""
 
 
+IN_ASCII = Display(lambda name, sample: name.ascii + sample, "{}/{}", "d", "d", "{}({})", "{}<-{}", False)
+IN_TEXT = Display(lambda name, sample: name.text + sample, "{}/{}", "∂", "d", "{}({})", "{}←{}", False)
+LOWERED = IN_TEXT._replace(symbol=lambda name, sample: name.lowered + sample)
 IN_LATEX = Display(Symbol.latex, r"\frac{{{}}}{{{}}}", r"\partial ", "d", "{}({})", r"\left.{}\right|_{{{}}}")
 IN_MATHML = Display(
     Symbol.mathml,

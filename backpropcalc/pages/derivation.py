@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from backpropcalc.algebra.calculus import differentiated
-from backpropcalc.algebra.terms import ZERO, Op, Term, Var, element, slope, substitute, variables
+from backpropcalc.algebra.terms import ZERO, Op, Term, Var, element, rewritten, slope, substitute, variables
 from backpropcalc.program import passes
 from backpropcalc.program.network import network
 from backpropcalc.program.orientation import oriented_side, turned
@@ -187,9 +187,7 @@ def _jacobian(rule: Activation, z: Var, parameters: Parameters) -> Iterator[Equa
 
 def _short(term: Term, whole: Term) -> Term:
     """``term`` with S for ``whole``."""
-    if term == whole:
-        return SUM
-    return replace(term, args=tuple(_short(arg, whole) for arg in term.args)) if isinstance(term, Op) else term
+    return rewritten(term, lambda part: SUM if part == whole else None)
 
 
 def _output(spec: Network) -> Iterator[Equation | str]:

@@ -16,6 +16,7 @@ from backpropcalc.algebra.terms import (
     Term,
     Var,
     element,
+    entry_slope,
     named,
     product,
     slope,
@@ -33,7 +34,7 @@ from .steps import Block, Step
 def derivative(of: Variables, y: Var, x: Var) -> Var | None:
     """The quantity ∂y/∂x of two entries, if it is one that can be asked for."""
     if y.role == "z":
-        found = _of_entries(y, x)
+        found = entry_slope(y, x)
         return found if any(step.var == found for step in _slopes(of, y)) else None
     if y.role not in ("term", "sample") or y.index is None or x.index is None:
         return None
@@ -43,15 +44,10 @@ def derivative(of: Variables, y: Var, x: Var) -> Var | None:
     if unit_of_another and (x.role == "a" or not of.last.rule.mixes):
         return None  # what has nothing to do with each other
     if x.role in PARAMETERS:
-        return _of_entries(y, x)
+        return entry_slope(y, x)
     if x.role not in ("a", "z") or x.index[1] != y.index[1]:
         return None
     return slope(_goal(of, y), replace(x, index=None)).at(x.index)
-
-
-def _of_entries(y: Var, x: Var) -> Var:
-    """∂y/∂x of two entries: a quantity of which there is but one."""
-    return Var("d", x.layer, SCALAR, (y, x)).at((0, 0))
 
 
 def _goal(of: Variables, y: Var) -> Var:

@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from backpropcalc.algebra.terms import PARAMETERS, Index, Op, Term, Var, matmul, substitute, transpose, variables
+from backpropcalc.algebra.terms import (
+    PARAMETERS,
+    Index,
+    Op,
+    Term,
+    Var,
+    matmul,
+    rewritten,
+    substitute,
+    transpose,
+    variables,
+)
 
 from .layers import unit_input
 from .steps import Block, Step
@@ -84,7 +95,7 @@ def _steps(steps: Iterable[Step], joined: Joined) -> Iterator[Step]:
             yield replace(step, term=_product(step.term))
         elif parameter.role == "w":
             mapping: dict[Var, Term] = {var: _lifted(var, joined) for var in variables(step.term)}
-            term = substitute(_on_extended(step.term), mapping)
+            term = substitute(rewritten(step.term, _on_extended), mapping)
             yield Step(_lifted(step.var, joined), _shaped(term, joined[parameter]))
 
 
@@ -107,14 +118,12 @@ def _shaped(term: Term, whole: Var) -> Term:
     return term
 
 
-def _on_extended(term: Term) -> Term:
+def _on_extended(term: Term) -> Term | None:
     """δ times what the layer works on, as δ times that with a 1 on top."""
     match term:
         case Op("matmul", (delta, Op("transpose", (Var() as source,)))):
             return matmul(delta, transpose(extended(source)))
-        case Op(_, args):
-            return replace(term, args=tuple(map(_on_extended, args)))
-    return term
+    return None
 
 
 def _product(term: Term) -> Term:

@@ -6,7 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
-from backpropcalc.algebra.terms import ONE, SCALAR, ZERO, Num, Op, Term, Var, element, op, product, total, variables
+from backpropcalc.algebra.terms import (
+    ONE,
+    SCALAR,
+    ZERO,
+    Num,
+    Op,
+    Term,
+    Var,
+    element,
+    entry_slope,
+    op,
+    product,
+    total,
+    variables,
+)
 
 from .steps import Block, Step
 
@@ -16,15 +30,10 @@ MOST = 12
 
 def detailed(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The blocks line by line: before the first use of ∂z/∂w, ∂z/∂b or ∂z/∂a a line for it, and products in sums."""
-    return tuple(_lines(tuple(blocks), products=True))
+    return tuple(_lines(tuple(blocks)))
 
 
-def with_local_slopes(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """The blocks line by line with the local slopes alone."""
-    return tuple(_lines(tuple(blocks), products=False))
-
-
-def _lines(blocks: tuple[Block, ...], products: bool) -> Iterator[Block]:
+def _lines(blocks: tuple[Block, ...]) -> Iterator[Block]:
     sums = {step.var: step.term for block in blocks for step in block.steps if step.var.role == "z"}
     known: set[Var] = set()
     for block in blocks:
@@ -34,7 +43,7 @@ def _lines(blocks: tuple[Block, ...], products: bool) -> Iterator[Block]:
                 if slope.var not in known:
                     known.add(slope.var)
                     lines.append(slope)
-            lines.append(with_products(step) if products else step)
+            lines.append(with_products(step))
         yield replace(block, steps=tuple(lines), by_unit=0)
 
 
@@ -50,7 +59,7 @@ def local_slopes(term: Term, sums: Mapping[Var, Term]) -> Iterator[Step]:
 
 def local_slope(z: Var, x: Var, value: Term, sums: Mapping[Var, Term]) -> Step:
     """∂z/∂x, which is ``value``: the derivative of each summand of z, as 1 · out + 0 + 0, if they are not too many."""
-    var = Var("d", x.layer, SCALAR, (z, x)).at((0, 0))
+    var = entry_slope(z, x)
     whole = sums.get(replace(z, index=None))
     summands = _summands(element(whole, z.index)) if whole is not None and z.index is not None else ()
     if len(summands) > MOST or sum(x in variables(summand) for summand in summands) != 1:

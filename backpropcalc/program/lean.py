@@ -6,10 +6,10 @@ An assignment is a pair (variable, term), of entries or of whole tensors alike.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, matmul, op, substitute, transpose, variables
+from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, matmul, op, rewritten, substitute, transpose, variables
 from backpropcalc.spec.network import Network
 
 from .steps import Step
@@ -33,12 +33,9 @@ def brisk(steps: Sequence[Step], spec: Network) -> list[Assignment]:
         complement = spec.layers[a.layer - 1].rule.complement
         if complement is not None:
             complements[complement(Var("z", a.layer, a.shape))] = op("sub", ONE, a)
-    chosen = ((s.var, s.term if _local(s.var) else s.safe or s.term) for s in steps)
-    return [(var, _replaced(term, complements)) for var, term in chosen]
-
-
-def _local(var: Var) -> bool:
-    return var.role == "d" and var.of[0].role == "a"
+    local = {s.var for s in steps if s.var.role == "d" and s.var.of[0].role == "a"}
+    chosen = ((s.var, s.term if s.var in local else s.safe or s.term) for s in steps)
+    return [(var, rewritten(term, complements.get)) for var, term in chosen]
 
 
 def eliminate_dead_code(steps: list[Assignment], wanted: Iterable[Var]) -> list[Assignment]:
@@ -57,19 +54,11 @@ def share_subexpressions(steps: list[Assignment]) -> list[Assignment]:
     known: dict[Term, Var] = {}
     out = []
     for var, term in steps:
-        short = _replaced(term, known)
+        short = rewritten(term, known.get)
         out.append((var, short))
         if isinstance(term, Op):
             known.setdefault(term, var)
     return out
-
-
-def _replaced(term: Term, known: Mapping[Term, Term]) -> Term:
-    if not isinstance(term, Op):
-        return term
-    if term in known:
-        return known[term]
-    return Op(term.name, tuple(_replaced(arg, known) for arg in term.args), term.shape, term.label)
 
 
 def gathered(steps: list[Assignment]) -> list[Assignment]:
@@ -123,11 +112,8 @@ def in_place(steps: list[Assignment], carried: Iterable[tuple[Var, Var]]) -> tup
 
 def masked(steps: list[Assignment]) -> list[Assignment]:
     """Of a parameter only the trained entries are renewed: ``mask`` is a given tensor, true in those entries."""
-    return [(var, op("if_trained", mask(var), term, var.of[0]) if _partly(var) else term) for var, term in steps]
-
-
-def _partly(var: Var) -> bool:
-    return var.role == "new" and var.only is not None
+    partly = {var for var, _ in steps if var.role == "new" and var.only is not None}
+    return [(var, op("if_trained", mask(var), term, var.of[0]) if var in partly else term) for var, term in steps]
 
 
 def mask(var: Var) -> Var:

@@ -76,7 +76,9 @@ def _after(blocks: Iterable[Block], trained: Iterable[Var]) -> tuple[Block, ...]
     """The forward pass and the loss once more, with the new parameters."""
     listed = tuple(blocks)
     mapping: dict[Var, Term] = {p: renewed(p) for p in trained}
-    computed = {step.var: _anew(step.var) for block in listed for step in block.steps}
+    computed = {
+        step.var: Var("after", step.var.layer, step.var.shape, (step.var,)) for block in listed for step in block.steps
+    }
     mapping |= computed
 
     def again(step: Step) -> Step:
@@ -84,8 +86,3 @@ def _after(blocks: Iterable[Block], trained: Iterable[Var]) -> tuple[Block, ...]
         return Step(computed[step.var], substitute(step.term, mapping), safe)
 
     return tuple(Block("after", b.layer, tuple(map(again, b.steps)), b.by_unit) for b in listed)
-
-
-def _anew(var: Var) -> Var:
-    """``var`` in the forward pass after the update."""
-    return Var("after", var.layer, var.shape, (var,))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from backpropcalc.algebra.terms import Op, Term, Var, paths, sent, slope, substitute
+from backpropcalc.algebra.terms import Op, Term, Var, operations, paths, sent, slope, substitute
 
 from .steps import Block, Step, chain_product, is_slope_of_loss
 
@@ -73,7 +73,7 @@ def _deltas(blocks: Iterable[Block]) -> dict[Term, Expanded]:
 def _expanded(delta: Step, block: Block, above: Expanded | None) -> Expanded:
     """δ of the layer of ``block`` with ∂E/∂a written out in terms of the layer above."""
     z = delta.var.of[1]
-    count = z.shape[0] if any(part.name == "row" for part in _parts(delta.term)) else 1
+    count = z.shape[0] if any(part.name == "row" for part in operations(delta.term)) else 1
     if above is None:
         return Expanded(delta.term, count)
     back = next(one.term for one in block.steps if isinstance(one.term, Op) and one.term.name == "back")
@@ -81,11 +81,3 @@ def _expanded(delta: Step, block: Block, above: Expanded | None) -> Expanded:
     by_a = sent(above.delta, back.args[1], *back.label)
     term = substitute(delta.term, {slope(delta.var.of[0], replace(z, role="a")): by_a})
     return Expanded(term, count * above.delta.shape[0] * above.paths)
-
-
-def _parts(term: Term) -> Iterator[Op]:
-    """Every operation in ``term``, itself first."""
-    if isinstance(term, Op):
-        yield term
-        for arg in term.args:
-            yield from _parts(arg)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from backpropcalc.algebra.terms import Op, Term, Var, op, substitute, variables
+from backpropcalc.algebra.terms import Op, Term, Var, node, op, substitute, variables
 from backpropcalc.rules.functions import ACTIVATIONS
 
 from .graph import Node
@@ -73,7 +73,7 @@ def automatic(name: str, term: Term, taken: frozenset[str]) -> list[Node]:
             return part
         whole = opened(part)
         if whole not in found:
-            found[whole] = Var("node", index=(0, 0), name=next(fresh))
+            found[whole] = node(next(fresh))
         return found[whole]
 
     def opened(part: Op) -> Term:
@@ -83,7 +83,7 @@ def automatic(name: str, term: Term, taken: frozenset[str]) -> list[Node]:
         return op(part.name, *map(visit, part.args))
 
     root = opened(term) if isinstance(term, Op) and any(variables(term)) else term
-    return [*((var, part) for part, var in found.items()), (Var("node", index=(0, 0), name=name), root)]
+    return [*((var, part) for part, var in found.items()), (node(name), root)]
 
 
 def _sigmoid(inner: Term) -> Term:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from backpropcalc.algebra.terms import SCALAR, Num, Op, Term, Var, product, total
+from backpropcalc.algebra.terms import Num, Op, Term, Var, entry_slope, operations, product, rewritten, total
 from backpropcalc.program.steps import Step
 
 from .conventions import averaged, sample_losses
@@ -20,9 +20,9 @@ def factors(key: Key) -> dict[Var, Step]:
     """Every such quantity with the step that works it out, in the order in which they are first used."""
     found: dict[Var, Step] = {}
     for _, step in key.steps:
-        for part in _parts(step.term):
+        for part in operations(step.term):
             if part.label is not None and part.name == "named":
-                found.setdefault(_factor(*part.label), Step(_factor(*part.label), part.args[0]))
+                found.setdefault(entry_slope(*part.label), Step(entry_slope(*part.label), part.args[0]))
         for var, share in _by_sample(key, step):
             own = share
             if averaged(key) and _mean(step.term) is None:  # 1/m stands in δ already
@@ -46,21 +46,11 @@ def with_factors(key: Key, found: Mapping[Var, Step], stated: Collection[Var]) -
     return replace(key, steps=tuple(steps))
 
 
-def _factor(y: Var, x: Var) -> Var:
-    """The derivative of one entry by another, named as a line of full detail names it."""
-    return Var("d", x.layer, SCALAR, (y, x)).at((0, 0))
-
-
-def _parts(term: Term) -> Iterator[Op]:
-    if isinstance(term, Op):
-        yield term
-        for arg in term.args:
-            yield from _parts(arg)
-
-
 def _used(key: Key, step: Step) -> Iterator[Var]:
     """The quantities that a step names as factors, each once, or sums over the samples."""
-    named = (_factor(*part.label) for part in _parts(step.term) if part.name == "named" and part.label is not None)
+    named = (
+        entry_slope(*part.label) for part in operations(step.term) if part.name == "named" and part.label is not None
+    )
     yield from dict.fromkeys((*named, *(var for var, _ in _by_sample(key, step))))
 
 
@@ -73,7 +63,7 @@ def _by_sample(key: Key, step: Step) -> Iterator[tuple[Var, Term]]:
     samples = sample_losses(key)
     shares = term.args if isinstance(term, Op) and term.name == "add" else ()
     if len(samples) > 1 and len(shares) == len(samples):
-        yield from ((_factor(sample, var.parts[1]), share) for sample, share in zip(samples, shares, strict=True))
+        yield from ((entry_slope(sample, var.parts[1]), share) for sample, share in zip(samples, shares, strict=True))
 
 
 def _together(key: Key, step: Step, stated: Collection[Var]) -> list[Var]:
@@ -92,7 +82,12 @@ def _mean(term: Term) -> Op | None:
 
 def _routes(key: Key, step: Step, stated: frozenset[Var]) -> Iterable[Term]:
     """The formula of a step with the stated factors by their names; a gradient also as the mean of the samples' own."""
-    through = _named(step.term, stated)
+
+    def by_name(part: Term) -> Term | None:
+        named = isinstance(part, Op) and part.name == "named" and part.label and entry_slope(*part.label)
+        return named if isinstance(named, Var) and named in stated else None
+
+    through = rewritten(step.term, by_name)
     if through != step.term:
         yield through
     own = [var for var, _ in _by_sample(key, step)]
@@ -100,11 +95,3 @@ def _routes(key: Key, step: Step, stated: frozenset[Var]) -> Iterable[Term]:
         yield total(own)
         if averaged(key):
             yield product(Num(f"1/{len(own)}"), total(own))
-
-
-def _named(term: Term, stated: frozenset[Var]) -> Term:
-    if not isinstance(term, Op):
-        return term
-    if term.name == "named" and term.label is not None and _factor(*term.label) in stated:
-        return _factor(*term.label)
-    return replace(term, args=tuple(_named(arg, stated) for arg in term.args))

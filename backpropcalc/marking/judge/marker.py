@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.intervals import Interval, hull, instead
-from backpropcalc.algebra.terms import Op, Term, Var, variables
+from backpropcalc.algebra.terms import Op, Term, Var, operations, variables
 from backpropcalc.marking.read.sheet import Answer, Sheet
 
 from .key import Key, KeyLine
 from .marks import Mark, Marked, StudentValues
-from .rounding import WIDE, WrittenPrecision, fits, last_place, operations, parts, tolerance
+from .rounding import WIDE, WrittenPrecision, fits, last_place, parts, tolerance
 
 SINGLE_DIGITS = 1e6
 """A value of which so much is written, seven digits, may be one of single precision."""
@@ -109,7 +109,7 @@ class Marker:
         stated = abs(float(answer.shown.value))
         if not stated or 2 * float(answer.shown.half) > stated / SINGLE_DIGITS:
             return 0.0
-        sums = any(part in ("add", "sub") for part in operations(line.step.term))
+        sums = any(part.name in ("add", "sub") for part in operations(line.step.term))
         largest = max((abs(self.points[var]) for var in variables(line.step.term)), default=0.0) if sums else 0.0
         single = SINGLE_ROUNDINGS * 2.0**-24 * max(stated, largest)
         return max(single, min(asked, stated / 200) if math.isfinite(asked) else 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from backpropcalc.algebra.intervals import Interval
@@ -24,14 +24,6 @@ def parts(term: Term) -> int:
         case Op("mul", args):
             return len(args)
     return 1
-
-
-def operations(term: Term) -> Iterator[str]:
-    """The names of the operations in a formula."""
-    if isinstance(term, Op):
-        yield term.name
-        for arg in term.args:
-            yield from operations(arg)
 
 
 def tolerance(*values: float) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from backpropcalc.algebra.terms import Index, Num, Op, Term, Var, op, slope, substitute
+from backpropcalc.algebra.terms import Index, Num, Op, Term, Var, op, rewritten, slope, substitute
 from backpropcalc.execution.trace import Trace
 from backpropcalc.program.steps import LOSS, Step
 from backpropcalc.rules.functions import Loss
@@ -63,7 +63,7 @@ def rewriting(says: str, *steps: str) -> Callable[[Callable[[Term], Term | None]
 
     def made(change: Callable[[Term], Term | None]) -> Rule:
         def edits(net: NetworkContext, step: Step) -> Iterator[Edit]:
-            return edited(swapped(step.term, change), original=step.term)
+            return edited(rewritten(step.term, change), original=step.term)
 
         edits.__name__ = change.__name__
         return rule(says, *steps)(edits)
@@ -190,16 +190,6 @@ def leaves(term: Term) -> Iterator[Var]:
         elif isinstance(node, Var) and node not in seen:
             seen.add(node)
             yield node
-
-
-def swapped(term: Term, put: Callable[[Term], Term | None]) -> Term:
-    """``term`` with every part for which ``put`` has something else replaced by that, from the outside in."""
-    other = put(term)
-    if other is not None:
-        return other
-    if isinstance(term, Op):
-        return Op(term.name, tuple(swapped(arg, put) for arg in term.args), term.shape, term.label)
-    return term
 
 
 def inside(part: Term, name: str) -> Term | None:

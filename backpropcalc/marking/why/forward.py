@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, element, op, total
+from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, element, op, rewritten, total
 from backpropcalc.program.steps import Step
 from backpropcalc.rules.functions import ACTIVATIONS
 
@@ -24,7 +24,6 @@ from .edits import (
     rewriting,
     rule,
     spoken,
-    swapped,
     times,
     turned,
 )
@@ -181,7 +180,7 @@ def _log_of_rest(part: Term) -> Term | None:
 )
 def _softmax_without_exp(net: NetworkContext, step: Step) -> Iterator[Edit]:
     if net.layer(step.var.layer).rule.mixes:
-        yield Edit(swapped(step.term, lambda part: inside(part, "exp")))
+        yield Edit(rewritten(step.term, lambda part: inside(part, "exp")))
 
 
 @rewriting("You used the logarithm to base 10. The loss is meant with the natural logarithm, ln.", "term", "activation")
@@ -239,7 +238,7 @@ def _not_squared(net: NetworkContext, step: Step) -> Iterator[Edit]:
         return base and op("abs", base)
 
     for way in (size, lambda part: inside(part, "pow")):
-        yield from edited(swapped(step.term, way), original=step.term)
+        yield from edited(rewritten(step.term, way), original=step.term)
 
 
 @rule("The sign of the loss is turned round.", "term", "sample", "loss")

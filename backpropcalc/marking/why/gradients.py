@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from backpropcalc.algebra.terms import ZERO, Num, Op, Term, Var, op, product, total
+from backpropcalc.algebra.terms import ZERO, Num, Op, Term, Var, op, product, rewritten, total
 from backpropcalc.program.steps import Step
 
 from .edits import (
@@ -20,7 +20,6 @@ from .edits import (
     place,
     replaced,
     rule,
-    swapped,
     without,
 )
 
@@ -87,7 +86,7 @@ def _bias_gradient(net: NetworkContext, step: Step) -> Iterator[Edit]:
         parts = []
         for s, part in enumerate(addends(step.term)):
             here = source.at((i, s % source.shape[1] if net.samples > 1 else 0))
-            parts.append(swapped(part, partial(_put, here)))
+            parts.append(rewritten(part, partial(_put, here)))
         yield Edit(total(parts), "source", {"did": "multiplied with {source}", "source": source.at((i, 0))})
 
 
@@ -144,7 +143,7 @@ def _sample_forgotten(net: NetworkContext, step: Step) -> Iterator[Edit]:
                 return None
             return total(parts[: s * each] + parts[(s + 1) * each :])
 
-        yield from edited(swapped(step.term, without_one), original=step.term, sample=str(s + 1))
+        yield from edited(rewritten(step.term, without_one), original=step.term, sample=str(s + 1))
 
 
 RATES = ("0.001", "0.01", "0.05", "0.1", "0.2", "0.25", "0.3", "0.5", "1.5", "2")
