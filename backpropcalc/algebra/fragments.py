@@ -75,6 +75,12 @@ def _seamless(fragments: Iterable[Fragment]) -> Iterator[Fragment]:
             yield part
 
 
+def lstripped(fragments: Fragments) -> Fragments:
+    """Without the blanks at the start."""
+    first, *rest = fragments or ("",)
+    return (first.lstrip(), *rest) if isinstance(first, str) else fragments
+
+
 def split(fragments: Iterable[Fragment], *levels: int) -> list[Fragments]:
     """The pieces between the breaks of certain levels."""
     pieces: list[list[Fragment]] = [[]]

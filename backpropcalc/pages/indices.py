@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from backpropcalc.algebra.indexed import SAMPLE, SOURCE, UNIT, counted, indexed, over
-from backpropcalc.algebra.terms import OF_PARAMETERS, SCALAR, ZERO, Index, Term, Var, op, product, slope, substitute
+from backpropcalc.algebra.terms import OF_PARAMETERS, SCALAR, Index, Term, Var, op, product, slope, substitute
 from backpropcalc.notation.wholes import ABOVE, BELOW, END, HERE
 from backpropcalc.program import passes
 from backpropcalc.program.backward import reduced
 from backpropcalc.program.network import network
 from backpropcalc.program.steps import LOSS, Step
-from backpropcalc.rules.functions import ACTIVATIONS
 from backpropcalc.spec.network import Network
 
+from .general import General, relabelled, renamed, three
 from .pieces import Equation
-from .recursion import relabelled, renamed
 
 UNITS, SAMPLES = 5, 7
 """Sizes of the network that the rules are read off: unlike each other, so that an axis tells what it counts."""
@@ -26,7 +24,7 @@ OUTPUT = {2: BELOW, 3: END}
 
 def rules(spec: Network) -> Iterator[Equation | str]:
     """The forward pass, δ, the gradients and the update of a general unit; ``spec`` says loss and activations."""
-    rules = _Rules(_three(spec))
+    rules = _Rules(three(spec, UNITS, SAMPLES if len(spec.inputs) > 1 else 1))
     column, z, a = rules.column, rules.step("z", 2), rules.step("a", 2).var
     yield "any unit k of layer l is fed by the units j of the layer below; the inputs are layer 0"
     yield rules.equation(z, (UNIT, column), HIDDEN)
@@ -45,31 +43,18 @@ def rules(spec: Network) -> Iterator[Equation | str]:
     yield rules.equation(rules.by("w", 2), (UNIT, SOURCE), HIDDEN)
     yield rules.equation(rules.by("b", 2), (UNIT, 0), HIDDEN)
     yield "the update"
-    for step in rules.steps.values():
-        if step.var.layer == 2 and step.var.role in ("new", *OF_PARAMETERS):
+    for step in rules.of("new", *OF_PARAMETERS):
+        if step.var.layer == 2:
             yield rules.equation(step, (UNIT, SOURCE if step.var.shape[1] > 1 else 0), HIDDEN)
 
 
-class _Rules:
+class _Rules(General):
     """The steps of a network in matrices, read entry by entry."""
 
     def __init__(self, spec: Network) -> None:
+        super().__init__(passes.matrices(network(spec).blocks))
         self.spec = spec
-        self.steps = {step.var: step for block in passes.matrices(network(spec).blocks) for step in block.steps}
         self.column = SAMPLE if len(spec.inputs) > 1 else 0
-
-    def of(self, role: str) -> list[Step]:
-        """The steps that give a quantity of some role."""
-        return [step for var, step in self.steps.items() if var.role == role]
-
-    def step(self, role: str, layer: int) -> Step:
-        """The step of a layer's quantity."""
-        return next(step for step in self.of(role) if step.var.layer == layer)
-
-    def by(self, role: str, layer: int) -> Step:
-        """The step that gives the derivative of the loss by a layer's quantity."""
-        found = (step for step in self.of("d") if step.var.layer == layer)
-        return next(step for step in found if step.var.of[1].role == role and step.var.of[0] == LOSS)
 
     def place(self, var: Var) -> Index:
         """The general entry of a loss."""
@@ -104,19 +89,3 @@ class _Rules:
             short = reduced(self.spec, t, op("sub", a, t) if last.mixes else fused.short(t, a))
             reason = "if the targets add up to 1" if last.mixes else ""
             yield Equation(slope(LOSS, z).at(at), ((self.side(short, at), reason),))
-
-
-def _three(spec: Network) -> Network:
-    """A network with three layers of ``UNITS`` units, the last as in ``spec``, with biases of their own."""
-    last = spec.layers[-1]
-    hidden = spec.layers[0] if not spec.layers[0].rule.mixes else replace(last, rule=ACTIVATIONS["sigmoid"])
-    square, row = ((ZERO,) * UNITS,) * UNITS, (ZERO,) * UNITS
-    layers = tuple(replace(layer, weights=square, bias=row) for layer in (hidden, hidden, last))
-    weights = (f"w[{n},{j},{i}]" for n in (1, 2, 3) for j in range(1, UNITS + 1) for i in range(1, UNITS + 1))
-    biases = (f"b[{n},{j}]" for n in (1, 2, 3) for j in range(1, UNITS + 1))
-    samples = (row,) * (SAMPLES if len(spec.inputs) > 1 else 1)
-    spec = spec.override(output_delta="chain")  # the rules have the factors
-    return replace(
-        spec, inputs=samples, targets=samples, layers=layers, train=frozenset((*weights, *biases)),
-        update="simultaneous", learning_rate=ZERO, batch_size=None,
-    )  # fmt: skip

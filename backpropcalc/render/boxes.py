@@ -19,6 +19,7 @@ from backpropcalc.algebra.fragments import (
     Fragments,
     Grid,
     Sized,
+    lstripped,
     seamless,
     split,
 )
@@ -127,7 +128,7 @@ class Drawing:
             box = self.drawn(piece, room - 4)
             if n and _width(found[-1]) + box.width > room:
                 found.append([(Box(("  ",)), "")])
-                box = self.drawn(_lstripped(piece), room - 4)
+                box = self.drawn(lstripped(piece), room - 4)
             found[-1].append((box, style))
         return found
 
@@ -148,7 +149,7 @@ class Drawing:
 
     def matrix_lines(self, rows: list[Row], room: int = 0) -> Iterator[str]:
         """Each row as an equation: the name, the working, the value, side by side while they fit; ``room`` below."""
-        names = min(max((cell_len(_text(row.name)) for row in rows), default=0), self.width // 3)
+        names = min(max((cell_len("".join(map(str, row.name))) for row in rows), default=0), self.width // 3)
         for n, row in enumerate(rows):
             if n:
                 yield ""
@@ -201,12 +202,3 @@ def _aligned(column: tuple[str, ...]) -> list[str]:
 
 def _width(strip: Strip) -> int:
     return sum(box.width for box, _ in strip)
-
-
-def _text(fragments: Fragments) -> str:
-    return "".join(map(str, fragments))
-
-
-def _lstripped(piece: Fragments) -> Fragments:
-    first, *rest = piece or ("",)
-    return (first.lstrip(), *rest) if isinstance(first, str) else piece

@@ -18,6 +18,7 @@ from backpropcalc.algebra.fragments import (
     Fragment,
     Fragments,
     Slot,
+    lstripped,
     merged,
     seamless,
     split,
@@ -185,7 +186,7 @@ class Columns:
                 if line and (n > 0 or self.cells(joined) > width):
                     yield line
                     part = lstripped(part)
-                    line = part if starts(part, "= ") else merged(("  ", *part))
+                    line = part if part and str(part[0]).startswith("= ") else merged(("  ", *part))
                 else:
                     line = joined
         yield line
@@ -204,14 +205,3 @@ class Columns:
                     line = ()
                 line = (*line, *part)
         yield seamless(line)
-
-
-def lstripped(fragments: Fragments) -> Fragments:
-    """Without the blanks at the start."""
-    first, *rest = fragments or ("",)
-    return (first.lstrip(), *rest) if isinstance(first, str) else fragments
-
-
-def starts(fragments: Fragments, text: str) -> bool:
-    """Whether it begins with ``text``."""
-    return bool(fragments) and isinstance(fragments[0], str) and fragments[0].startswith(text)

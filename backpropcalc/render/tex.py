@@ -16,6 +16,7 @@ from backpropcalc.algebra.fragments import (
     Group,
     Sized,
     Slot,
+    lstripped,
     merged,
     seamless,
     split,
@@ -240,7 +241,7 @@ def _lines(name: Fragments, sides: list[tuple[Fragment, Fragments]], room: float
             if width(piece, number) > room:
                 piece = _stacked(piece, room - 16, number)
             head = name if not out else ()
-            line = (*head, " &", sign, " ", *piece) if n == 0 else (r" &\quad ", *lstripped(piece))
+            line = (*head, " &", sign, " ", *piece) if n == 0 else (r" &\quad ", *lstripped(seamless(piece)))
             out.append(seamless(line))
     return out
 
@@ -274,12 +275,6 @@ def fitted(fragments: Fragments, room: float, number: float = 10) -> Iterator[Fr
         else:
             line = (*line, *piece)
     yield line
-
-
-def lstripped(fragments: Fragments) -> Fragments:
-    """Without the blanks at the start."""
-    first, *rest = seamless(fragments) or ("",)
-    return (first.lstrip(), *rest) if isinstance(first, str) else (first, *rest)
 
 
 def text_note(note: str) -> str:
