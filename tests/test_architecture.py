@@ -6,13 +6,18 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
+from pathlib import Path
 
 import pytest
+from commands import call
 from oracle import ROOT, SPECS
 from source import Imports, circles, climbing, functions, imported, module_names
 
 import backpropcalc as bp
+from backpropcalc.program import network as program
 
 PACKAGE = ROOT / "backpropcalc"
 MODULES = module_names(PACKAGE)
@@ -201,6 +206,22 @@ def test_forms_that_are_files_need_no_rich(form: str) -> None:
     assert [] == [name for name in (*HEAVY, "rich") if name in found]
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["run", "run --only w5", "run --view matrix", "run --json", "answers", "train", "predict", "info", "info w5"],
+)
+def test_a_command_compiles_its_network_once(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many of its pages, traces and stages ask for the program, it is made once."""
+    compiled: list[bp.Spec] = []
+    variables: Callable[..., object] = program.variables
+    monkeypatch.setattr(program, "variables", lambda spec: compiled.append(spec) or variables(spec))
+    command, *options = words.split()
+
+    done = call(command, str(SPECS / "mazur.yaml"), *options, cwd=tmp_path)
+
+    assert (0, 1) == (done.code, len(compiled)), done.err
+
+
 def test_importing_the_package_costs_nothing() -> None:
     """The public names are loaded when they are used."""
     found = modules("import backpropcalc")
@@ -216,7 +237,7 @@ def test_the_public_names_are_listed_once() -> None:
         assert getattr(bp, name).__doc__, name
     assert set(bp.__all__) <= set(dir(bp))
     with pytest.raises(AttributeError, match="nothing"):
-        bp.nothing  # noqa: B018
+        attrgetter("nothing")(bp)
 
 
 def test_a_public_name_is_the_same_after_its_module_is_loaded() -> None:

@@ -96,7 +96,7 @@ def derivation(spec: Network) -> Iterator[Section]:
         many = f"this is for one sample; of {samples} the losses and the gradients are "
         loss = Section(loss.heading, (*loss.items, many + ("averaged" if spec.samples == "mean" else "summed")))
     yield loss
-    yield Section("The derivatives, one by one", tuple(_factors(spec)))
+    yield Section("The derivatives, one by one", tuple(_factors(spec, blocks)))
     yield Section("Delta of the output layer", tuple(_output(spec)))
     yield section("backward", "Backward pass")
     yield section("update", "Update")
@@ -131,7 +131,7 @@ def _matrices(spec: Network, blocks: Iterable[Block]) -> Iterator[Equation]:
         yield from (Equation(step.var, ((step.term, ""),), whole=True) for step in block.steps)
 
 
-def _factors(spec: Network) -> Iterator[Equation | str]:
+def _factors(spec: Network, blocks: Iterable[Block]) -> Iterator[Equation | str]:
     """∂E/∂a of the loss, f′ of each activation of the network, and the weighted sum by each of its parts."""
     output = last(spec)
     t, _, a = output.cells(0)
@@ -156,13 +156,12 @@ def _factors(spec: Network) -> Iterator[Equation | str]:
             sides = activation_slope(layer.rule, z, own.at((0, 0)), layer.parameters)
             yield Equation(slope(own, whole).at((0, 0)), sides)
     yield "a weighted sum is linear: by a weight it is the source, by a source the weight, by the bias 1"
-    yield from _linear(spec)
+    yield from _linear(blocks)
 
 
-def _linear(spec: Network) -> Iterator[Equation]:
+def _linear(blocks: Iterable[Block]) -> Iterator[Equation]:
     """∂z/∂w, ∂z/∂a and ∂z/∂b of the first output."""
-    block = [block for block in network(spec).blocks if block.phase == "forward"][-1]
-    step = next(iter(block.cells))
+    step = next([block for block in blocks if block.phase == "forward"][-1].cells)
     for role in ("w", "a", "x", "b", "shared"):
         for var in [var for var in variables(step.term) if var.role == role][:1]:
             by = Var("d", var.layer, (1, 1), (step.var, var))

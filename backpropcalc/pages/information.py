@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 from backpropcalc.algebra.terms import ZERO, Shape, Var
 from backpropcalc.errors import InputError
-from backpropcalc.execution.trace import Trace
+from backpropcalc.execution.values import entries
 from backpropcalc.notation.names import Names
 from backpropcalc.notation.notation import Notation
 from backpropcalc.program.network import network
-from backpropcalc.program.steps import Step
+from backpropcalc.program.steps import Program
 from backpropcalc.program.whole import given_matrices, in_matrices
 from backpropcalc.rules.optimisers import RATE
 from backpropcalc.spec.keys import NOTATIONS
@@ -56,7 +56,9 @@ class Information(NetworkDocument):
         yield Heading(2, "Layers")
         yield self.layers()
         yield Heading(2, "The size of every quantity")
-        found = [(math(var), var.id, size_of(var.shape), meaning(spec, var)) for _, var in quantities(spec)]
+        found = [
+            (math(var), var.id, size_of(var.shape), meaning(spec, var)) for _, var in quantities(spec, compiled(spec))
+        ]
         yield Table(("name", "id", "size", "what it is"), found, sentences=True)
         yield Heading(2, "What the indices mean")
         yield self.indices()
@@ -88,9 +90,10 @@ class Information(NetworkDocument):
 
     def explained(self) -> Iterator[Fact]:
         """Everything about the quantity called ``name``. Raises ``InputError`` if there is none."""
-        worked = {step.var: step for step in steps(self.spec)}
-        wholes = [var for _, var in quantities(self.spec)]
-        var = Names(self.notation, chain(wholes, Trace(self.spec).given(), worked)).find(self.name)
+        program = compiled(self.spec)
+        worked = {step.var: step for block in program.blocks + program.after for step in block.cells}
+        wholes = [var for _, var in quantities(self.spec, program)]
+        var = Names(self.notation, chain(wholes, entries(program.given), worked)).find(self.name)
         yield Fact("name", math(var), "name", self.notation.text(var))
         yield Fact("id", var.id, "id", var.id)
         yield Fact("LaTeX", self.notation.latex(var), "latex", self.notation.latex(var))
@@ -126,7 +129,7 @@ class Information(NetworkDocument):
             "quantities": [
                 {"phase": phase, "id": var.id, "name": notation.ascii(var), "latex": notation.latex(var)}
                 | {"size": list(var.shape), "meaning": meaning(spec, var)}
-                for phase, var in quantities(spec)
+                for phase, var in quantities(spec, compiled(spec))
             ],
         }
 
@@ -192,18 +195,15 @@ def depth(spec: Network) -> str:
     return f"{word_of_depth(spec)}, with {count} (one or two are shallow, more are deep)"
 
 
-def quantities(spec: Network) -> Iterator[tuple[str, Var]]:
+def compiled(spec: Network) -> Program:
+    """The program of one iteration, with an update whether the spec has a learning rate or not."""
+    return network(replace(spec, learning_rate=spec.learning_rate or ZERO))
+
+
+def quantities(spec: Network, program: Program) -> Iterator[tuple[str, Var]]:
     """Each whole quantity of one iteration, with the phase that it belongs to."""
-    program = network(replace(spec, learning_rate=spec.learning_rate or ZERO))
     for var in given_matrices(spec, program.given):
         if var != RATE:
             yield "given", var
     for block in in_matrices(spec, program.blocks):
         yield from ((block.phase, step.var) for step in block.steps)
-
-
-def steps(spec: Network) -> Iterator[Step]:
-    """Every scalar step of one iteration."""
-    program = network(replace(spec, learning_rate=spec.learning_rate or ZERO))
-    for block in program.blocks + program.after:
-        yield from block.cells

@@ -16,14 +16,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
-sys.path[:0] = [str(Path(__file__).parents[2])]
+# Before NumPy is loaded, which reads them once.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ["OMP_NUM_THREADS"] = "1"
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-import numpy as np  # noqa: E402 - the threads are set first
+import numpy as np
 
-import backpropcalc as bp  # noqa: E402
-from backpropcalc.execution.tensors import array  # noqa: E402
-from backpropcalc.execution.training import learner  # noqa: E402
+import backpropcalc as bp
+from backpropcalc.execution.tensors import array
+from backpropcalc.execution.training import learner
 
 MAZUR = str(Path(__file__).parents[2] / "specs" / "mazur.yaml")
 TIMES = 5

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import networks
 import pytest
-from commands import cli
-from oracle import MAZUR, SPECS, spec, text, values
+from commands import as_json, cli
+from oracle import MAZUR, SPECS, spec, spec_file, values
 
 import backpropcalc as bp
 from backpropcalc.execution.predict import predict
@@ -22,18 +21,6 @@ SOFTMAX = {
     "inputs": [[1, 0], [0, 1], [1, 1]], "targets": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
     "weights": [[[1, 0], [0, 2], [-1, 1]]], "activation": "softmax", "loss": "cross_entropy",
 }  # fmt: skip
-
-
-def document(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
-    code, out, err = cli(capsys, "predict", *words, "--json")
-    assert (0, "") == (code, err)
-    return json.loads(out)
-
-
-def file(folder: Path, keys: dict[str, Any], **changes: Any) -> str:
-    path = folder / "net.yaml"
-    path.write_text(text(keys, **changes), encoding="utf-8")
-    return str(path)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -82,7 +69,7 @@ def test_targets_that_name_no_class_give_no_accuracy() -> None:
 
 def test_classes_have_the_names_of_their_columns(capsys: pytest.CaptureFixture[str]) -> None:
     """Iris: setosa, versicolor, virginica, also in the confusion matrix."""
-    found = document(capsys, str(SPECS / "iris.yaml"))
+    found = as_json(capsys, "predict", str(SPECS / "iris.yaml"))
 
     assert ["setosa", "versicolor", "virginica"] == found["confusion"]["classes"]
     assert 150 == sum(map(sum, found["confusion"]["counts"])) == len(found["predictions"])
@@ -91,7 +78,7 @@ def test_classes_have_the_names_of_their_columns(capsys: pytest.CaptureFixture[s
 
 def test_samples_typed_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--input, repeated, in the order given; there are no targets then, hence no accuracy."""
-    found = document(capsys, file(tmp_path, SIGMOID), "--input", "1e0", "--input", "−2")
+    found = as_json(capsys, "predict", spec_file(tmp_path, SIGMOID), "--input", "1e0", "--input", "−2")
 
     assert [[1.0], [-2.0]] == [one["inputs"] for one in found["predictions"]]
     assert found["outputs"][0][0] == predict(spec(SIGMOID)).outputs[1][0]
@@ -111,7 +98,7 @@ def test_samples_from_a_csv(
 ) -> None:
     """In order: inputs, then targets if there are any; a first line of names is no sample."""
     (tmp_path / "new.csv").write_text(content, encoding="utf-8")
-    found = document(capsys, file(tmp_path, SIGMOID), "--csv", str(tmp_path / "new.csv"))
+    found = as_json(capsys, "predict", spec_file(tmp_path, SIGMOID), "--csv", str(tmp_path / "new.csv"))
 
     assert (count, accuracy) == (len(found["predictions"]), found.get("accuracy"))
 
@@ -120,16 +107,18 @@ def test_a_csv_with_the_names_of_the_specs_columns(tmp_path: Path, capsys: pytes
     """They are found by name, in any order and among others; without the targets there is no accuracy."""
     path = tmp_path / "new.csv"
     path.write_text("petal_width,id,sepal_length,petal_length,sepal_width\n0.2,9,5.1,1.4,3.5\n", encoding="utf-8")
-    found = document(capsys, str(SPECS / "iris.yaml"), "--csv", str(path))
+    found = as_json(capsys, "predict", str(SPECS / "iris.yaml"), "--csv", str(path))
 
     assert [5.1, 3.5, 1.4, 0.2] == found["predictions"][0]["inputs"]
-    assert document(capsys, str(SPECS / "iris.yaml"))["outputs"][0] == pytest.approx(found["outputs"][0], rel=1e-12)
+    assert as_json(capsys, "predict", str(SPECS / "iris.yaml"))["outputs"][0] == pytest.approx(
+        found["outputs"][0], rel=1e-12
+    )
     assert "accuracy" not in found
 
 
 def test_the_report_in_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Output, class, probability, target, a mark where it is wrong, accuracy, confusion matrix."""
-    code, out, _ = cli(capsys, "predict", file(tmp_path, SIGMOID))
+    code, out, _ = cli(capsys, "predict", spec_file(tmp_path, SIGMOID))
 
     assert 0 == code
     assert "95.26 %" in out
@@ -141,7 +130,7 @@ def test_the_report_in_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_the_report_into_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """-o writes the form of the suffix."""
     target = tmp_path / "p.json"
-    code, out, _ = cli(capsys, "predict", file(tmp_path, SIGMOID), "-o", str(target))
+    code, out, _ = cli(capsys, "predict", spec_file(tmp_path, SIGMOID), "-o", str(target))
 
     assert (0, "") == (code, out)
     assert 4 == len(json.loads(target.read_text(encoding="utf-8"))["predictions"])
@@ -162,7 +151,7 @@ def test_what_cannot_be_is_told(
     words: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit code 2, nothing on standard output."""
-    code, out, err = cli(capsys, "predict", file(tmp_path, SIGMOID), *words)
+    code, out, err = cli(capsys, "predict", spec_file(tmp_path, SIGMOID), *words)
 
     assert (2, "") == (code, out)
     assert message in err
@@ -173,7 +162,7 @@ def test_a_csv_that_does_not_fit_is_told(tmp_path: Path, capsys: pytest.CaptureF
     path = tmp_path / "bad.csv"
     for content, message in (("1,2,3\n", "3 numbers in a row"), ("x,y\n1,z\n", "bad.csv:2:3")):
         path.write_text(content, encoding="utf-8")
-        code, _, err = cli(capsys, "predict", file(tmp_path, SIGMOID), "--csv", str(path))
+        code, _, err = cli(capsys, "predict", spec_file(tmp_path, SIGMOID), "--csv", str(path))
         assert 2 == code
         assert message in err
     path.write_text("sepal_length,sepal_width\n1,2\n", encoding="utf-8")
@@ -188,7 +177,7 @@ def test_names_cannot_act_on_the_terminal(tmp_path: Path, capsys: pytest.Capture
         "inputs": None, "targets": None, "weights": [[[1], [2]]],
         "data": {"file": "d.csv", "inputs": ["x"], "targets": ["\x1b[31mred", "b"]},
     }  # fmt: skip
-    _, out, _ = cli(capsys, "predict", file(tmp_path, keys))
+    _, out, _ = cli(capsys, "predict", spec_file(tmp_path, keys))
 
     assert "\x1b" not in out
     assert "·[31mred" in out

@@ -17,8 +17,8 @@ import networks
 import pytest
 import yaml
 from audit import AUDIT
-from commands import cli
-from oracle import MAZUR, ROOT, SPECS, spec, text, values
+from commands import as_json, cli
+from oracle import MAZUR, ROOT, SPECS, spec, spec_file, values
 
 import backpropcalc as bp
 from backpropcalc.execution.session import best, compare, marks, train
@@ -45,18 +45,6 @@ LINEAR = {
 }  # fmt: skip
 
 
-def document(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
-    code, out, err = cli(capsys, "train", *words, "--json")
-    assert (0, "") == (code, err)
-    return json.loads(out)
-
-
-def file(folder: Path, keys: dict[str, Any], **changes: Any) -> str:
-    path = folder / "net.yaml"
-    path.write_text(text(keys, **changes), encoding="utf-8")
-    return str(path)
-
-
 @pytest.mark.parametrize(("changes", "update", "updates"), VARIANTS)
 def test_mazurs_ten_thousand_to_nine_digits(changes: dict[str, Any], update: str, updates: int) -> None:
     """Loss and outputs after 1, 9,999, 10,000 and 10,001 updates, for every way that the text can be read."""
@@ -77,7 +65,7 @@ def test_mazurs_ten_thousand_to_nine_digits(changes: dict[str, Any], update: str
 
 def test_json_ends_with_the_result(capsys: pytest.CaptureFixture[str]) -> None:
     """The last four keys are the contract's; parameters are by id, outputs a row per sample."""
-    found = document(capsys, str(SPECS / "mazur.yaml"), "--iterations", "10000")
+    found = as_json(capsys, "train", str(SPECS / "mazur.yaml"), "--iterations", "10000")
 
     assert ["iterations", "loss", "parameters", "outputs"] == list(found)[-4:]
     assert 10000 == found["iterations"]
@@ -109,7 +97,7 @@ def test_rounded_training_is_rounded() -> None:
 @pytest.mark.parametrize("name", ["xor", "gaussian", "circle", "iris"])
 def test_the_shipped_data_are_learned(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """XOR and two clouds to 99 %, the circle to 95 %, iris to 95 %."""
-    found = document(capsys, str(SPECS / f"{name}.yaml"))
+    found = as_json(capsys, "train", str(SPECS / f"{name}.yaml"))
 
     assert found["accuracy"] >= {"xor": 0.99, "gaussian": 0.99, "circle": 0.95, "iris": 0.95}[name]
     assert found["loss"] < found["loss_before"]
@@ -136,8 +124,8 @@ def test_until_loss_with_batches_looks_at_ends_of_epochs() -> None:
 
 def test_divergence_is_told_with_its_iteration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """w → 10^227 and beyond: the word, the iteration, and the last numbers that are finite."""
-    code, out, _ = cli(capsys, "train", file(tmp_path, LINEAR, iterations=5000))
-    found = document(capsys, file(tmp_path, LINEAR, iterations=5000))
+    code, out, _ = cli(capsys, "train", spec_file(tmp_path, LINEAR, iterations=5000))
+    found = as_json(capsys, "train", spec_file(tmp_path, LINEAR, iterations=5000))
 
     assert 0 == code
     assert "The training diverged: in iteration 5 the loss is no longer a finite number" in " ".join(out.split())
@@ -174,7 +162,7 @@ def test_ctrl_c_prints_what_it_has(tmp_path: Path) -> None:
     """SIGINT ends the training, not the report; the exit code is 130."""
     keys = MAZUR | {"iterations": 100_000_000}
     process = subprocess.Popen(
-        [sys.executable, "-m", "backpropcalc", "train", file(tmp_path, keys)],
+        [sys.executable, "-m", "backpropcalc", "train", spec_file(tmp_path, keys)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
     )  # fmt: skip
     timer = threading.Timer(1.5, lambda: process.send_signal(signal.SIGINT))
@@ -188,8 +176,8 @@ def test_ctrl_c_prints_what_it_has(tmp_path: Path) -> None:
 
 def test_show_is_the_page_of_that_iteration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Iteration 100 of training is iteration 100 of `run`, in the terminal, as JSON and as LaTeX."""
-    path = file(tmp_path, MAZUR)
-    found = document(capsys, path, "--iterations", "200", "--show", "100")
+    path = spec_file(tmp_path, MAZUR)
+    found = as_json(capsys, "train", path, "--iterations", "200", "--show", "100")
     shown = {line["id"]: line["value"] for line in found["show"]["lines"]}
     code, out, _ = cli(capsys, "train", path, "--iterations", "200", "--show", "100")
     _, tex, _ = cli(capsys, "train", path, "--iterations", "200", "--show", "100", "--latex")
@@ -206,7 +194,7 @@ def test_show_is_the_page_of_that_iteration(tmp_path: Path, capsys: pytest.Captu
 def test_a_saved_spec_is_read_by_run_and_predict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All digits are kept: its loss is the loss at the end, its parameters are those of the end."""
     saved = tmp_path / "trained.yaml"
-    found = document(capsys, str(SPECS / "mazur.yaml"), "--iterations", "50", "--save", str(saved))
+    found = as_json(capsys, "train", str(SPECS / "mazur.yaml"), "--iterations", "50", "--save", str(saved))
     again = bp.load(saved)
     ran = values(again)
     code, out, _ = cli(capsys, "predict", str(saved), "--json")
@@ -285,11 +273,11 @@ def test_learning_rates_are_compared() -> None:
 def test_epochs_count_in_batches(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Two epochs of five samples in pairs are six iterations; a flag for iterations overrides the epochs."""
     keys = MAZUR | {"inputs": [[0, 1]] * 5, "targets": [[0, 1]] * 5, "batch_size": 2, "epochs": 2}
-    path = file(tmp_path, keys)
+    path = spec_file(tmp_path, keys)
 
-    assert 6 == document(capsys, path)["iterations"]
-    assert 4 == document(capsys, path, "--iterations", "4")["iterations"]
-    assert 15 == document(capsys, path, "--epochs", "3", "--batch-size", "1")["iterations"]
+    assert 6 == as_json(capsys, "train", path)["iterations"]
+    assert 4 == as_json(capsys, "train", path, "--iterations", "4")["iterations"]
+    assert 15 == as_json(capsys, "train", path, "--epochs", "3", "--batch-size", "1")["iterations"]
     assert "5 samples / 2 = 3 batches an epoch (the last has 1)" in " ".join(cli(capsys, "train", path)[1].split())
 
 
@@ -382,7 +370,7 @@ def test_boundaries_are_drawn(changes: dict[str, Any], tmp_path: Path, capsys: p
     """For classes, for an output that is none, and for the best of several learning rates."""
     keys = yaml.safe_load((SPECS / "xor.yaml").read_text(encoding="utf-8")) | {"epochs": 30}
     words = ["--plot-boundary", str(tmp_path / "plane.png"), "--plot", str(tmp_path / "loss.png"), "-q"]
-    code, _, err = cli(capsys, "train", file(tmp_path, keys, **changes), *words)
+    code, _, err = cli(capsys, "train", spec_file(tmp_path, keys, **changes), *words)
 
     assert (0, "") == (code, err)
     assert (tmp_path / "plane.png").stat().st_size > 5000 < (tmp_path / "loss.png").stat().st_size

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import math
 from typing import Any
 
 import networks
 import pytest
 from oracle import MAZUR, spec, values
-from peers import NETWORKS, OPTIMISERS, RATES, STEPS, torch_loss
+from peers import NETWORKS, OPTIMISERS, RATES, STEPS
 
 import backpropcalc as bp
 from backpropcalc.execution.session import train
 from backpropcalc.rules.optimisers import OPTIMISERS as TABLE
 
-PYTORCH = {  # torch 2.13.0, float64: python tests/support/peers.py
+PYTORCH = {  # torch 2.13.0, float64: python tests/benchmarks/optimisers.py
     ("mazur", "gradient_descent"): 0.02057790445084381,
     ("mazur", "momentum"): 0.0045728762438485854,
     ("mazur", "nesterov"): 0.004746262029682173,
@@ -41,13 +40,6 @@ def test_the_loss_after_100_updates_is_pytorchs(network: str, name: str) -> None
     trained = train(spec(keys, optimiser=name, learning_rate=RATES[name], iterations=STEPS, train=None))
 
     assert PYTORCH[network, name] == pytest.approx(trained.loss, rel=1e-9, abs=1e-12)
-
-
-@pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="torch is a benchmark dependency")
-def test_the_digits_of_pytorch_are_still_its_own() -> None:
-    """Where torch is installed, the losses written down here are what it gives."""
-    for (network, name), loss in PYTORCH.items():
-        assert loss == pytest.approx(torch_loss(NETWORKS[network], name), rel=1e-12)
 
 
 def test_every_optimiser_is_compared_with_pytorch() -> None:

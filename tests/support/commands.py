@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import pytest
@@ -45,6 +46,13 @@ def _pipes(stdin: str, encoding: str) -> Iterator[tuple[io.BytesIO, io.BytesIO]]
     texts = [io.TextIOWrapper(stream, encoding, write_through=True) for stream in raw]
     with patch.multiple(sys, stdin=texts[0], stdout=texts[1], stderr=texts[2]):
         yield raw[1], raw[2]
+
+
+def as_json(capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    """What a command that goes well prints with --json."""
+    code, out, err = cli(capsys, *words, "--json")
+    assert (0, "") == (code, err)
+    return json.loads(out)
 
 
 def cli(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

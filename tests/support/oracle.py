@@ -35,6 +35,13 @@ def text(keys: Mapping[str, Any], **changes: Any) -> str:
     return json.dumps({key: value for key, value in merged.items() if value is not None}, ensure_ascii=False)
 
 
+def spec_file(folder: Path, keys: Mapping[str, Any], **changes: Any) -> str:
+    """The path of a file with the spec."""
+    path = folder / "net.yaml"
+    path.write_text(text(keys, **changes), encoding="utf-8")
+    return str(path)
+
+
 def spec(keys: Mapping[str, Any], **changes: Any) -> bp.Spec:
     return bp.loads(text(keys, **changes))
 

@@ -1,7 +1,4 @@
-"""Three networks that are trained here and in PyTorch, and how PyTorch does it.
-
-Run as a program where torch is installed, it prints the losses that ``test_optimisers.py`` holds this program to.
-"""
+"""Three networks that are trained here and, by ``benchmarks/optimisers.py``, in PyTorch."""
 
 from __future__ import annotations
 
@@ -35,49 +32,3 @@ NETWORKS: dict[str, Keys] = {
         "loss": "cross_entropy",
     },
 }
-
-
-def torch_loss(keys: Keys, name: str) -> float:
-    """The loss after ``STEPS`` updates over all samples, in PyTorch with float64."""
-    import torch
-
-    torch.set_default_dtype(torch.float64)
-    x, t = torch.tensor(keys["inputs"], dtype=torch.float64), torch.tensor(keys["targets"], dtype=torch.float64)
-    x, t = x.reshape(-1, len(keys["weights"][0][0])), t.reshape(-1, len(keys["weights"][-1]))
-    layers = [
-        (torch.tensor(w, requires_grad=True), torch.tensor(b, dtype=torch.float64, requires_grad=True))
-        for w, b in zip(keys["weights"], keys["biases"], strict=True)
-    ]
-    every = [p for layer in layers for p in layer]
-    rate = RATES[name]
-    optimiser = {
-        "gradient_descent": lambda: torch.optim.SGD(every, lr=rate),
-        "momentum": lambda: torch.optim.SGD(every, lr=rate, momentum=0.9),
-        "nesterov": lambda: torch.optim.SGD(every, lr=rate, momentum=0.9, nesterov=True),
-        "rmsprop": lambda: torch.optim.RMSprop(every, lr=rate, alpha=0.99, eps=1e-8),
-        "adam": lambda: torch.optim.Adam(every, lr=rate, betas=(0.9, 0.999), eps=1e-8),
-    }[name]()
-    names = keys["activation"] if isinstance(keys["activation"], list) else [keys["activation"]] * len(layers)
-
-    def loss() -> Any:
-        a = x
-        for (w, b), activation in zip(layers, names, strict=True):
-            z = a @ w.T + b
-            a = torch.softmax(z, 1) if activation == "softmax" else getattr(torch, activation)(z)
-        if keys["loss"] == "half_squared_error":
-            return ((t - a) ** 2 / 2).sum(1).mean()
-        if keys["loss"] == "cross_entropy":
-            return torch.nn.functional.cross_entropy(z, t)
-        return torch.nn.functional.binary_cross_entropy(a, t)
-
-    for _ in range(STEPS):
-        optimiser.zero_grad()
-        loss().backward()
-        optimiser.step()
-    return float(loss().detach())
-
-
-if __name__ == "__main__":
-    for network, keys in NETWORKS.items():
-        for name in OPTIMISERS:
-            print(f'    ("{network}", "{name}"): {torch_loss(keys, name)!r},')
