@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .terms import Index, Num, Op, Shape, Term, element, node, op, product, rewritten
+from .rewriting import rewritten
+from .terms import Index, Num, Op, Shape, Term, element, node, op, product
 
 UNIT, SOURCE, OTHER, SAMPLE = -1, -2, -3, -4
 LETTERS = {UNIT: "k", SOURCE: "j", OTHER: "i", SAMPLE: "s"}

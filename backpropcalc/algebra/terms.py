@@ -379,22 +379,6 @@ def variables(term: Term) -> Iterator[Var]:
                 yield from variables(arg)
 
 
-def operations(term: Term) -> Iterator[Op]:
-    """Every operation of ``term``, itself first."""
-    if isinstance(term, Op):
-        yield term
-        for arg in term.args:
-            yield from operations(arg)
-
-
-def rewritten(term: Term, change: Callable[[Term], Term | None]) -> Term:
-    """``term`` with every part for which ``change`` has something else replaced by that, from the outside in."""
-    other = change(term)
-    if other is not None or not isinstance(term, Op):
-        return term if other is None else other
-    return Op(term.name, tuple(rewritten(arg, change) for arg in term.args), term.shape, term.label)
-
-
 def substitute(term: Term, mapping: dict[Var, Term]) -> Term:
     """``term`` with each variable in ``mapping`` replaced."""
     match term:

@@ -12,7 +12,8 @@ from functools import partial
 from typing import NamedTuple
 
 from backpropcalc.algebra.calculus import differentiated
-from backpropcalc.algebra.terms import ZERO, Op, Term, Var, element, rewritten, slope, substitute, variables
+from backpropcalc.algebra.rewriting import rewritten
+from backpropcalc.algebra.terms import ZERO, Op, Term, Var, element, slope, substitute, variables
 from backpropcalc.program import passes
 from backpropcalc.program.network import network
 from backpropcalc.program.orientation import oriented_side, turned

@@ -9,18 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from backpropcalc.algebra.terms import (
-    PARAMETERS,
-    Index,
-    Op,
-    Term,
-    Var,
-    matmul,
-    rewritten,
-    substitute,
-    transpose,
-    variables,
-)
+from backpropcalc.algebra.rewriting import rewritten
+from backpropcalc.algebra.terms import PARAMETERS, Index, Op, Term, Var, matmul, substitute, transpose, variables
 
 from .layers import unit_input
 from .steps import Block, Step

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, matmul, op, rewritten, substitute, transpose, variables
+from backpropcalc.algebra.rewriting import rewritten
+from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, matmul, op, substitute, transpose, variables
 from backpropcalc.spec.network import Network
 
 from .steps import Step

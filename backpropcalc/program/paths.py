@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from backpropcalc.algebra.terms import Op, Term, Var, operations, paths, sent, slope, substitute
+from backpropcalc.algebra.rewriting import operations
+from backpropcalc.algebra.terms import Op, Term, Var, paths, sent, slope, substitute
 
 from .steps import Block, Step, chain_product, is_slope_of_loss
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from backpropcalc.algebra.terms import Num, Op, Term, Var, entry_slope, operations, product, rewritten, total
+from backpropcalc.algebra.rewriting import operations, rewritten
+from backpropcalc.algebra.terms import Num, Op, Term, Var, entry_slope, product, total
 from backpropcalc.program.steps import Step
 
 from .conventions import averaged, sample_losses

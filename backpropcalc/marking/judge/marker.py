@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.intervals import Interval, hull, instead
-from backpropcalc.algebra.terms import Op, Term, Var, operations, variables
+from backpropcalc.algebra.rewriting import operations
+from backpropcalc.algebra.terms import Op, Term, Var, variables
 from backpropcalc.marking.read.sheet import Answer, Sheet
 
 from .key import Key, KeyLine

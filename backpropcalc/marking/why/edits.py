@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from backpropcalc.algebra.terms import Index, Num, Op, Term, Var, op, rewritten, slope, substitute
+from backpropcalc.algebra.rewriting import rewritten
+from backpropcalc.algebra.terms import Index, Num, Op, Term, Var, op, slope, substitute
 from backpropcalc.execution.trace import Trace
 from backpropcalc.program.steps import LOSS, Step
 from backpropcalc.rules.functions import Loss

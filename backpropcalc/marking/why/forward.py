@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, element, op, rewritten, total
+from backpropcalc.algebra.rewriting import rewritten
+from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, element, op, total
 from backpropcalc.program.steps import Step
 from backpropcalc.rules.functions import ACTIVATIONS
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from backpropcalc.algebra.terms import ZERO, Num, Op, Term, Var, op, product, rewritten, total
+from backpropcalc.algebra.rewriting import rewritten
+from backpropcalc.algebra.terms import ZERO, Num, Op, Term, Var, op, product, total
 from backpropcalc.program.steps import Step
 
 from .edits import (
