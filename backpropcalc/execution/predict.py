@@ -79,13 +79,12 @@ def judge(spec: Network, outputs: list[list[Any]], targets: Matrix | None) -> Pr
 
 
 def class_names(spec: Network) -> tuple[str, ...]:
-    """One sigmoid output tells class 1 from 0; several, or a softmax, have a class each. Empty for other outputs."""
+    """One sigmoid output tells class 1 from 0, a softmax has a class for each output. Empty for other outputs: of
+    several sigmoids each answers a question of its own, and several or none may say yes."""
     last, units = spec.layers[-1].rule.name, spec.sizes[-1]
-    if last not in ("sigmoid", "softmax"):
-        return ()
     if units == 1:
         return ("0", "1") if last == "sigmoid" else ()
-    return spec.classes or tuple(str(n) for n in range(1, units + 1))
+    return (spec.classes or tuple(str(n) for n in range(1, units + 1))) if last == "softmax" else ()
 
 
 def chances(outputs: Row) -> list[float]:
