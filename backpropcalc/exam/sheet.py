@@ -206,11 +206,13 @@ class Sheet(ExamPaper):
         for piece in pieces:
             if isinstance(piece, Heading) and piece.level < 3:
                 yield self.headed(piece)
-            elif isinstance(piece, Lines | MatrixLines) and piece.phase != phase:
-                phase = piece.phase
-                vars = self.questions.of(phase)
-                yield Note(f"Work out {count(len(vars), 'value')}, each with its name, its formula and its number.")
-                yield Room(ROOM["nothing"] * len(vars))
+                continue
+            for now in piece.phases if isinstance(piece, Lines | MatrixLines) else ():
+                if now != phase:
+                    vars = self.questions.of(now)
+                    yield Note(f"Work out {count(len(vars), 'value')}, each with its name, its formula and its number.")
+                    yield Room(ROOM["nothing"] * len(vars))
+                phase = now
 
     @property
     def show(self) -> str:

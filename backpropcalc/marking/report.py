@@ -133,7 +133,7 @@ class Report:
         for part in (part for mark in marks for part in self.steps[mark.var].parts):  # products, in full detail
             values[part.var] = evaluate(part.term, values.__getitem__, FLOAT)
         runs = tuple(Run.of(self.steps[mark.var]) for mark in marks)
-        return Lines("", runs, Values(1, values.__getitem__, FLOAT, lambda var: True, False))
+        return Lines(runs, Values(1, values.__getitem__, FLOAT, lambda var: True, False))
 
     def _table(self) -> Iterator[Piece]:
         """Every mark: name, answer, what is right, what follows from the student's own values, verdict."""

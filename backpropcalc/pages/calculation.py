@@ -158,11 +158,11 @@ class Page:
             for chunk in kept:
                 yield from self.headings(block, before, n)
                 before = block
-                yield self.lines(block, chunk, values, again and number < len(blocks))
+                yield self.lines(chunk, values, again and number < len(blocks))
 
-    def lines(self, block: Block, chunk: Chunk, values: Values, again: bool) -> Lines:
+    def lines(self, chunk: Chunk, values: Values, again: bool) -> Lines:
         """The lines of a chunk, with what must be said about some of them."""
-        found = Lines(block.phase, chunk, values, {}, again)
+        found = Lines(chunk, values, {}, again)
         if again:
             return found
         said = ((step.var, self.note(step, values)) for step in found.cells)
@@ -206,12 +206,12 @@ class Page:
             return
         for steps, entries in block.runs:
             if self.only is None:
-                yield Run(steps, entries)
+                yield Run(steps, entries, block.phase)
                 continue
             for at in entries:
                 shown = tuple(step for step in steps if self.shows(step.var.at(at)))
                 if shown:
-                    yield Run(shown, (at,))
+                    yield Run(shown, (at,), block.phase)
 
     def steps(self, block: Block) -> Iterator[Step]:
         """The scalar steps of a block that are to be shown."""
@@ -230,12 +230,12 @@ def chunks(runs: Iterable[Run]) -> Iterator[Chunk]:
     """Runs put together or divided so that no chunk has more than ``CHUNK`` lines."""
     chunk: list[Run] = []
     room = CHUNK
-    for steps, entries in runs:
+    for steps, entries, phase in runs:
         start = 0
         while start < len(entries):
             count = max(1, room // len(steps))
             part = entries[start : start + count]
-            chunk.append(Run(steps, part))
+            chunk.append(Run(steps, part, phase))
             start += len(part)
             room -= len(part) * len(steps)
             if room < len(steps):

@@ -15,6 +15,7 @@ from backpropcalc.program.descent import slopes
 from backpropcalc.program.steps import Block
 from backpropcalc.spec.descent import Descent
 
+from .calculation import chunks
 from .pieces import Heading, Math, Partial, Phrase, Piece, Table, Value, listed, math
 from .worked import WorkedPage
 
@@ -40,6 +41,13 @@ class DescentPage(WorkedPage):
             if self.descent.iterations > 1:
                 yield Heading(2, f"Iteration {block.layer} of {self.descent.iterations}")
             yield Heading(3, "")
+
+    def iteration(self, values: Values) -> Iterator[Piece]:
+        """The value, the slopes and the steps of an iteration under each other."""
+        blocks = self.trace.blocks(values.iteration)
+        yield from self.headings(blocks[0], None, values.iteration)
+        for chunk in chunks(run for block in blocks for run in self.runs(block)):
+            yield self.lines(chunk, values, again=False)
 
     def facts(self) -> Iterator[tuple[str, Phrase]]:
         """The function, its derivative, where it starts and how fast."""

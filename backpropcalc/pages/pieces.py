@@ -123,6 +123,7 @@ class Run(NamedTuple):
 
     steps: tuple[Step, ...]
     entries: Sequence[Index]
+    phase: str = ""
 
     @classmethod
     def of(cls, step: Step) -> Run:
@@ -151,13 +152,17 @@ FORMULA, NUMBERS, VALUE = PARTS = ("formula", "numbers", "value")
 class Lines:
     """Lines of the calculation, entry by entry: name = formula = numbers = value, and what must be said about some."""
 
-    phase: str
     runs: tuple[Run, ...]
     values: Values
     notes: Mapping[Var, str] = field(default_factory=dict)
     again: bool = False
     """Whether the same ``runs`` come again with other numbers: what was found out about them is worth keeping."""
     gaps: Gaps | None = None
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """The phases that they are of: those of a descent go through all."""
+        return tuple(dict.fromkeys(run.phase for run in self.runs))
 
     @property
     def cells(self) -> Iterator[Step]:
@@ -175,6 +180,11 @@ class MatrixLines:
     notes: Mapping[Var, str]
     entries: Entries
     gaps: Gaps | None = None
+
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """The phase that they are of."""
+        return (self.phase,)
 
 
 class Entries(Protocol):

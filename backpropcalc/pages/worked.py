@@ -53,7 +53,7 @@ class WorkedPage(Page):
             for chunk in chunks(self.runs(block)):
                 yield from self.headings(block, before, n)
                 before = block
-                yield self.lines(block, chunk, values, again=False)
+                yield self.lines(chunk, values, again=False)
 
     def facts(self) -> Iterator[tuple[str, Phrase]]:
         """What is given."""

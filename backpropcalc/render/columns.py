@@ -26,6 +26,8 @@ from backpropcalc.algebra.fragments import (
 
 from .script import Row
 
+LEAST = 4
+"""How far to the right a line of working begins at least."""
 Span = tuple[Fragments, str]
 """A part of a line and its style."""
 
@@ -121,12 +123,15 @@ class Columns:
 
     def row(self, row: Row, name_width: int, width: int, abridged: bool) -> Iterator[Line]:
         """A name, the working in lines of at most ``width``, the value beside the last."""
-        lines = list(self.working(row, width))
+        lines = list(self.working(row, width, width + name_width + 3 - LEAST))
         if abridged and len(lines) > 9:
             lines = [*lines[:4], ((self.clean("…"),), "numbers"), *lines[-3:]]
-        widest = max(self.cells(text) for text, _ in lines)
-        # A product is not broken: one that is too long for its column starts further left, under its name.
-        indent = name_width + 3 if widest <= self.width - name_width - 4 else max(4, self.width - 1 - widest)
+        widest, last = max(self.cells(text) for text, _ in lines), lines[-1][0]
+        sign = any(isinstance(part, Slot) for part in last)  # which a number that is not known yet may have
+        # What is too long for its column starts further left, under its name: the value stays beside it.
+        indent = max(
+            LEAST, min(name_width + 3, self.width - 1 - widest, name_width + 3 + width - self.cells(last) - sign)
+        )
         own = self.cells(row.name)
         name: tuple[Span, ...] = (((" ",), ""), (row.name, "name"))
         if own > name_width or indent < name_width + 3:
@@ -134,12 +139,12 @@ class Columns:
             head: tuple[Span, ...] = (((" " * indent,), ""),)
         else:
             head = (*name, ((" " * (name_width - own + 2),), ""))
-        *above, last = lines
+        *above, ending = lines
         for line in above:
             yield self.finished((*head, line))
             head = (((" " * indent,), ""),)
         value = (((row.relation, " "), ""), ((row.value,), "value"))
-        yield Placed((*head, last), name_width + width + 4, value)
+        yield Placed((*head, ending), name_width + width + 4, value)
         if row.note:
             for part in textwrap.wrap(f"({row.note})", self.width - name_width - 4):
                 yield " " * (name_width + 3) + self.styled(part, "note") + "\n"
@@ -154,8 +159,11 @@ class Columns:
         """How wide it is; a number that is not known yet is taken to be a usual one."""
         return sum(cell_len(part) if isinstance(part, str) else self.digits + 2 for part in seamless(fragments))
 
-    def working(self, row: Row, width: int) -> Iterator[Span]:
-        """Symbols and numbers on one line if they fit, else symbols first and the numbers under them."""
+    def working(self, row: Row, width: int, most: int) -> Iterator[Span]:
+        """Symbols and numbers on one line if they fit, else symbols first and the numbers under them.
+
+        A product of numbers may be as wide as ``most``, so that there is room for the value beside it.
+        """
         formula, numbers = self.ascii(row.formula), self.ascii(row.numbers)
         formula = () if seamless(formula) == (row.value,) else formula
         numbers = () if seamless(numbers) == (row.value,) else numbers
@@ -164,24 +172,24 @@ class Columns:
             yield one, ""
             return
         if formula:
-            for line in self.wrapped(formula, width):
+            for line in self.wrapped(formula, width, max(self.width - 5, width)):
                 yield line, ""
         if numbers:
-            for line in self.wrapped(("= ", *numbers), width):
+            for line in self.wrapped(("= ", *numbers), width, most):
                 yield line, "numbers"
 
     def ascii(self, fragments: Fragments) -> Fragments:
         """Fragments as this terminal can show them."""
         return tuple(self.clean(part) if isinstance(part, str) else part for part in fragments)
 
-    def wrapped(self, fragments: Fragments, width: int) -> Iterator[Fragments]:
+    def wrapped(self, fragments: Fragments, width: int, most: int) -> Iterator[Fragments]:
         """Lines of at most ``width``, broken before a + or −; the outermost sums break first.
 
-        A product may be wider, but not wider than the page.
+        A product may be wider, but not wider than ``most``.
         """
         line: Fragments = ()
         for piece in split(fragments, OUTERMOST):
-            for n, part in enumerate(self._split_long(piece, width)):
+            for n, part in enumerate(self._split_long(piece, width, most)):
                 joined = merged((*line, *part))
                 if line and (n > 0 or self.cells(joined) > width):
                     yield line
@@ -191,16 +199,16 @@ class Columns:
                     line = joined
         yield line
 
-    def _split_long(self, piece: Fragments, width: int) -> Iterator[Fragments]:
+    def _split_long(self, piece: Fragments, width: int, most: int) -> Iterator[Fragments]:
         """A piece that fits is kept; one that does not is broken at the sums inside it, or at last at its factors."""
         if self.cells(piece) <= width - 2:
             yield seamless(piece)
             return
-        most = max(self.width - 5, width) - 2
         line: Fragments = ()
         for sum_ in split(piece, INNER, ENCLOSED):
-            for part in split(sum_, BEFORE_FACTOR, ENCLOSED_FACTOR) if self.cells(sum_) > most else [sum_]:
-                if line and self.cells((*line, *part)) > width - 2:
+            product = self.cells(sum_) > most - 2
+            for part in split(sum_, BEFORE_FACTOR, ENCLOSED_FACTOR) if product else [sum_]:
+                if line and self.cells((*line, *part)) > (most if product else width) - 2:
                     yield seamless(line)
                     line = ()
                 line = (*line, *part)

@@ -56,7 +56,7 @@ class Json:
         yield json.dumps(head, ensure_ascii=False)[:-1] + ', "given": [' + ", ".join(self.given()) + '], "lines": ['
         separator = "\n"
         for piece in () if quiet else self.page.pieces():
-            if isinstance(piece, Lines | MatrixLines) and piece.phase != "given":
+            if isinstance(piece, Lines) or (isinstance(piece, MatrixLines) and piece.phase != "given"):
                 yield separator + (self.lines(piece) if isinstance(piece, Lines) else self.matrices(piece))
                 separator = ",\n"
         yield "\n]}"
@@ -84,23 +84,23 @@ class Json:
             yield part if isinstance(part, str) else str(part[0].fill(part[1], lines.values))
 
     def _parts(self, lines: Lines) -> Iterator[Part]:
-        for n, step in enumerate(lines.cells):
+        for n, (phase, step) in enumerate((run.phase, step) for run in lines.runs for step in run.cells):
             yield ",\n" if n else ""
             if self.page.exact:
                 text, tex = self.text.written(step, lines.values), self.tex.written(step, lines.values)
             else:
                 text, tex = self.text.row(step), self.tex.row(step)
-            yield from self._line(step, lines, (text, tex), (Slot(step.var, 0, "raw"),), self.text)
+            note = lines.notes.get(step.var, "")
+            yield from self._line(phase, step, note, (text, tex), (Slot(step.var, 0, "raw"),), self.text)
 
     def _line(
-        self, step: Step, lines: Lines | MatrixLines, rows: tuple[Row, Row], value: Fragments, filler: Script
+        self, phase: str, step: Step, note: str, rows: tuple[Row, Row], value: Fragments, filler: Script
     ) -> Iterator[Part]:
         text, tex = rows
         only = (Slot(step.term),) if isinstance(step.term, Var) else text.formula
         depends = list(dict.fromkeys(var.id for var in variables(step.term) if var.role != "rate"))
-        note = lines.notes.get(step.var)
         yield from ('{"iteration": ', (filler, Slot(step.var, 0, "iteration")))
-        yield f', "phase": "{lines.phase}", "id": {_said(step.var.id)}'
+        yield f', "phase": "{phase}", "id": {_said(step.var.id)}'
         yield f', "name": {_said(self.page.notation.ascii(step.var))}, "formula": "'
         yield from self._inside(text.formula, filler)
         yield '", "substitution": "'
@@ -133,7 +133,8 @@ class Json:
                 if isinstance(value, Grid)
                 else f"[[{value}]]"
             )
-            parts = self._line(step, lines, (text, tex), (nested,), scripts[0])
+            note = lines.notes.get(step.var, "")
+            parts = self._line(lines.phase, step, note, (text, tex), (nested,), scripts[0])
             out.append("".join(
                 part if isinstance(part, str) else _flat(part[0].fill(part[1], lines.values)) for part in parts
             ))  # fmt: skip

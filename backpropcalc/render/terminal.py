@@ -46,7 +46,7 @@ SHOWN = 60
 """Rows of a table with many of a kind that are shown."""
 COMPACT_LIMIT = 300
 LONGEST_TREE = 60
-WIDEST = 120
+WIDEST = 100
 """Columns of the widest page: further out, a result would stand apart from its work."""
 STYLES = {
     "name": "cyan", "numbers": "dim", "value": "bold", "heading": "bold", "rule": "blue", "note": "italic yellow",

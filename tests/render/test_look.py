@@ -36,6 +36,32 @@ def test_the_points_of_the_results_stand_under_each_other(
     assert 1 == len({len(line) - line.rindex(".") for line in lines if "≈" in line})
 
 
+@pytest.mark.parametrize("iterations", [1, 3])
+@pytest.mark.parametrize("name", ["mazur", "exam-2-3-1", "mlp-bce"])
+def test_no_value_has_a_line_of_its_own(name: str, iterations: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 60 columns the work begins further left before its value goes below it."""
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = written(name, iterations=iterations).splitlines()
+
+    assert [] == [line for line in lines if re.fullmatch(r" {30,}≈ \S+", line)]
+    assert 60 >= max(map(len, lines))
+
+
+def test_a_wide_terminal_does_not_pull_a_line_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+
+    assert 100 >= max(map(len, written("mazur").splitlines()))
+
+
+def test_the_lines_of_a_descent_stand_in_the_same_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Value, slope and step of an iteration: the work begins under the work."""
+    monkeypatch.setenv("COLUMNS", "80")
+    iteration = written("parabola").split("Iteration 2 of 3")[1].split("\n\n")[0]
+    begins = {len(line) - len(line.split(maxsplit=1)[1]) for line in iteration.splitlines()[2:]}
+
+    assert 1 == len(begins)
+
+
 @pytest.mark.parametrize("iterations", [1, 4])
 def test_each_row_of_the_result_is_consistent(iterations: int) -> None:
     """One step is −η times the gradient beside it; of several no gradient pretends to be that of the whole way."""
