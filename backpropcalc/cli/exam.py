@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from .options import Changes, SpecFile, Target, options, spec_keys, target
+from .options import Changes, Group, SpecFile, Target, option, options, spec_keys, target, write
+
+if TYPE_CHECKING:
+    from backpropcalc.exam.forms import Form
+    from backpropcalc.exam.sheet import ExamPaper
+    from backpropcalc.marking.course.roster import Student
+
+FORMS = "Forms"
+LETTER = "{form}"
+"""Stands in the name of a file for the letter of the form: then each form has a file of its own."""
+KINDS = ("latex", "markdown", "html", "typst")
 
 Ask = Annotated[
     list[str] | None,
@@ -21,31 +33,107 @@ KeyFile = Annotated[
 Picture = Annotated[
     bool, typer.Option("--picture", help="In LaTeX and PDF too: the picture of the network, in its names (needs TikZ).")
 ]
-FORMS = ("latex", "markdown", "html", "typst")
 
 
-@options(keys=spec_keys("exam"), target=target(*FORMS))
+class Wanted(NamedTuple):
+    """Which forms there are to be, and where their specs go."""
+
+    forms: str | None
+    seed: int | None
+    roster: str | None
+    specs: str | None
+
+    @property
+    def several(self) -> bool:
+        """Whether there are forms at all."""
+        return self.forms is not None or self.roster is not None
+
+
+WANTED = Group(
+    (
+        option(
+            "forms", str, "Forms with numbers of their own: A-D, A,C or how many; see vary in the spec.",
+            metavar="FORMS", rich_help_panel=FORMS,
+        ),
+        option("seed", int, "The seed of their numbers; 0 unless given.", metavar="N", rich_help_panel=FORMS),
+        option(
+            "roster", str, "The class (name, id, e-mail): a sheet with the name for each, a form for each.",
+            metavar="CSV", rich_help_panel=FORMS,
+        ),
+        option(
+            "specs", str, "Write the spec of each form into this folder: check and grade --forms mark by it.",
+            metavar="DIR", rich_help_panel=FORMS,
+        ),
+    ),
+    Wanted,
+)  # fmt: skip
+
+
+@options(keys=spec_keys("exam"), wanted=WANTED, target=target(*KINDS))
 def exam(
-    spec: SpecFile, target: Target, keys: Changes, ask: Ask = None, key: KeyFile = None, picture: Picture = False
+    spec: SpecFile,
+    target: Target,
+    keys: Changes,
+    wanted: Wanted,
+    ask: Ask = None,
+    key: KeyFile = None,
+    picture: Picture = False,
 ) -> None:
-    """Write an exam: a sheet with blanks and room to work, and its key.
+    """Write an exam: a sheet with blanks and room to work, and its key; in forms if you like.
 
     The sheet has what is given, each question with its points and a blank; --show says whether formulas stand there,
     the names alone, or nothing. The spec's ask says what is asked, points what it counts, precision how finely.
 
-    Example: backpropcalc exam net.yaml -o exam.pdf --key key.pdf
+    Each form has numbers of its own, drawn on the grid that the spec's vary says until no misconception gives the
+    right number; its key says which slips the numbers tell apart. The same seed gives the same forms everywhere. With
+    {form} in a file's name each form is a file, otherwise all are in one.
+
+    Example: backpropcalc exam net.yaml --forms A-D --seed 7 -o exam.pdf --key key.pdf --specs forms/
     """
     from backpropcalc.exam.questions import asked
     from backpropcalc.exam.sheet import KeySheet, Sheet
-    from backpropcalc.render import write
     from backpropcalc.spec.load import load
 
-    questions = asked(load(spec).override(**keys), tuple(ask or ()))
+    loaded = load(spec).override(**keys)
+    words = tuple(ask or ())
     target = target._replace(drawn=picture)
     other = beside(target, key)
-    target.write(lambda out: write(Sheet(questions), out, target.form, **target.looks()))
+    _possible(wanted, target)
+    if not wanted.several:
+        questions = asked(loaded, words)
+        hand_out(target, {"": [Sheet(questions)]})
+        if other is not None:
+            hand_out(other, {"": [KeySheet(questions)]})
+        return
+    from backpropcalc.exam.forms import Drawing, letters
+    from backpropcalc.marking.course.roster import roster
+
+    students = roster(wanted.roster) if wanted.roster else []
+    drawing = Drawing(loaded, words, {name: _yaml(value) for name, value in keys.items()}, wanted.seed or 0)
+    forms = list(drawing.forms(letters(wanted.forms or str(len(students)))))
+    having = {form.stamp.letter: students[n :: len(forms)] for n, form in enumerate(forms)}
+    if wanted.specs is not None:
+        _write_specs(wanted.specs, forms, having)
+    sheets = {form.stamp.letter: list(_sheets(form, having[form.stamp.letter])) for form in forms}
+    hand_out(target, {letter: papers for letter, papers in sheets.items() if papers})
     if other is not None:
-        other.write(lambda out: write(KeySheet(questions), out, other.form, **other.looks()))
+        hand_out(other, {f.stamp.letter: [KeySheet(f.questions, f.stamp, remarks=f.remarks)] for f in forms})
+    print(_told(forms), file=sys.stderr)
+
+
+def hand_out(target: Target, papers: Mapping[str, Sequence[ExamPaper]]) -> None:
+    """Write the papers of each form: into a file of its own if the name has its letter, else all into one."""
+    from backpropcalc import render
+    from backpropcalc.exam.sheet import Papers
+
+    def written(to: Target, some: Sequence[ExamPaper]) -> None:
+        to.write(lambda out: render.write(Papers(some), out, to.form, **to.looks()))
+
+    if target.file is None or LETTER not in target.file:
+        written(target, [paper for some in papers.values() for paper in some])
+        return
+    for letter, some in papers.items():
+        written(target._replace(file=target.file.replace(LETTER, letter)), some)
 
 
 def beside(sheet: Target, file: str | None) -> Target | None:
@@ -56,8 +144,63 @@ def beside(sheet: Target, file: str | None) -> Target | None:
 
     if file is None:
         return None
-    made = target(*FORMS).made(file, sheet.ascii, picture=sheet.drawn, **dict.fromkeys(FORMS, False))
+    made: Target = target(*KINDS).made(file, sheet.ascii, picture=sheet.drawn, **dict.fromkeys(KINDS, False))
     if sheet.file is not None and made.file is not None and realpath(sheet.file) == realpath(made.file):
         raise fail("usage", "the sheet and the key cannot be the same file")
-    found: Target = made
-    return found
+    return made
+
+
+def _possible(wanted: Wanted, target: Target) -> None:
+    """Raises ``InputError`` for options that cannot be."""
+    from backpropcalc.errors import fail
+
+    alone = next((name for name in ("seed", "specs") if getattr(wanted, name) is not None), None)
+    if alone and not wanted.several:
+        raise fail("usage", f"--{alone} goes with --forms or --roster", "as in --forms A-D --seed 7")
+    if LETTER in (target.file or "") and not wanted.several:
+        raise fail("usage", f"{LETTER} in a file's name goes with --forms or --roster")
+
+
+def _sheets(form: Form, students: Sequence[Student]) -> Iterator[ExamPaper]:
+    """A sheet of a form, or one for each student who has it."""
+    from backpropcalc.errors import printable
+    from backpropcalc.exam.sheet import Sheet
+
+    for name in [printable(student.name) for student in students] or [""]:
+        yield Sheet(form.questions, form.stamp, name)
+
+
+def _write_specs(folder: str, forms: Sequence[Form], having: Mapping[str, Sequence[Student]]) -> None:
+    """The spec of each form, and the list of who has which."""
+    from os.path import join
+
+    from backpropcalc.files import make_folder
+    from backpropcalc.marking.course.forms import LIST, listing
+
+    make_folder(folder)
+    texts = {f"{form.stamp.letter}.yaml": form.file for form in forms}
+    rows = [(form.stamp, who) for form in forms for who in (having[form.stamp.letter] or (None,))]
+    texts[LIST] = listing((stamp.letter, stamp.digest, who) for stamp, who in rows)
+    for name, text in texts.items():
+        write(join(folder, name), _writer(text))
+
+
+def _writer(text: str) -> Any:
+    return lambda out: out.write(text)
+
+
+def _yaml(value: Any) -> str:
+    """The value of a flag as a spec has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _told(forms: Sequence[Form]) -> str:
+    """How many draws it took, and why the others were rejected."""
+    from collections import Counter
+
+    from backpropcalc.errors import count
+
+    rejected: Counter[str] = sum((form.rejected for form in forms), Counter())
+    said = f"{count(len(forms), 'form')}, {count(rejected.total(), 'draw')} rejected"
+    reasons = "".join(f"\n  {times:>5}  {reason}" for reason, times in rejected.most_common())
+    return said + (":" + reasons if reasons else "")

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import chain
 from typing import cast
 
+from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import InputError, Place, fail, printable
 from backpropcalc.marking.examination import questions
@@ -42,6 +43,11 @@ class Questions:
         """What is worked out: one iteration."""
         found: Spec = self.page.trace.spec
         return found
+
+    @property
+    def digits(self) -> Digits:
+        """How values are shown."""
+        return self.page.digits
 
     @cached_property
     def worth(self) -> Mapping[Var, float]:
