@@ -257,6 +257,7 @@ TEXT = Syntax(
         "tanh": Form("tanh({})"),
         "arctan": Form("arctan({})"),
         "abs": Form("|{}|"),
+        "rest": Form("…"),
         "max": Form("max({})", list=True),
         "min": Form("min({})", list=True),
         "xlogy": Form("{}{times}ln({})", PRODUCT, (PRODUCT, CONDITION)),

@@ -140,9 +140,8 @@ def from_table(spec: Network, table: Table) -> tuple[Matrix, Matrix | None]:
         if len(table.names) not in (inputs, inputs + outputs):
             _fits(len(table.names), spec, f"{table.file} has")
         wanted, others = table.names[:inputs], table.names[inputs:]
-    rows = table.numbers((*wanted, *others))
-    targets = tuple(row[inputs:] for row in rows) if others else None
-    return tuple(row[:inputs] for row in rows), targets
+    samples, targets = table.numbers(wanted, others)
+    return samples, targets if others else None
 
 
 def _fits(count: int, spec: Network, what: str) -> None:

@@ -110,7 +110,8 @@ class _Session:
             self.chunk = max(1, int(done * min(4, POLL_SECONDS / max(seconds, 1e-6))))
 
     def look(self) -> bool:
-        """Work out the result of now; whether its loss is a finite number."""
+        """Work out the result of now; whether its loss is a finite number. If not, ``trace_back`` has one that is."""
+        self.result = self.result._replace(outputs=[])  # those of many samples take room
         result = self.learner.result()
         if math.isfinite(result.loss):
             self.result = result

@@ -9,7 +9,7 @@ from typing import Any
 
 from backpropcalc.algebra.arithmetic import FLOAT, Number, evaluate, to_float
 from backpropcalc.algebra.tensors import tensors
-from backpropcalc.algebra.terms import PARAMETERS, Num, Var
+from backpropcalc.algebra.terms import PARAMETERS, Var
 from backpropcalc.program.lean import (
     assignments,
     brisk,
@@ -23,6 +23,7 @@ from backpropcalc.program.lean import (
 )
 from backpropcalc.program.steps import LOSS, Block
 from backpropcalc.rules.optimisers import ITERATION
+from backpropcalc.spec.reader import Matrix
 
 from .cancellation import at_corners
 from .compiled import Loop, tensor_code
@@ -56,7 +57,8 @@ class Tensors(Runner):
         stage = self.stages.stage(self.iteration)
         program = stage.program
         count(self.kept, self.iteration, FLOAT)
-        env = self._env(stage, list(self.schedule.batch(self.iteration)))
+        whole = self.schedule.whole
+        env = self._env(stage, slice(None) if whole else list(self.schedule.batch(self.iteration)))
         self._work(env, program.blocks + (program.after if last else ()))
         moved = {old for old, _ in program.carried} if self.iteration > 1 else set()
         self.kept.update((old, env[new]) for old, new in program.carried)
@@ -155,11 +157,12 @@ class Tensors(Runner):
         return all(self.np.isfinite(value).all() for value in self.kept.values())
 
 
-def array(rows: Iterable[Iterable[Num]]) -> Any:
-    """Numbers as written as a NumPy array."""
+def array(rows: Matrix) -> Any:
+    """Numbers as written as a NumPy array; no list of them in between, which would take the room of three."""
     import numpy as np
 
-    return np.array([[to_float(n.text) for n in row] for row in rows])
+    found = np.fromiter((to_float(n.text) for row in rows for n in row), float)
+    return found.reshape(len(rows), -1)
 
 
 def _bare(var: Var) -> Var:

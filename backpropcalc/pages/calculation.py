@@ -150,15 +150,18 @@ class Page:
     def iteration(self, values: Values) -> Iterator[Piece]:
         """The lines of an iteration under their headings; those that come again look the same but for their numbers."""
         n = values.iteration
-        blocks, last = self.trace.blocks(n), self.trace.after_blocks(n)
-        again = self._comes_again and self._watch(blocks, n).silent(values)
+        again = self._comes_again and self._watch(self.trace.blocks(n), n).silent(values)
         before: Block | None = None
-        for number, block in enumerate((*blocks, *last)):
+        for block in self.blocks(n):
             kept = self._kept(block) if self._comes_again else chunks(self.runs(block))
             for chunk in kept:
                 yield from self.headings(block, before, n)
                 before = block
-                yield self.lines(chunk, values, again and number < len(blocks))
+                yield self.lines(chunk, values, again and block.phase != "after")
+
+    def blocks(self, iteration: int) -> Iterable[Block]:
+        """What is written of an iteration, block by block."""
+        return (*self.trace.blocks(iteration), *self.trace.after_blocks(iteration))
 
     def lines(self, chunk: Chunk, values: Values, again: bool) -> Lines:
         """The lines of a chunk, with what must be said about some of them."""

@@ -177,12 +177,12 @@ class Predicted(NetworkDocument):
     def data(self) -> dict[str, Any]:
         """One object with a prediction for each sample."""
         found = self.prediction
-        samples = [self.sample(s) for s in range(len(found.outputs))]
+        samples = map(self.sample, range(len(found.outputs)))
         document: dict[str, Any] = {"format": FORMAT, "title": self.title, "predictions": samples}
         if found.accuracy is not None:
             names = [printable(name) for name in found.names]
             document |= {"accuracy": found.accuracy, "confusion": {"classes": names, "counts": found.confusion}}
-        return document | {"outputs": [one["outputs"] for one in samples]}
+        return document | {"outputs": ([_number(value) for value in row] for row in found.outputs)}
 
     def sample(self, s: int) -> dict[str, Any]:
         """What is known of one sample."""

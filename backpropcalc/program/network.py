@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, starmap
 
@@ -35,10 +35,10 @@ def network(spec: Network) -> Program:
     return Program(ahead + behind, after, numbers, more, partial(_written, spec))
 
 
-def _written(spec: Network, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+def _written(spec: Network, blocks: tuple[Block, ...], samples: Sequence[int] | None) -> tuple[Block, ...]:
     """The blocks in the order of writing and in the detail that the spec asks for."""
     usual = "sample" if len(spec.inputs) > 1 else "neuron"
-    found = ordered(blocks, spec.style.order or usual)
+    found = ordered(blocks, spec.style.order or usual, samples)
     return detailed(found) if spec.style.detail == "full" else found
 
 

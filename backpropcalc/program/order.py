@@ -5,7 +5,7 @@ Every order is one in which a person can work: nothing stands before what it is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -14,19 +14,24 @@ from backpropcalc.algebra.terms import PARAMETERS, Var
 from .steps import Block, Step
 
 
-def ordered(blocks: tuple[Block, ...], order: str) -> tuple[Block, ...]:
-    """The blocks in an order: ``neuron`` by neuron, as they are, or one of ``ORDERS``."""
+def ordered(blocks: tuple[Block, ...], order: str, samples: Sequence[int] | None = None) -> tuple[Block, ...]:
+    """The blocks in an order: ``neuron`` by neuron, as they are, or one of ``ORDERS``.
+
+    Sample by sample it is those of ``samples`` (from 0), None for all.
+    """
+    if order == "sample":
+        return tuple(by_sample(blocks, samples))
     return tuple(ORDERS[order](blocks)) if order in ORDERS else blocks
 
 
-def by_sample(blocks: Iterable[Block]) -> Iterator[Block]:
+def by_sample(blocks: Iterable[Block], some: Sequence[int] | None = None) -> Iterator[Block]:
     """In every phase one sample after the other goes through all layers; what all samples have together comes last."""
     for _, run in groupby(blocks, key=lambda block: block.phase):
         listed = tuple(run)
         samples = max((step.var.shape[1] for block in listed for step in block.steps if _per_sample(step)), default=0)
-        for sample in range(samples):
-            for block in listed:
-                yield from (replace(part, sample=sample) for part in _part(block, _per_sample))
+        own = tuple(part for block in listed for part in _part(block, _per_sample))
+        for sample in range(samples) if some is None else some:
+            yield from (replace(part, sample=sample) for part in own)
         for block in listed:
             yield from _part(block, lambda step: not _per_sample(step))
 
@@ -114,7 +119,6 @@ def _gradients(block: Block) -> Iterator[Step]:
 
 
 ORDERS: dict[str, Callable[[tuple[Block, ...]], Iterator[Block]]] = {
-    "sample": by_sample,
     "stage": by_stage,
     "weight": by_weight,
 }

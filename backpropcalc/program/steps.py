@@ -5,7 +5,7 @@ A ``Block`` is a run of steps under one heading. Nothing here knows numbers or n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -110,8 +110,9 @@ class Block:
 
     def entries(self, step: Step) -> Iterator[Index]:
         """The entries of one of the steps that belong to the block."""
-        whole = self.sample is None or step.var.index is not None
-        return (at for at in step.entries if whole or at[1] == self.sample)
+        if self.sample is None or step.var.index is not None:
+            return step.entries
+        return ((r, self.sample) for r in range(step.var.shape[0]))
 
     @property
     def worked(self) -> Iterator[Step]:
@@ -136,18 +137,23 @@ class Program:
     given: dict[Var, Matrix]
     asked: tuple[Block, ...] = ()
     """Lines of derivatives that somebody asked for by name, to stand at the end of the backward pass."""
-    writing: Callable[[tuple[Block, ...]], tuple[Block, ...]] = lambda blocks: blocks
-    """Brings the blocks into the order of writing, with the lines that are only written on demand."""
+    writing: Callable[[tuple[Block, ...], Sequence[int] | None], tuple[Block, ...]] = lambda blocks, samples: blocks
+    """Brings the blocks into the order of writing, with the lines that are only written on demand; those of some
+    samples alone, if samples come one after the other."""
 
     @cached_property
     def lines(self) -> tuple[Block, ...]:
         """The blocks as they are written line by line."""
-        return inserted(self.writing(self.blocks), self.asked)
+        return self.lines_of(None)
 
     @cached_property
     def lines_after(self) -> tuple[Block, ...]:
         """The blocks after the update as they are written line by line."""
-        return self.writing(self.after)
+        return self.writing(self.after, None)
+
+    def lines_of(self, samples: Sequence[int] | None) -> tuple[Block, ...]:
+        """The same of some samples (from 0) where they come one after the other; None is all."""
+        return inserted(self.writing(self.blocks, samples), self.asked)
 
     @cached_property
     def carried(self) -> tuple[tuple[Var, Var], ...]:

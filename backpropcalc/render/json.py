@@ -156,7 +156,7 @@ class Data(Protocol):
     indent: int | None
 
     def data(self) -> dict[str, Any]:
-        """Its members; a page among them is written with its lines, a term as its formula."""
+        """Its members; a page among them is written with its lines, a term as its formula, an iterator as a list."""
 
 
 def _members(document: Document, data: Data) -> Iterator[str]:
@@ -168,6 +168,10 @@ def _members(document: Document, data: Data) -> Iterator[str]:
         yield f"{end if n else head}{_said(key)}: "
         if isinstance(value, Page):
             yield from Json(value).written(False)
+        elif isinstance(value, Iterator):
+            yield "["
+            yield from (", " * (m > 0) + _said(one) for m, one in enumerate(value))
+            yield "]"
         elif isinstance(value, Op | Var | Num):
             yield _said(unbroken(writer.symbols(value)))
         else:

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from backpropcalc.pages.abridged import abridged
 from backpropcalc.pages.pieces import (
     Break,
     Document,
@@ -278,6 +279,6 @@ class Terminal(Form):
 
 def render(document: Document, out: TextIO, ascii: bool = False, every: bool = False, quiet: bool = False) -> None:
     """Write a document for the terminal to ``out``."""
-    form = Terminal(document, out, ascii, every)
+    form = Terminal(document if every else abridged(document), out, ascii, every)
     for text in form.written(quiet):
         form.console.file.write(text)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
 from backpropcalc.algebra.numbers import number
@@ -27,31 +28,53 @@ class Field(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A CSV file: the names of its columns, then its rows."""
+    """A CSV file: the names of its columns, and its text, which is gone through row by row.
+
+    A field of its own for every number of 16 MB would take gigabytes.
+    """
 
     file: str
     source: str
     names: tuple[str, ...]
-    rows: tuple[tuple[Field, ...], ...]
+    mark: str
+    """What separates the fields of a row."""
     headless: bool = False
     """Whether there is no line of names; the columns are then called by their number."""
 
-    def numbers(self, columns: Iterable[str]) -> tuple[tuple[Num, ...], ...]:
-        """The columns of these names, a row per sample. Raises ``InputError`` for all that is no number."""
-        at = [(name, self.names.index(name)) for name in columns]
+    def numbers(self, *groups: Sequence[str]) -> tuple[tuple[tuple[Num, ...], ...], ...]:
+        """For each group of columns, by their names, a row per sample. Raises ``InputError`` for all that is no number.
+
+        Rows of all columns, to be divided later, would stay in memory beside their parts.
+        """
+        places = [[self.names.index(name) for name in group] for group in groups]
         problems: list[Problem] = []
-        found = []
-        for row in self.rows:
-            values = []
-            for name, n in at:
-                text = number(row[n].text)
-                if text is None:
-                    problems.append(_no_number(row[n], name))
-                values.append(Num(text or "0"))
-            found.append(tuple(values))
+        common: dict[str, Num] = {}
+        found: tuple[list[tuple[Num, ...]], ...] = tuple([] for _ in groups)
+
+        def one(text: str) -> Num:
+            value = common.get(text)
+            if value is None:
+                value = Num(number(text) or "")
+                if len(text) <= COMMON:
+                    common[text] = value
+            return value
+
+        for line, text in _rows(self.source, self.headless):
+            texts = _texts(text, self.mark)
+            for rows, at in zip(found, places, strict=True):
+                row = tuple([one(texts[n]) for n in at])
+                wrong = [n for n, value in zip(at, row, strict=True) if not value.text]
+                problems += (_no_number(_fields(text, line, self.mark)[n], self.names[n]) for n in wrong)
+                rows.append(row)
         if problems:
             raise InputError(problems, self.file, self.source)
-        return tuple(found)
+        return tuple(map(tuple, found))
+
+
+PART = 100_000
+"""Characters of a file that are divided into lines at once."""
+COMMON = 4
+"""Characters up to which equal numbers of a file are one object."""
 
 
 def _no_number(field: Field, name: str) -> Problem:
@@ -67,13 +90,13 @@ def table(text: str, file: str, names_needed: bool = True) -> Table:
 
     Raises ``InputError`` for ragged rows, an empty file, or a column that is named twice.
     """
-    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
-    if not lines:
+    first = next(_lines(text), None)
+    if first is None:
         raise InputError(
             [Problem("shape", "this CSV file is empty", Place(1, 1), "the first line names the columns")], file
         )
-    mark = max(",;\t", key=lines[0][1].count)
-    header = _fields(lines[0][1], lines[0][0], mark)
+    mark = max(",;\t", key=first[1].count)
+    header = _fields(first[1], first[0], mark)
     names = tuple(field.text for field in header)
     headless = not names_needed and all(number(name) for name in names)
     if headless:
@@ -83,19 +106,45 @@ def table(text: str, file: str, names_needed: bool = True) -> Table:
         for n, f in enumerate(header)
         if not headless and f.text in names[:n]
     ]
-    rows = []
-    for n, line in lines if headless else lines[1:]:
-        row = _fields(line, n, mark)
-        if len(row) != len(header):
+    count = 0
+    for n, line in _rows(text, headless):
+        count += 1
+        if len(_texts(line, mark)) != len(header):
+            row = _fields(line, n, mark)
             spot = row[min(len(row), len(header) + 1) - 1].place
             message = f"this row has {len(row)} fields, but there are {len(header)} columns"
             problems.append(Problem("shape", message, spot))
-        rows.append(row)
-    if not rows:
-        problems.append(Problem("shape", "there are no rows under the names of the columns", Place(lines[0][0], 1)))
+    if not count:
+        problems.append(Problem("shape", "there are no rows under the names of the columns", Place(first[0], 1)))
     if problems:
         raise InputError(problems, file, text)
-    return Table(file, text, names, tuple(rows), headless)
+    return Table(file, text, names, mark, headless)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines that hold anything, with their numbers."""
+    return ((n, line) for n, line in enumerate(chain.from_iterable(_parts(text)), 1) if line.strip())
+
+
+def _parts(text: str) -> Iterator[list[str]]:
+    """The lines of a text, some at a time: all at once they would take several times its room."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start + PART) + 1 or len(text)
+        yield text[start:end].splitlines()
+        start = end
+
+
+def _rows(text: str, headless: bool) -> Iterator[tuple[int, str]]:
+    """The lines below that of the names."""
+    return islice(_lines(text), 0 if headless else 1, None)
+
+
+def _texts(line: str, mark: str) -> list[str]:
+    """What the fields of a line hold."""
+    if '"' in line:
+        return [field.text for field in _fields(line, 1, mark)]
+    return [part.strip() for part in line.split(mark)]
 
 
 def _fields(line: str, number: int, mark: str) -> tuple[Field, ...]:

@@ -85,12 +85,11 @@ def _file(reader: Reader, node: Node, options: dict[str, Node]) -> Data:
     if found is None or not all(columns.values()):
         return Data((), ())
     try:
-        rows = found.numbers((*columns["inputs"], *columns["targets"]))
+        inputs, targets = found.numbers(*columns.values())
     except InputError as error:
         reader.elsewhere = reader.elsewhere or error
         return Data((), ())
-    split = len(columns["inputs"])
-    return Data(tuple(row[:split] for row in rows), tuple(row[split:] for row in rows), *map(tuple, columns.values()))
+    return Data(inputs, targets, *map(tuple, columns.values()))
 
 
 def _table(reader: Reader, name: Node) -> Table | None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from oracle import MAZUR, SPECS, spec, text
+from oracle import MAZUR, ROOT, SPECS, spec, text
 
 import backpropcalc as bp
 from backpropcalc.algebra.arithmetic import to_float
@@ -265,3 +268,21 @@ def test_an_example_comes_with_its_data(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(bp.InputError):
         copy("iris")
     assert not (tmp_path / "iris.yaml").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [["info"], ["run"], ["predict", "-o", "out.json"], ["train", "--iterations", "2"]])
+def test_memory_is_in_proportion_to_the_file(words: list[str], tmp_path: Path) -> None:
+    """A CSV of 4 MB takes a quarter of the 500 MB that one of 16 MB may take, beside what NumPy takes anyway."""
+    row = "".join(f"0.{n % 997:03}421,-0.{n % 991:03}137,{n % 2}\n" for n in range(200_000))
+    (tmp_path / "d.csv").write_text("x1,x2,y\n" + row)
+    (tmp_path / "net.yaml").write_text(text(NET, data=CSV))
+    measured = "import resource; print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1000)"
+    command = [sys.executable, "-m", "backpropcalc", words[0], "net.yaml", *words[1:]]
+    code = f"import subprocess; subprocess.run({command!r}, check=True, stdout=subprocess.DEVNULL); {measured}"
+    found = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+    assert int(found.stdout) < 50 + 500 * (tmp_path / "d.csv").stat().st_size / 16e6
