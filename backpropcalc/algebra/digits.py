@@ -34,6 +34,8 @@ class Digits(NamedTuple):
             written: str = value.text  # as the user gave it: 1/3
             return written
         text = ""
+        if hasattr(value, "evalf"):
+            value = as_decimal(value)  # sympy takes milliseconds to compare an expression
         if self.decimals is not None and self.decimals <= 9 and -1e6 < value < 1e6:
             nudged = value * _NUDGE if type(value) is float else self.round(value)
             text = f"{nudged:.{self.decimals}f}"
@@ -49,7 +51,7 @@ class Digits(NamedTuple):
         """``value`` as a Decimal with the digits that are shown, half up; one that is not zero stays so."""
         from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-        exact = _decimal(value)
+        exact = as_decimal(value)
         if not exact.is_finite() or exact == 0:
             return exact
         if self.decimals is None or abs(exact) < Decimal((0, (5,), -self.decimals - 1)):
@@ -83,12 +85,13 @@ class Digits(NamedTuple):
         return [
             abs(float(text) - value) <= 2e-15 * abs(value)
             if type(value) is float
-            else "/" in text or bool(_decimal(value) == Decimal(text))  # a fraction stands as it was given
+            else "/" in text or bool(as_decimal(value) == Decimal(text))  # a fraction stands as it was given
             for value, text in zip(values, texts, strict=True)
         ]
 
 
-def _decimal(value: Any) -> Any:
+def as_decimal(value: Any) -> Any:
+    """A float, int, Decimal, Fraction or exact expression as a Decimal."""
     from decimal import Context, Decimal
 
     if isinstance(value, Decimal):
@@ -127,7 +130,7 @@ def shortened(text: str) -> str:
 
 def positional(value: Any) -> str:
     """A number with all its digits and no zeros behind them."""
-    return shortened(_plain(_decimal(value)))
+    return shortened(_plain(as_decimal(value)))
 
 
 def _power(text: str, times: str, power: Callable[[str], str]) -> str:

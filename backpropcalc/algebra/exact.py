@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from typing import Any
 
 from .arithmetic import Arithmetic
@@ -113,6 +113,7 @@ def _sign(x: Any) -> int:
     return 1 if value > 0 else -1
 
 
+@lru_cache(10_000)
 def decimal(value: Any) -> Any:
     """A number without names as a decimal with ``DIGITS`` digits, or a float if it is infinite or undefined.
 
@@ -210,6 +211,7 @@ def _has_float(value: Any) -> bool:
     return bool(value.atoms(sp.Float))
 
 
+@lru_cache(10_000)
 def term_of(value: Any) -> Term:
     """An exact value as a term, to be written like any other."""
     if isinstance(value, Fraction | int):

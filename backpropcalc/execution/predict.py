@@ -36,10 +36,11 @@ class Prediction:
     classes: tuple[int, ...] | None
     actual: tuple[int, ...] | None
 
-    def probability(self, sample: int) -> float:
-        """The probability of the predicted class."""
-        assert self.classes is not None
-        return chances(self.outputs[sample])[self.classes[sample]]
+    def probability(self, sample: int) -> float | None:
+        """The probability of the predicted class; None where outputs are none, as those of tanh and step."""
+        if self.classes is None or self.spec.layers[-1].rule.name not in PROBABLE:
+            return None
+        return leanings(self.outputs[sample], (0, 1))[self.classes[sample]]
 
     @property
     def right(self) -> int:
@@ -73,37 +74,58 @@ def predict(spec: Network, inputs: Matrix | None = None, targets: Matrix | None 
 
 def judge(spec: Network, outputs: list[list[Any]], targets: Matrix | None) -> Prediction:
     """Outputs for the inputs of ``spec`` with the classes that they speak for."""
-    names = class_names(spec)
-    classes = tuple(max(range(len(names)), key=chances(row).__getitem__) for row in outputs) if names else None
-    return Prediction(spec, spec.inputs, outputs, targets, names, classes, _actual(names, targets))
+    names, ends = class_names(spec), class_ends(spec)
+    classes = tuple(_strongest(row, ends) for row in outputs) if names else None
+    return Prediction(spec, spec.inputs, outputs, targets, names, classes, _actual(names, ends, targets))
+
+
+PROBABLE = ("sigmoid", "softmax")
+"""Activations whose outputs are probabilities."""
 
 
 def class_names(spec: Network) -> tuple[str, ...]:
-    """One sigmoid output tells class 1 from 0, a softmax has a class for each output. Empty for other outputs: of
-    several sigmoids each answers a question of its own, and several or none may say yes."""
+    """A single output tells two classes apart, a softmax has a class for each output. Empty for other outputs: of
+    several sigmoids each answers a question of its own, and several or none may say yes; and a tanh or step whose
+    targets are more than two values tells no classes."""
     last, units = spec.layers[-1].rule.name, spec.sizes[-1]
-    if units == 1:
-        return ("0", "1") if last == "sigmoid" else ()
-    return (spec.classes or tuple(str(n) for n in range(1, units + 1))) if last == "softmax" else ()
+    if units > 1:
+        return (spec.classes or tuple(str(n) for n in range(1, units + 1))) if last == "softmax" else ()
+    told = last == "sigmoid" or (last in ("tanh", "step") and _targets(spec) <= {*class_ends(spec)})
+    return tuple(map(str, class_ends(spec))) if told else ()
 
 
-def chances(outputs: Row) -> list[float]:
-    """The probability of each class: the outputs, or what one output leaves and takes."""
+def class_ends(spec: Network) -> tuple[int, int]:
+    """The targets that stand for the two classes of a single output: 0 and 1, of tanh also −1 and 1."""
+    return (-1, 1) if spec.layers[-1].rule.name == "tanh" and not _targets(spec) <= {0, 1} else (0, 1)
+
+
+def _targets(spec: Network) -> set[float]:
+    return {to_float(n.text) for row in spec.targets for n in row}
+
+
+def leanings(outputs: Row, ends: tuple[int, int]) -> list[float]:
+    """How much outputs speak for each class: the outputs, or how far one output is from the other end."""
     if len(outputs) == 1:
-        return [1 - float(outputs[0]), float(outputs[0])]
+        value = float(outputs[0])
+        return [ends[1] - value, value - ends[0]]
     return [float(value) for value in outputs]
 
 
-def _actual(names: tuple[str, ...], targets: Matrix | None) -> tuple[int, ...] | None:
-    """The classes that the targets name: 0 or 1, or the one output that is to be 1."""
+def _strongest(outputs: Row, ends: tuple[int, int]) -> int:
+    found = leanings(outputs, ends)
+    return max(range(len(found)), key=found.__getitem__)
+
+
+def _actual(names: tuple[str, ...], ends: tuple[int, int], targets: Matrix | None) -> tuple[int, ...] | None:
+    """The classes that the targets name: one end or the other, or the one output that is to be 1."""
     if not names or targets is None:
         return None
     found = []
     for row in targets:
-        values = chances([to_float(n.text) for n in row])
-        if sorted(values) != [0] * (len(values) - 1) + [1]:
+        values = leanings([to_float(n.text) for n in row], ends)
+        if sorted(values) != [0] * (len(values) - 1) + [ends[1] - ends[0] if len(row) == 1 else 1]:
             return None
-        found.append(values.index(1))
+        found.append(max(range(len(values)), key=values.__getitem__))
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from backpropcalc.algebra.digits import as_decimal
 from backpropcalc.algebra.terms import PARAMETERS, Var
 from backpropcalc.execution.trace import Trace
 from backpropcalc.execution.values import Values, is_finite
@@ -119,10 +120,19 @@ class Recap:
         return Table(run if several else once, rows, (False, True, True, True, True), many="parameters")
 
 
+MOST_PERCENT = 10**9
+"""A change of more than this is told by the two values alone."""
+
+
 def change(before: Any, after: Any) -> str:
-    """By how much a value changed: ``−2.5 %``; empty if that is no number."""
-    if not is_finite(before) or not is_finite(after) or not float(before):
+    """By how much a value changed: ``−2.5 %``; empty if that is no number, or says nothing: of a loss below 0."""
+    if not is_finite(before) or not is_finite(after):
         return ""
-    percent = 100 * (float(after) - float(before)) / float(before)
-    digits = f"{abs(percent):.3g}" if abs(percent) < 99.95 or abs(percent) >= 100 else f"{abs(percent):.6g}"
+    old, new = as_decimal(before), as_decimal(after)
+    if old <= 0 or new < 0:
+        return ""
+    percent = 100 * (new - old) / old
+    if abs(percent) > MOST_PERCENT:
+        return ""
+    digits = f"{abs(float(percent)):.3g}" if not 99.95 <= abs(percent) < 100 else f"{abs(float(percent)):.6g}"
     return f"{'−' if percent < 0 else '+'}{digits} %"

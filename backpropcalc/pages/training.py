@@ -192,7 +192,9 @@ class Predicted(NetworkDocument):
             "outputs": [_number(value) for value in found.outputs[s]],
         }
         if found.classes is not None:
-            one |= {"class": printable(found.names[found.classes[s]]), "probability": _number(found.probability(s))}
+            one["class"] = printable(found.names[found.classes[s]])
+            probability = found.probability(s)
+            one |= {} if probability is None else {"probability": _number(probability)}
         if found.targets is not None:
             one["targets"] = [to_float(n.text) for n in found.targets[s]]
         if found.actual is not None:
@@ -206,8 +208,9 @@ def outputs(found: Prediction) -> Iterator[Piece]:
     units = len(found.outputs[0])
     shown = min(units, OUTPUTS_SHOWN)
     layer = len(found.spec.layers)
+    probable = found.classes is not None and found.probability(0) is not None
     headings: list[Phrase] = ["sample", "input", *(math(Var("a", layer, (units, 1), (), (n, 0))) for n in range(shown))]
-    headings += ["…"] * (units > shown) + ["class", "probability"] * bool(found.classes)
+    headings += ["…"] * (units > shown) + ["class"] * bool(found.classes) + ["probability"] * probable
     headings += ["target", ""] * bool(found.targets)
     rows = [tuple(_sample(found, s, shown)) for s in range(min(len(found.outputs), SAMPLES_SHOWN))]
     yield Table(tuple(headings), rows, (True, False, *(True,) * shown))
@@ -226,7 +229,8 @@ def _sample(found: Prediction, s: int, shown: int) -> Iterator[Phrase]:
     yield from ["…"] * (len(found.outputs[s]) > shown)
     if found.classes:
         yield printable(found.names[found.classes[s]], 24)
-        yield f"{100 * found.probability(s):.4g} %"
+        probability = found.probability(s)
+        yield from [] if probability is None else [f"{100 * probability:.4g} %"]
     if found.actual:
         yield printable(found.names[found.actual[s]], 24)
         yield "" if found.classes is None or found.actual[s] == found.classes[s] else "wrong"

@@ -68,7 +68,7 @@ def boundary(outcome: Outcome, path: str) -> None:
 
     from backpropcalc.algebra.arithmetic import to_float
     from backpropcalc.algebra.terms import Num
-    from backpropcalc.execution.predict import class_names, judge, predict
+    from backpropcalc.execution.predict import PROBABLE, class_ends, class_names, judge, predict
 
     spec = outcome.trained()
     points = np.array([[to_float(n.text) for n in row] for row in spec.inputs])
@@ -84,12 +84,14 @@ def boundary(outcome: Outcome, path: str) -> None:
     else:
         shown = outputs[:, 0].reshape(GRID, GRID)
         tones = _tones()
-        bounds = (0, 1) if names else (float(shown.min()), max(float(shown.max()), float(shown.min()) + 1e-9))
+        ends, probable = class_ends(spec), spec.layers[-1].rule.name in PROBABLE
+        bounds = ends if names else (float(shown.min()), max(float(shown.max()), float(shown.min()) + 1e-9))
         levels = np.linspace(bounds[0], bounds[1], 21)
         filled = axes.contourf(*sides, shown, levels=levels, cmap=tones, alpha=0.45, extend="neither")
-        figure.colorbar(filled, ax=axes, label="probability of class 1" if names else "output")
-        if bounds[0] < 0.5 < bounds[1]:
-            axes.contour(*sides, shown, levels=[0.5], colors="#333333", linewidths=1.2)
+        figure.colorbar(filled, ax=axes, label="probability of class 1" if probable else "output")
+        middle = sum(ends) / 2 if names else 0.5
+        if bounds[0] < middle < bounds[1]:
+            axes.contour(*sides, shown, levels=[middle], colors="#333333", linewidths=1.2)
     found = judge(spec, outcome.outputs, spec.targets)
     _samples(axes, points, found, np)
     if found.actual is not None:

@@ -190,3 +190,40 @@ def test_large_networks_predict_alike() -> None:
     line = {line.id: line.value for line in bp.Trace(spec(keys, inputs=[0.1, 0.2, 0.3], targets=[0, 1])).lines()}
 
     assert [line["a[2,1]"], line["a[2,2]"]] == pytest.approx(predict(given).outputs[7], rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("activation", "targets", "names", "actual"),
+    [
+        ("step", [[1], [0]], ("0", "1"), (1, 0)),
+        ("tanh", [[1], [-1]], ("-1", "1"), (1, 0)),
+        ("tanh", [[1], [0]], ("0", "1"), (1, 0)),
+        ("sigmoid", [[1], [0]], ("0", "1"), (1, 0)),
+        ("tanh", [[0.3], [-1]], (), None),
+        ("step", [[1], [-1]], (), None),
+        ("relu", [[1], [0]], (), None),
+    ],
+)
+def test_a_single_output_tells_two_classes(
+    activation: str, targets: list[list[float]], names: tuple[str, ...], actual: tuple[int, ...] | None
+) -> None:
+    """The classes are the two targets; an output is of the class that it is nearer to. Only a sigmoid's is probable."""
+    keys = {
+        "inputs": [[2], [-2]],
+        "targets": targets,
+        "weights": [[[1]]],
+        "activation": activation,
+        "loss": "squared_error",
+    }
+    found = predict(spec(keys))
+
+    assert (names, actual) == (found.names, found.actual)
+    assert found.classes == ((1, 0) if names else None)
+    assert (activation == "sigmoid") == (found.probability(0) is not None)
+
+
+def test_several_sigmoids_tell_no_class() -> None:
+    """Each answers a question of its own."""
+    keys = {"inputs": [1], "targets": [1, 0], "weights": [[[1], [2]]], "activation": "sigmoid", "loss": "squared_error"}
+
+    assert () == predict(spec(keys)).names

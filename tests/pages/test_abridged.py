@@ -54,7 +54,7 @@ def test_the_lines_of_those_that_are_worked_are_the_same(
 
         assert results[0] <= results[1], seed
         assert "(5)" in whole, seed
-        assert "(5)" not in short.replace("[5]", ""), seed
+        assert "(5)" not in short.partition("Result")[0].replace("[5]", ""), seed
 
 
 def test_a_large_batch_takes_no_more_time_than_a_small_one(run: Any, tmp_path: Path) -> None:

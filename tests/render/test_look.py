@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
+from fractions import Fraction
 from io import StringIO
 from typing import Any
 
@@ -11,6 +13,7 @@ from commands import call
 from oracle import MAZUR, SPECS, spec
 
 import backpropcalc as bp
+from backpropcalc.pages.result import change
 
 RESULT = re.compile(r"[=≈] +−?\d+\.\d+$")
 
@@ -125,3 +128,16 @@ def test_no_backslash_is_lost_within_a_line(view: str) -> None:
 
         assert len(inline) > 20
         assert not [formula for formula in inline if re.search(r"\\[^A-Za-z]", formula) or formula != formula.strip()]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (2.0, 1.95, "−2.5 %"), (2.0, 2.0, "+0 %"), (-2.0, -2.2, ""), (0.0, 1.0, ""), (1.0, -1.0, ""),
+        (Fraction(10**900), Fraction(10**900 - 10**899), "−10 %"), (Fraction(1), Fraction(10**900), ""),
+        (Decimal("1E+500"), Decimal("0"), "−100 %"), (1.0, 0.0004, "−99.96 %"), (1.0, float("inf"), ""),
+    ],
+)  # fmt: skip
+def test_a_change_in_percent_is_a_number_that_says_something(before: Any, after: Any, said: str) -> None:
+    """Nothing is said of a loss below 0, of none, and of one that is billions of times as large."""
+    assert said == change(before, after)
