@@ -204,3 +204,11 @@ def test_without_pypdf_a_pdf_is_met_with_what_to_install(monkeypatch: pytest.Mon
 
     with pytest.raises(InputError, match=r"backpropcalc\[pdf\]"):
         document(PAPERS / "printed.pdf")
+
+
+def test_a_file_of_many_lines_is_not_read_to_its_end() -> None:
+    """Megabytes of working would take a quarter of a minute; what is left out is told."""
+    sheet = reads("net_h1 = 0.3775\n" + "so much for now\n" * 30_000, MAZUR.names, ".txt")
+
+    assert ["too-many"] == [problem.code for problem in sheet.problems]
+    assert 1 == len(sheet.answers)

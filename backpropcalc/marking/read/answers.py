@@ -32,7 +32,7 @@ MAX_HELP = 20
 
 
 MAX_ROWS = 20_000
-"""Rows of a table that are looked at."""
+"""Rows of a table, or lines of working, that are looked at: nobody hands in more."""
 
 Item = Entry | Unread | Problem
 
@@ -139,15 +139,23 @@ def _cells(fields: list[str], delimiter: str, names: Names) -> tuple[str, ...]:
     return name, *rest
 
 
+def _working(text: str, names: Names, tex: bool = False) -> Iterator[Item]:
+    lines = text.splitlines(keepends=True)
+    if len(lines) > MAX_ROWS:
+        text = "".join(lines[:MAX_ROWS])
+        yield Problem("too-many", f"more than {MAX_ROWS:,} lines: the rest of the file was not read")
+    yield from statements(text, names, tex)
+
+
 READERS: dict[str, Callable[[str, Names], Iterable[Item]]] = {
     ".yaml": _yaml,
     ".yml": _yaml,
     ".json": from_json,
     ".csv": _csv,
     ".tsv": _csv,
-    ".txt": statements,
-    ".md": statements,
-    ".tex": partial(statements, tex=True),
+    ".txt": _working,
+    ".md": _working,
+    ".tex": partial(_working, tex=True),
 }
 
 
