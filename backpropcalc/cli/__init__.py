@@ -130,7 +130,7 @@ def main(arguments: list[str] | None = None) -> None:
     _encode(words)
     try:
         try:
-            _app(words)(words, prog_name="backpropcalc")
+            _app(words)(words, prog_name="backpropcalc", obj=words)
         finally:
             sys.stdout.flush()
     except InputError as error:

@@ -144,14 +144,15 @@ class Target(NamedTuple):
     ascii: bool = False
     drawn: bool = False
 
-    def looks(self, backward: bool = False, **terminal: Any) -> dict[str, Any]:
+    def looks(self, backward: bool = False, command: str = "", **terminal: Any) -> dict[str, Any]:
         """What the writer of the form is told; ``terminal`` is for that of the terminal and of the browser.
 
-        A picture alone is of the gradients if the ``backward`` pass alone is asked for.
+        A picture alone is of the gradients if the ``backward`` pass alone is asked for; the ``command`` as it was typed
+        is for the foot of a page.
         """
         return {
             "terminal": {"ascii": self.ascii, **terminal},
-            "html": terminal,
+            "html": {"command": command, **terminal},
             "latex": {"standalone": self.standalone, "drawn": self.drawn},
             "pdf": {"drawn": self.drawn},
             "typst": {"drawn": self.drawn},

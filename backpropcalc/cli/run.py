@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -25,6 +26,7 @@ FORMS = ("latex", "markdown", "html", "typst", "json", "dot", "svg", "tikz")
 
 @options(keys=spec_keys("run"), asked=ASKED, target=target(*FORMS))
 def run(
+    context: typer.Context,
     spec: SpecFile,
     asked: Asked,
     target: Target,
@@ -47,7 +49,8 @@ def run(
         from backpropcalc.render.plot import walked
 
         walked(loaded, plot)
-    looks = target.looks(backward=asked.phases == {"backward"}, every=every)
+    command = shlex.join(("backpropcalc", *(context.obj or ())))
+    looks = target.looks(asked.phases == {"backward"}, command, every=every)
     if target.form not in PICTURES:
         looks["quiet"] = quiet
     target.write(lambda out: write(sheet, out, target.form, **looks))

@@ -16,7 +16,7 @@ from backpropcalc.program.steps import Block
 from backpropcalc.spec.descent import Descent
 
 from .calculation import chunks
-from .pieces import Heading, Math, Partial, Phrase, Piece, Table, Value, listed, math
+from .pieces import Given, Heading, Math, Partial, Phrase, Piece, Table, Value, listed, math
 from .worked import WorkedPage
 
 LONGEST_TABLE = 24
@@ -59,14 +59,17 @@ class DescentPage(WorkedPage):
             left = math("f'(", name, ")") if len(names) == 1 else math(Partial("f", name))
             yield "derivative found", math(*left, " = ", found[name.name])
         one = Var("iterate", 0, (1, 1), index=(0, 0))
-        start = [math(replace(one, name=name), " = ", number) for name, number in descent.start.items()]
+        start = [
+            math(replace(one, name=name), " = ", Given(descent.at(name, 0).at((0, 0)), number))
+            for name, number in descent.start.items()
+        ]
         yield "start", listed(start)
         yield "learning rate", listed([self.rate(r) for r in range(len(descent.rates))])
         yield from super().facts()
 
     def rate(self, r: int) -> Math:
         """``α(2) = 1.5``, the number in parentheses only where there are several."""
-        return math(self.descent.rate.at((0, r)), " = ", self.descent.rates[r])
+        return math(rate := self.descent.rate.at((0, r)), " = ", Given(rate, self.descent.rates[r]))
 
     def closing(self, values: Values) -> Iterator[Piece]:
         """The table of θ, slope and step with all rates side by side, and a word for each."""
@@ -94,8 +97,9 @@ class DescentPage(WorkedPage):
                     cells += [math(Value.of(values, place)), "", ""]
                     continue
                 slope_here = descent.at(descent.slope(name), k).at((0, r))
-                step = values.evaluate(op("sub", descent.at(name, k + 1).at((0, r)), place))
-                cells += [math(Value.of(values, var)) for var in (place, slope_here)] + [math(Value(step))]
+                step = op("sub", descent.at(name, k + 1).at((0, r)), place)
+                cells += [math(Value.of(values, var)) for var in (place, slope_here)]
+                cells += [math(Value(values.evaluate(step), source=step))]
             rows.append(tuple(cells))
         if len(rows) > LONGEST_TABLE:
             rows = [*rows[: LONGEST_TABLE - 3], ("…", *[""] * (len(headings) - 1)), *rows[-2:]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from backpropcalc.algebra.arithmetic import to_float
 from backpropcalc.algebra.terms import PARAMETERS, Num, Var
@@ -10,7 +11,7 @@ from backpropcalc.program.steps import Program
 from backpropcalc.spec.network import Network
 from backpropcalc.spec.reader import Matrix
 
-from .pieces import Math, Phrase, Value, listed, math
+from .pieces import Given, Math, Phrase, Value, listed, math
 
 MOST, SAMPLES = 24, 4
 """So many numbers of a layer or of a sample, and so many samples, are shown."""
@@ -44,7 +45,8 @@ def _vectors(var: Var, rows: Matrix, most: int) -> Phrase:
     entries = [var.at((r, 0)) for r in range(var.shape[0])]
     if len(rows) == 1:
         return _one_by_one(list(zip(entries, rows[0], strict=True)))
-    vectors = [_vector([_number(n) for n in row]) for row in rows[:most]]
+    whole = replace(var, shape=(var.shape[0], len(rows)))
+    vectors = [_vector([_number(whole.at((r, s)), n) for r, n in enumerate(row)]) for s, row in enumerate(rows[:most])]
     more = f" and {len(rows) - most:,} more" if len(rows) > most else ""
     return (*_joined(vectors, f"{more} for "), _vector([math(entry) for entry in entries]))
 
@@ -57,7 +59,7 @@ def _vector(entries: Sequence[Math]) -> Math:
 
 def _one_by_one(pairs: Sequence[tuple[Var, Num]], most: int = MOST) -> Phrase:
     more = len(pairs) - most
-    shown = [math(var, " = ", *_number(number)) for var, number in pairs[:most]]
+    shown = [math(var, " = ", *_number(var, number)) for var, number in pairs[:most]]
     return _joined(shown, f" and {more:,} more, all of them in the spec and in --json" if more > 0 else "")
 
 
@@ -66,6 +68,6 @@ def _joined(formulas: Sequence[Math], end: str) -> Phrase:
     return (*parts, end) if end else tuple(parts)
 
 
-def _number(number: Num) -> Math:
+def _number(var: Var, number: Num) -> Math:
     """A number as it was given; one with more digits than anyone reads with those of the page."""
-    return math(number if len(number.text) <= LONGEST else Value(to_float(number.text)))
+    return math(Given(var, number) if len(number.text) <= LONGEST else Value(to_float(number.text), source=var))

@@ -14,7 +14,7 @@ from backpropcalc.program.steps import Block
 from backpropcalc.spec.graph import Graph
 
 from .picture import of_graph
-from .pieces import ARROW, Edge, Heading, Math, Note, Phrase, Piece, Table, Tree, Value, Worked, listed, math
+from .pieces import ARROW, Edge, Given, Heading, Math, Note, Phrase, Piece, Table, Tree, Value, Worked, listed, math
 from .worked import WorkedPage
 
 
@@ -44,7 +44,7 @@ class GraphPage(WorkedPage):
         root = graph.whole if graph.short else dict(graph.nodes)[graph.root]
         yield "expression", math(graph.root, " = ", root)
         if graph.values:
-            yield "values", listed([math(var, " = ", graph.values[var.name]) for var in graph.leaves])
+            yield "values", listed([math(var, " = ", Given(var, graph.values[var.name])) for var in graph.leaves])
         else:
             yield "values", "none: the work is in symbols"
         if graph.method.exact and graph.values:
@@ -98,7 +98,9 @@ class GraphPage(WorkedPage):
                 term = along(edge, path)
                 product = values.arithmetic.settle(values.evaluate(term))
                 numbers = math(Worked(term, values)) if isinstance(term, Op) else math()
-                rows.append((listed([math(var) for var in path], ARROW), math(term), numbers, math(Value(product))))
+                rows.append(
+                    (listed([math(var) for var in path], ARROW), math(term), numbers, math(Value(product, source=term)))
+                )
         headings = ("path", "slopes", "", "")
         return Table(headings, rows, (False, False, False, True), "The product along each path")
 
@@ -119,8 +121,10 @@ class GraphPage(WorkedPage):
             by_paths = values.of(var)
             same = self.agrees(by_paths, term, values)
             wrong += not same
-            numbers = [math(Value(self.direct(term, values)))] if graph.values else []
-            rows.append((math(var), math(Value(by_paths)), math(term), *numbers, "agree" if same else "differ"))
+            numbers = [math(Value(self.direct(term, values), source=term))] if graph.values else []
+            rows.append(
+                (math(var), math(Value(by_paths, source=var)), math(term), *numbers, "agree" if same else "differ")
+            )
         headings = ("", "along the paths", "directly", *([""] if graph.values else []), "")
         right = (False, True, False, True) if graph.values else (False, False, False)
         yield Table(headings, rows, right, "Along the paths and directly")

@@ -10,7 +10,7 @@ from backpropcalc.rules.optimisers import RATE
 from backpropcalc.spec.model import Spec
 from backpropcalc.spec.network import Network
 
-from .pieces import Function, Phrase, math
+from .pieces import Function, Given, Phrase, math
 
 
 def facts(spec: Network) -> Iterator[tuple[str, Phrase]]:
@@ -18,7 +18,8 @@ def facts(spec: Network) -> Iterator[tuple[str, Phrase]]:
     yield from overview(spec)
     yield from _formulas(spec)
     if spec.learning_rate is not None:
-        yield "learning rate", math(RATE, " = ", spec.learning_rate)
+        rate = RATE.at((0, 0))
+        yield "learning rate", math(rate, " = ", Given(rate, spec.learning_rate))
 
 
 def overview(spec: Network) -> Iterator[tuple[str, Phrase]]:

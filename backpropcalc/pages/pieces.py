@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from backpropcalc.algebra.digits import Digits
-from backpropcalc.algebra.terms import Index, Term, Var
+from backpropcalc.algebra.terms import Index, Num, Term, Var
 from backpropcalc.execution.values import Values
 from backpropcalc.notation.notation import Notation
 from backpropcalc.program.steps import Step
@@ -19,13 +19,37 @@ class Value(NamedTuple):
     value: Any
     digits: Digits | None = None
     exact: bool | None = None
-    source: Var | None = None
-    """The quantity that it is the value of, if it is that of one."""
+    source: Term | None = None
+    """What it is the value of, if that is known: a quantity, or a formula of quantities."""
+    iteration: int = 1
+    since: Value | None = None
+    """The value of another iteration that it is the difference to."""
 
     @classmethod
     def of(cls, values: Values, var: Var) -> Value:
         """The value of an entry."""
-        return cls(values.of(var), None, None if values.exact(var) else False, var)
+        return cls(values.of(var), None, None if values.exact(var) else False, var, values.iteration)
+
+
+class Given(NamedTuple):
+    """A number as it was given, and what it is the number of."""
+
+    var: Var
+    number: Num
+
+
+class Moved(str):
+    """Words that say how far a value went from ``before`` to ``after``: ``−2.46 %``."""
+
+    before: Value
+    after: Value
+
+    @classmethod
+    def of(cls, text: str, before: Value, after: Value) -> Moved:
+        """The words, and the values that they speak of."""
+        made = cls(text)
+        made.before, made.after = before, after
+        return made
 
 
 class Worked(NamedTuple):
@@ -65,7 +89,7 @@ ARROW, MORE, MINUS, TIMES, NABLA = Sign("arrow"), Sign("more"), Sign("minus"), S
 ONE_OF, SOME_OF = Sign("one of"), Sign("some of")
 """Which samples: raised behind the inputs or targets, (i) or (i:i+b)."""
 
-Atom = str | Term | Value | Worked | Function | Partial | Interval | Sign
+Atom = str | Term | Value | Given | Worked | Function | Partial | Interval | Sign
 """A part of a formula; a text stands there as it is, a term in symbols."""
 
 

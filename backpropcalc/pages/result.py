@@ -10,7 +10,7 @@ from backpropcalc.algebra.terms import PARAMETERS, Var
 from backpropcalc.execution.trace import Trace
 from backpropcalc.execution.values import Values, is_finite
 
-from .pieces import ARROW, Heading, Note, Phrase, Piece, Table, Value, math
+from .pieces import ARROW, Heading, Moved, Note, Phrase, Piece, Table, Value, math
 
 RECAP_LIMIT = 600
 """Parameters up to which there is a table of all."""
@@ -74,7 +74,7 @@ class Recap:
             for var in self.new:
                 gradient = Value.of(values, Var("d", var.layer, var.shape, (LOSS, var.of[0]), var.index))
                 before, after = self.before[var], Value.of(values, var)
-                step = Value(values.less(after.value, before.value))
+                step = Value(values.less(after.value, before.value), None, None, var, values.iteration, before)
                 self.changes.append(Change(var, before, gradient, after, step))
             if self.has_after:
                 self.loss_after = Value.of(values, Var("after", 0, (1, 1), (LOSS,), (0, 0)))
@@ -85,9 +85,9 @@ class Recap:
         before, after = self.loss_before, self.loss_after
         if before is not None and after is not None:
             changed = change(before.value, after.value)
-            said = f"   ({changed})" if changed else ""
-            said += f" after {self.iterations:,} iterations" if self.iterations > 1 else ""
-            yield Note((math(LOSS), "  ", math(before, ARROW, after), said), close=True)
+            said = Moved.of(f"   ({changed})" if changed else "", before, after)
+            over = f" after {self.iterations:,} iterations" if self.iterations > 1 else ""
+            yield Note((math(LOSS), "  ", math(before, ARROW, after), said, over), close=True)
         elif before is not None and self.only is None:
             yield Note(math(LOSS, " = ", before), close=True)
         if self.changes:

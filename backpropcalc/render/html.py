@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from html import escape
 from typing import TextIO
 
-from backpropcalc.algebra.fragments import OUTERMOST, Fragment, Fragments, Grid, Sized, Slot, split, unbroken
-from backpropcalc.algebra.mathml import MATHML, MATHML_TENSORS, mathml_number
+from backpropcalc.algebra.fragments import OUTERMOST, Fragment, Fragments, Grid, Sized, split, unbroken
+from backpropcalc.pages.calculation import Page
 from backpropcalc.pages.pieces import (
-    Atom,
     Break,
     Document,
     Equations,
     Facts,
-    Gaps,
     Heading,
     Lines,
     Math,
     MatrixLines,
+    Moved,
     Note,
     Phrase,
     Picture,
@@ -30,51 +28,21 @@ from backpropcalc.pages.pieces import (
     Tree,
 )
 
+from . import live
 from .charts import chart, small
 from .form import Form
-from .language import Language
-from .script import Row, Script
+from .marked import HTML, LiveScript, MarkedMatrices, place, script
+from .script import Row
 from .style import STYLE
 from .svg import BACKWARD, FORWARD, Drawing
 from .svg import STYLE as PICTURE_STYLE
 from .trees import branches
-from .whole import MatrixScript, equation_name, equation_sides
+from .whole import equation_name, equation_sides
 
-HTML = Language(
-    MATHML,
-    lambda notation, var: notation.mathml(var),
-    mathml_number,
-    "<mo>=</mo>",
-    "<mo>≈</mo>",
-    "<mi>∞</mi>",
-    MATHML_TENSORS,
-    fraction="<mfrac><mn>{}</mn><mn>{}</mn></mfrac>",
-    function="<mi>{}</mi>",
-    partial="<mfrac><mrow><mo>∂</mo><mi>{}</mi></mrow><mrow><mo>∂</mo>{}</mrow></mfrac>",
-    signs={
-        "arrow": "<mo>→</mo>",
-        "more": "<mo>…</mo>",
-        "minus": "<mo>−</mo>",
-        "times": "<mo>·</mo>",
-        "nabla": "<mo>∇</mo>",
-        "one of": "<msup><mrow></mrow><mtext>(i)</mtext></msup>",
-        "some of": "<msup><mrow></mrow><mtext>(i:i+b)</mtext></msup>",
-    },
-    interval=lambda text: f"<mtext>{escape(text)}</mtext>",
-    dots=("<mo>⋮</mo>", "<mo>…</mo>", "<mo>⋱</mo>"),
-    missing="<mtext>–</mtext>",
-    undefined="<mtext>?</mtext>",
-    blank="<mtext>____________</mtext>",
-    short_blank="<mtext>_______</mtext>",
-    enclosed="<mrow><mo>(</mo>{}<mo>)</mo></mrow>",
-    compound=("<msup", "<msubsup", "<mfrac"),
-)
 MOST_LINES = 1000
 """Lines after which a page stops working them out, unless everything is asked for."""
-LIMIT = (10, 10)
-"""Rows and columns up to which a matrix is written in full."""
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-"""Nothing is loaded and nothing runs, whatever a title or an answer holds."""
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
+"""Nothing is loaded, and nothing runs but the script of a live page, whatever a title or an answer holds."""
 HEAD = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -90,48 +58,13 @@ HEAD = """<!DOCTYPE html>
 """
 
 
-class _Marked(Script):
-    """Writes numbers as elements that say whose they are."""
-
-    def __init__(self, document: Document, language: Language = HTML) -> None:
-        Script.__init__(self, document, language)
-        plain = self.writers["number"]
-        self.writers["number"] = lambda slot, values: _marked(slot, plain(slot, values))
-
-    def atom(self, atom: Atom) -> str:
-        """A part of a formula; a text in it is read as signs, numbers and names."""
-        return _tokens(atom) if isinstance(atom, str) else super().atom(atom)
-
-
-class _MarkedMatrices(MatrixScript, _Marked):
-    """The same of matrices."""
-
-    def __init__(self, document: Document, lines: MatrixLines, every: bool) -> None:
-        MatrixScript.__init__(self, document, HTML, lines.entries, None if every else LIMIT)
-
-
-def _marked(slot: Slot, text: str) -> str:
-    return f'<mrow data-id="{escape(slot.var.id)}">{text}</mrow>'
-
-
-_TOKEN = re.compile(r"(\d[\d.,]*\d|\d)|([^\W\d_]+'*)|(\S)")
-
-
-def _tokens(text: str) -> str:
-    """A text within a formula as numbers, names and signs."""
-    return "".join(
-        f"<mn>{number}</mn>" if number else f"<mi>{word}</mi>" if word else f'<mo stretchy="false">{escape(sign)}</mo>'
-        for number, word, sign in _TOKEN.findall(text)
-    )
-
-
 class Html(Form):
     """Writes a document as HTML."""
 
-    def __init__(self, document: Document, every: bool = False) -> None:
+    def __init__(self, document: Document, every: bool = False, program: live.Program | None = None) -> None:
         super().__init__(document)
-        self.script = script(document)
-        self.every = every
+        self.script = LiveScript(document, program) if program else script(document)
+        self.every, self.program = every, program
         self.written_lines = self.hidden = 0
 
     def title(self, title: Title) -> str:
@@ -147,7 +80,8 @@ class Html(Form):
     def facts(self, facts: Facts) -> str:
         """A list of terms."""
         rows = (f"<dt>{escape(label)}</dt><dd>{self.phrase(text)}</dd>\n" for label, text in facts.rows)
-        return f"<dl>\n{''.join(rows)}</dl>\n"
+        fields = live.panel(self.program, lambda var: _math(self.script.name(var))) if self.program else ""
+        return f"<dl>\n{''.join(rows)}</dl>\n{fields}"
 
     def note(self, note: Note) -> str:
         """A paragraph."""
@@ -155,6 +89,9 @@ class Html(Form):
 
     def phrase(self, phrase: Phrase) -> str:
         """Words with formulas among them."""
+        if isinstance(phrase, Moved) and phrase:
+            places = f"{place(phrase.before)} {place(phrase.after)}"
+            return f'<span data-moved="{escape(places)}">{escape(phrase)}</span>'
         if isinstance(phrase, str):
             return escape(phrase)
         if isinstance(phrase, Math):
@@ -171,23 +108,25 @@ class Html(Form):
                 continue
             note = lines.notes.get(step.var, "")
             rows.append(self.row(self.script.written(step, lines.values, note, lines.gaps), step.var.id))
-        return self.grid(rows, lines.gaps)
+        return self.grid(rows, lines)
 
     def matrix_lines(self, lines: MatrixLines) -> str:
         """The same of whole tensors."""
-        writer = _MarkedMatrices(self.document, lines, self.every)
+        writer = MarkedMatrices(self.document, lines, self.every)
         notes = lines.notes
         rows = (writer.written(step, lines.values, notes.get(step.var, ""), lines.gaps) for step in lines.steps)
-        return self.grid([self.row(row, step.var.id) for row, step in zip(rows, lines.steps, strict=True)], lines.gaps)
+        return self.grid([self.row(row, step.var.id) for row, step in zip(rows, lines.steps, strict=True)], lines)
 
     @staticmethod
-    def grid(rows: Sequence[str], gaps: Gaps | None = None) -> str:
-        """A table of lines, with room to work below each if there are ``gaps``."""
-        if gaps and gaps.room:
-            rows = [
-                f'{row}<tr class="room"><td colspan="3" style="height:{1.5 * gaps.room}em"></td></tr>\n' for row in rows
-            ]
-        return f'<div class="wide"><table class="lines">\n{"".join(rows)}</table></div>\n' if rows else ""
+    def grid(rows: Sequence[str], lines: Lines | MatrixLines | None = None) -> str:
+        """A table of lines of an iteration, with room to work below each if there are gaps in them."""
+        if not rows:
+            return ""
+        if lines and lines.gaps and lines.gaps.room:
+            height = 1.5 * lines.gaps.room
+            rows = [f'{row}<tr class="room"><td colspan="3" style="height:{height}em"></td></tr>\n' for row in rows]
+        n = f' data-n="{lines.values.iteration}"' if lines and lines.values.iteration > 1 else ""
+        return f'<div class="wide"><table class="lines"{n}>\n{"".join(rows)}</table></div>\n'
 
     def row(self, row: Row, id: str) -> str:
         """``name | = formula = numbers | ≈ value``; each side may wrap before a sum's sign."""
@@ -200,7 +139,7 @@ class Html(Form):
         if row.worth:
             name += f' <span class="worth">[{escape(row.worth)}]</span>'
         cells = f'<th scope="row">{name}</th><td>{work}</td><td class="value">{value}</td>'
-        return f'<tr id="{escape(id)}">{cells}</tr>\n{note}'
+        return f'<tr data-line="{escape(id)}">{cells}</tr>\n{note}'
 
     def equations(self, equations: Equations) -> str:
         """Each right side on a line of its own, the reason for it beside it."""
@@ -265,22 +204,22 @@ class Html(Form):
         return '<hr class="page">\n'
 
     def foot(self) -> str:
-        """What was left out, if anything was."""
-        if not self.hidden:
+        """What was left out, and why the numbers of a calculation cannot be changed, if they cannot."""
+        said = []
+        if self.hidden:
+            said.append(f"{self.hidden:,} more lines are not on this page: --all works everything.")
+        why = live.reason(self.document, MOST_LINES)
+        if why:
+            said.append(f"The numbers on this page stay as they are: {why}.")
+        return "".join(f'<p class="note">{text}</p>\n' for text in said)
+
+    def origin(self, command: str) -> str:
+        """The command and the spec that the page was made of."""
+        source = self.document.trace.spec.source if isinstance(self.document, Page) else ""
+        parts = f"<code>{escape(command)}</code>\n" * bool(command) + f"<pre>{escape(source)}</pre>\n" * bool(source)
+        if not parts:
             return ""
-        return f'<p class="note">{self.hidden:,} more lines are not on this page: --all works everything.</p>\n'
-
-
-def script(document: Document) -> Script:
-    """What writes a document's formulas."""
-    if document.exact:
-        from .exact import ExactScript
-
-        class Exact(ExactScript, _Marked):
-            """Exact values, marked."""
-
-        return Exact(document)
-    return _Marked(document)
+        return f'<details class="origin"><summary>How this page was made</summary>\n{parts}</details>\n'
 
 
 def _math(text: str) -> str:
@@ -310,11 +249,18 @@ def _flat(part: Fragment) -> Fragment:
     return part
 
 
-def render(document: Document, out: TextIO, quiet: bool = False, every: bool = False) -> None:
-    """Write a document as one HTML file to ``out``; ``every`` is whether no line is left out, however many."""
-    form = Html(document, every)
+def render(document: Document, out: TextIO, quiet: bool = False, every: bool = False, command: str = "") -> None:
+    """Write a document as one HTML file to ``out``; ``every`` is whether no line is left out, however many.
+
+    At its foot stand the ``command`` that it was made by, if that is known, and its spec.
+    """
+    page = live.page_of(document, MOST_LINES)
+    program = live.Program(page) if page else None
+    form = Html(document, every, program)
+    body = [*form.written(quiet), form.foot(), form.origin(command), "</main>\n"]
+    source = live.script(program) if program else ""
+    allowed = f"{POLICY}; {live.policy(source)}" if source else POLICY
     title, style = escape(document.title or "Backpropagation"), STYLE + PICTURE_STYLE
-    out.write(HEAD.format(policy=POLICY, title=title, style=style))
-    for text in form.written(quiet):
-        out.write(text)
-    out.write(form.foot() + "</main>\n</body>\n</html>\n")
+    out.write(HEAD.format(policy=allowed, title=title, style=style))
+    out.writelines(body)
+    out.write(f"<script>{source}</script>\n" * bool(source) + "</body>\n</html>\n")

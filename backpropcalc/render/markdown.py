@@ -90,14 +90,10 @@ class Markdown(Aligned):
         """A fence with equations."""
         return self.fence(self.sides(equations))
 
-    def fence(self, text: str) -> str:
-        """Lines aligned in display mode."""
-        return self.display(f"\\begin{{aligned}}\n{text}\n\\end{{aligned}}")
-
     @staticmethod
-    def display(formula: str) -> str:
-        """A formula on lines of its own."""
-        return f"\n```math\n{formula}\n```\n"
+    def fence(text: str) -> str:
+        """Lines aligned in display mode."""
+        return f"\n```math\n\\begin{{aligned}}\n{text}\n\\end{{aligned}}\n```\n"
 
     def table(self, table: Table) -> str:
         """A table, its formulas between dollar signs."""
@@ -134,7 +130,7 @@ class Markdown(Aligned):
 
     def tree(self, tree: Tree) -> str:
         """An array, indented."""
-        arrays = "".join(map(self.display, self.branched(tree)))
+        arrays = "".join(f"\n```math\n{array}\n```\n" for array in self.branched(tree))
         return f"\n### {escape(tree.title)}\n{arrays}" if arrays else ""
 
 

@@ -19,6 +19,7 @@ from backpropcalc.pages.pieces import (
     Document,
     Function,
     Gaps,
+    Given,
     Interval,
     Math,
     Partial,
@@ -179,6 +180,8 @@ class Script:
                 return atom
             case Value():
                 return self.value(atom)
+            case Given(_, number):
+                return self.atom(number)
             case Worked(term, values):
                 return self.worked(term, values)
             case Function(name, primed):

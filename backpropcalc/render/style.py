@@ -2,10 +2,11 @@
 
 STYLE = """
 :root { --ink: #1b1b1f; --paper: #fff; --soft: #5d6470; --line: #d9dde3;
-  --value: #0b5394; --wrong: #a61b1b; --right: #1d6b3a; }
+  --value: #0b5394; --wrong: #a61b1b; --right: #1d6b3a; --itself: #ffe08a; --user: #e3f0ff; --needed: #2b8a3e; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6e6ea; --paper: #16181d; --soft: #9aa3b2; --line: #343a45;
-    --value: #8ab8ff; --wrong: #ff9b9b; --right: #8fd6a8; }
+    --value: #8ab8ff; --wrong: #ff9b9b; --right: #8fd6a8;
+    --itself: #6b5300; --user: #1d3350; --needed: #8fd6a8; }
 }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
 main { max-width: 62rem; margin: 0 auto; padding: 1rem 1.2rem 4rem; }
@@ -40,6 +41,32 @@ hr.page { margin: 3rem 0; border: 0; border-top: 2px solid var(--line); }
 figure { margin: 1rem 0; }
 .key { display: flex; flex-wrap: wrap; gap: 0 1.6rem; padding-left: 1.2rem; }
 .picture #gradients:checked ~ .wide .forward, .picture #gradients:not(:checked) ~ .wide .backward { display: none; }
+.fields fieldset { display: flex; flex-wrap: wrap; gap: .3rem 1rem; margin: .4rem 0; border: 1px solid var(--line); }
+.fields legend { color: var(--soft); font-size: .9rem; }
+.fields label { white-space: nowrap; }
+input, button { border: 1px solid var(--soft); border-radius: 4px; background: var(--paper); color: var(--ink);
+  font: inherit; }
+input:not([type=checkbox]) { padding: .1rem .3rem; color: var(--value); }
+input[aria-invalid] { border-color: var(--wrong); outline: 1px solid var(--wrong); }
+button { padding: .2rem .7rem; cursor: pointer; }
+.tools { position: sticky; top: 0; z-index: 1; padding: .4rem 0; background: var(--paper); }
+#losses svg { width: 18rem; }
+#losses .curve { stroke: var(--value); }
+.fold { padding: 0; border: 0; background: none; color: inherit; font: inherit; text-align: left; }
+.fold::before { content: "▾ "; }
+.fold[aria-expanded=false]::before { content: "▸ "; }
+.itself { background: var(--itself); }
+tr.user { background: var(--user); }
+tr.needed > th { box-shadow: inset 4px 0 var(--needed); padding-left: .5rem !important; }
+svg .itself rect { stroke-width: 3; stroke: var(--value); }
+svg .itself path { stroke: var(--value); stroke-width: 3; opacity: 1; }
+.edited .said td, .edited figure.plot, .edited td.word { opacity: .4; }
+.origin pre { overflow-x: auto; font-size: .85rem; }
+@media screen {
+  .later, .folded { display: none !important; }
+  .asked td > math, .asked td.value > math { visibility: hidden; }
+}
+@media (prefers-reduced-motion: no-preference) { .lines tr { transition: background .15s; } }
 figcaption { color: var(--soft); font-size: .9rem; }
 svg { max-width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 11px; }
@@ -57,6 +84,7 @@ svg .curve { fill: none; stroke-width: 1.8; }
 @media print {
   :root { --ink: #000; --paper: #fff; --value: #000; }
   main { max-width: none; }
+  .tools, .fields, .own { display: none; }
   h2, h3 { break-after: avoid; }
   tr { break-inside: avoid; }
   hr.page { break-after: page; margin: 0; border: 0; }

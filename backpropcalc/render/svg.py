@@ -80,7 +80,7 @@ class Drawing:
             return escape(label)
         return "".join(
             f'<tspan class="value" data-id="{escape(atom.source.id)}">{escape(self.script.atom(atom))}</tspan>'
-            if isinstance(atom, Value) and atom.source is not None
+            if isinstance(atom, Value) and isinstance(atom.source, Var)
             else escape(self.script.atom(atom))
             for atom in label
         )

@@ -84,7 +84,7 @@ class MatrixScript(Script):
         if slot.shows == "iteration":
             return super().fill(slot, values)
         if slot.shows == "sign":
-            signs = {self._cell(var, at, values, "sign") for at in self._sampled(var)}
+            signs = {self._cell(var, at, values, "sign") for at in self.sampled(var)}
             return self.language.about if self.language.about in signs else self.language.equal
         if var.shape == SCALAR:
             return self._cell(var, (0, 0), values, slot.shows, slot.guard)
@@ -96,7 +96,7 @@ class MatrixScript(Script):
             return "null" if shows == "raw" else "" if shows == "sign" else self.language.missing
         return self.writers[shows](Slot(entry, guard, shows), values)
 
-    def _sampled(self, var: Var) -> Iterable[Index]:
+    def sampled(self, var: Var) -> Iterable[Index]:
         """The entries that are shown."""
         rows, columns = self._picked(var.shape)
         return ((r, c) for r in rows for c in columns if r is not None and c is not None)
