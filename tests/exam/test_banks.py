@@ -1,0 +1,147 @@
+"""The files for other systems: what their own parsers must find in them, whatever the title and the sentences say."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import json
+import re
+import subprocess
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backpropcalc.exam import flashcards, folders, moodle, qti, rexams
+from backpropcalc.exam.bank import Form, Item, Wrong
+
+NUMBER = r"-?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?"
+"""What Moodle takes as a number in an embedded answer (question/type/multianswer/questiontype.php)."""
+HOSTILE = ["}~=5#", '<script>alert("1")</script>', "]]>", "`r system('id')`", "a\\b/c", "{1:SA:=x}", "$(id)", "=1+1"]
+
+
+def form(title: str = "A net", text: str = "You left out the bias.") -> Form:
+    wrong = (Wrong("0.0275", "forgot-bias", text), Wrong("-0.3775", "sign-lost", text))
+    items = (
+        Item("z[1,1]", "net_h1", "net_h1", "0.3775", "0.0001", 2.0, wrong, "net_h1 = w1 · i1 + b1 = 0.3775"),
+        Item("dE/dw[2,1,1]", "∂E/∂w5", "dE/dw5", "0.0822", "0.00005", 1.0, (), "∂E/∂w5 ≈ 0.0822"),
+    )
+    given = (("inputs", "i1 = 0.05"), ("title", title))
+    return Form("A", title, "1f2e3d4c", given, "Give your values with 4 decimals.", items, f"title: {title!r}\n")
+
+
+def gaps(text: str) -> list[list[tuple[str, str, str]]]:
+    """The alternatives (fraction, answer, feedback) of each embedded answer, split where no backslash stands before."""
+    found = []
+    for inner in re.findall(r"\{[0-9]*:NUMERICAL:((?:\\.|[^\\}])*)\}", text):
+        alternatives = re.split(r"(?<!\\)~", inner)
+        parts = [re.fullmatch(rf"(=|%-?[0-9]+%)({NUMBER}:{NUMBER})#((?:\\.|[^\\#~}}])*)", one) for one in alternatives]
+        assert all(parts), alternatives
+        found.append([(part[1], part[2], re.sub(r"\\(.)", r"\1", part[3])) for part in parts if part])
+    return found
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_moodle_reads_one_question_per_value_and_one_with_all(text: str) -> None:
+    """Right answers first, each misconception with its sentence; nothing that stands in a title ends an answer."""
+    root = ElementTree.fromstring(moodle.quiz([form(text, text)]))
+    kinds = [question.get("type") for question in root]
+    cloze = root[1].findtext("questiontext/text") or ""
+
+    assert ["category", "cloze", "numerical", "numerical"] == kinds
+    assert "<script" not in cloze
+    assert len(form().items) == cloze.count("{") == len(re.findall(r"(?<!\\)\}", cloze))
+    first = gaps(cloze[cloze.index("net_h1") :])[0]
+    assert [("=", "0.3775:0.0001"), ("%0%", "0.0275:0.0001"), ("%0%", "-0.3775:0.0001")] == [one[:2] for one in first]
+    assert "<script" not in first[1][2]
+    numbers = [(a.get("fraction"), a.findtext("text"), a.findtext("tolerance")) for a in root[2].findall("answer")]
+    assert ("100", "0.3775", "0.0001") == numbers[0]
+    assert {"0"} == {fraction for fraction, _, _ in numbers[1:]}
+    assert "2" == root[2].findtext("defaultgrade")
+
+
+@given(st.text(max_size=30))
+def test_no_sentence_breaks_an_embedded_answer(text: str) -> None:
+    """Whatever a sentence holds, it comes back whole."""
+    escaped = moodle.feedback(text)
+
+    assert re.fullmatch(r"(?:\\.|[^\\#~}])*", escaped, re.S)
+    assert text == re.sub(r"\\(.)", r"\1", escaped, flags=re.S)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_qti_package_has_its_items_and_points(text: str) -> None:
+    """Every interaction has its declaration and its condition; the points of a right answer add up."""
+    package = qti.package([form(text, text)])
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        assert ["imsmanifest.xml", "form-A.xml"] == archive.namelist()
+        manifest = ElementTree.fromstring(archive.read("imsmanifest.xml"))
+        item = ElementTree.fromstring(archive.read("form-A.xml"))
+    space = f"{{{qti.QTI}}}"
+    asked = [part.get("responseIdentifier") for part in item.iter(f"{space}textEntryInteraction")]
+
+    assert "form-A.xml" == next(manifest.iter(f"{{{qti.PACKAGE}}}resource")).get("href")
+    assert asked == [part.get("identifier") for part in item.iter(f"{space}responseDeclaration")] == ["R1", "R2"]
+    assert asked == [part.get("identifier") for part in item.iter(f"{space}correct")]
+    assert 3.0 == sum(float(part.text or 0) for part in item.iter(f"{space}baseValue"))
+    assert package == qti.package([form(text, text)])
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_an_exercise_of_r_has_no_code(text: str) -> None:
+    """Sections, meta-information, and not one backtick that is not escaped."""
+    written = rexams.exercise(form(text, text))
+    meta = dict(line.split(": ", 1) for line in written.partition("Meta-information")[2].splitlines()[2:])
+
+    assert ["Question", "Answerlist", "Solution", "Answerlist", "Meta-information"] == re.findall(
+        r"^(\w[\w-]+)\n[=-]{4,}$", written, re.M
+    )
+    assert ("0.3775|0.0822", "num|num", "0.0001|0.00005") == tuple(
+        meta[k] for k in ("exsolution", "exclozetype", "extol")
+    )
+    assert not re.search(r"(?<!\\)`", written)
+
+
+def test_flash_cards_work_out_nothing_in_a_spreadsheet() -> None:
+    rows = list(csv.reader(io.StringIO(flashcards.cards([form("=1+1")]))))
+
+    assert ["front", "back", "tag"] == rows[0]
+    assert 3 == len(rows)
+    assert not any(cell[0] in "=+-@＝" for row in rows for cell in row)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_programs_for_other_systems_are_valid(text: str, tmp_path: Path) -> None:
+    """The shell and Python files parse, the JSON is JSON, every form has its spec."""
+    for files in (folders.gradescope([form(text)]), folders.prairielearn([form(text)])):
+        assert "forms/A.yaml" in files
+        for name, content in files.items():
+            if name.endswith(".json"):
+                json.loads(content)
+            elif name.endswith(".py"):
+                ast.parse(content)
+            elif content.startswith("#!"):
+                (tmp_path / "script").write_text(content)
+                subprocess.run(["bash", "-n", str(tmp_path / "script")], check=True)
+    assert "<script" not in folders.prairielearn([form(text)])["question.html"]
+
+
+def test_prairielearn_draws_a_form_by_its_variant(tmp_path: Path) -> None:
+    """``generate`` gives the same form for the same variant."""
+    files = folders.prairielearn([form(), form("B")._replace(letter="B")])
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    scope: dict[str, object] = {"__file__": str(tmp_path / "server.py")}
+    exec(compile(files["server.py"], "server.py", "exec"), scope)
+    letters = []
+    for seed in ("0", "1", "2"):
+        data = {"variant_seed": seed, "params": {}}
+        scope["generate"](data)
+        letters.append(data["params"]["form"])
+
+    assert ["A", "B", "A"] == letters
