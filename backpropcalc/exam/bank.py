@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+from backpropcalc.algebra.arithmetic import FLOAT, evaluate
+from backpropcalc.algebra.digits import Digits
+from backpropcalc.algebra.terms import Var
+from backpropcalc.execution.values import Values
+from backpropcalc.marking.judge.marking import mark
+from backpropcalc.marking.judge.marks import Mark
+from backpropcalc.marking.read.sheet import Sheet
+from backpropcalc.marking.why.edits import NetworkContext
+from backpropcalc.marking.why.misconceptions import RULES, rank
+from backpropcalc.marking.why.search import Candidate, EditBook
+from backpropcalc.marking.why.wording import Explanations, Wording
+from backpropcalc.render.linear import Linear, row_text
+
+from .questions import Questions
+from .sheet import ExamPaper, Stamp, asked_for
+
+MOST_WRONG = 12
+"""So many misconceptions at most are told of a value, the commonest first."""
 
 
 class Wrong(NamedTuple):
@@ -45,3 +65,63 @@ class Form(NamedTuple):
     def name(self) -> str:
         """What it is called in a list."""
         return f"{self.title}, form {self.letter}" if self.letter else self.title
+
+
+def form(paper: ExamPaper, digits: Digits, text: str) -> Form:
+    """The questions of a paper, whose values are asked for with these ``digits``; ``text`` is its spec."""
+    stamp = paper.stamp or Stamp("", 0, "")
+    linear = Linear(paper)
+    given = [(label, linear.phrase(said)) for label, said in paper.given()]
+    precision = paper.page.trace.spec.marking.precision
+    items = tuple(_Items(paper.questions, digits, linear))
+    return Form(stamp.letter, paper.title, stamp.digest, given, asked_for(precision, paper.digits), items, text)
+
+
+class _Items:
+    """The items of a paper, one after the other."""
+
+    def __init__(self, questions: Questions, digits: Digits, linear: Linear) -> None:
+        self.questions, self.digits, self.linear = questions, digits, linear
+        key, page = questions.key, questions.page
+        self.book = EditBook(NetworkContext(page.trace, key.steps, key.given))
+        wording = Wording(key, page.notation, page.trace.digits)
+        self.values = Values(1, key.truth.__getitem__, FLOAT, lambda var: True, False)
+        self.told: Explanations = wording.of(mark(key, Sheet({})).values)
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(self.item, self.questions.asked)
+
+    def item(self, var: Var) -> Item:
+        """A value that is asked for, with what the misconceptions make of it."""
+        key, notation = self.questions.key, self.questions.page.notation
+        shown = self.digits.shown(key.truth[var], False)
+        unit = unit_of(shown)
+        wrong = list(self._wrong(var, shown))
+        near = any(abs(float(one.shown) - float(shown)) <= 2 * unit for one in wrong)
+        solution = row_text(self.linear.script.written(key.step_of[var], self.values))
+        name, ascii = notation.text(var), notation.ascii(var)
+        tolerance = f"{unit / 2 if near else unit:.12f}".rstrip("0")
+        return Item(var.id, name, ascii, shown, tolerance, key.points[var], tuple(wrong), solution)
+
+    def _wrong(self, var: Var, shown: str) -> Iterator[Wrong]:
+        """The numbers that misconceptions give, the commonest first, each once and none that is the right one."""
+        key, unit = self.questions.key, unit_of(shown)
+        step, right = key.step_of[var], key.truth[var]
+        missing = Mark(var, None, right, right, "missing")
+        taken = [float(shown)]
+        for rule in sorted(RULES, key=rank):
+            for edit in self.book.edits(rule, step):
+                value = evaluate(edit.term, key.truth.__getitem__, FLOAT)
+                text = self.digits.shown(value, False) if math.isfinite(value) else ""
+                if not text or any(abs(float(text) - other) <= 1.01 * unit for other in taken):
+                    continue
+                taken.append(float(text))
+                yield Wrong(text, rule.name, self.told.slip(missing, Candidate(rule, edit, var, True)))
+                if len(taken) > MOST_WRONG:
+                    return
+
+
+def unit_of(shown: str) -> float:
+    """A unit of the last place of a number as it is shown."""
+    digits, _, exponent = shown.partition("e")
+    return float(10.0 ** (int(exponent or 0) - len(digits.partition(".")[2])))

@@ -73,6 +73,10 @@ class Explanations:
         """The line worked in full, with the student's own earlier values."""
         return self._speech(mark).right(mark.var)
 
+    def slip(self, mark: Mark, candidate: Candidate) -> str:
+        """What a misconception is, in the numbers that it is worked with."""
+        return self._speech(mark).sentence(candidate.rule.says, candidate.edit.about)
+
     def _speech(self, mark: Mark) -> _Sentences:
         return _Sentences(self.wording, mark, self.values, self.values.points)
 
