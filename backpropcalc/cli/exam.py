@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from .banks import WRITTEN, write_banks
 from .options import Changes, Group, SpecFile, Target, option, options, spec_keys, target, write
 
 if TYPE_CHECKING:
@@ -69,12 +70,13 @@ WANTED = Group(
 )  # fmt: skip
 
 
-@options(keys=spec_keys("exam"), wanted=WANTED, target=target(*KINDS))
+@options(keys=spec_keys("exam"), wanted=WANTED, banks=WRITTEN, target=target(*KINDS))
 def exam(
     spec: SpecFile,
     target: Target,
     keys: Changes,
     wanted: Wanted,
+    banks: Mapping[str, str],
     ask: Ask = None,
     key: KeyFile = None,
     picture: Picture = False,
@@ -101,6 +103,10 @@ def exam(
     _possible(wanted, target)
     if not wanted.several:
         questions = asked(loaded, words)
+        if banks:
+            from backpropcalc.exam import bank
+
+            write_banks(banks, [bank.form(Sheet(questions), loaded.source)])
         hand_out(target, {"": [Sheet(questions)]})
         if other is not None:
             hand_out(other, {"": [KeySheet(questions)]})
@@ -114,6 +120,10 @@ def exam(
     having = {form.stamp.letter: students[n :: len(forms)] for n, form in enumerate(forms)}
     if wanted.specs is not None:
         _write_specs(wanted.specs, forms, having)
+    if banks:
+        from backpropcalc.exam import bank
+
+        write_banks(banks, [bank.form(Sheet(form.questions, form.stamp), form.file) for form in forms])
     sheets = {form.stamp.letter: list(_sheets(form, having[form.stamp.letter])) for form in forms}
     hand_out(target, {letter: papers for letter, papers in sheets.items() if papers})
     if other is not None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from backpropcalc.marking.tutor import Tutor
+    from backpropcalc.spec.model import Spec
 
 from .options import ASKED, Ascii, Asked, Changes, SpecFile, options, spec_keys, write
 
@@ -23,21 +25,33 @@ Wrong = Annotated[
 ]
 
 
+New = Annotated[bool, typer.Option("--new", help="New numbers in each round.")]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", help="With --new: the seed of the first numbers.")]
 TOGETHER = "\u00a0·\u00a0"
 """Where a line does not end within a product."""
 
 
 @options(keys=spec_keys("practice"), asked=ASKED)
 def practice(
-    spec: SpecFile, asked: Asked, keys: Changes, save: Save = None, wrong: Wrong = None, ascii: Ascii = False
+    spec: SpecFile,
+    asked: Asked,
+    keys: Changes,
+    save: Save = None,
+    wrong: Wrong = None,
+    new: New = False,
+    seed: Seed = None,
+    ascii: Ascii = False,
 ) -> None:
     """Work the calculation line by line, each line judged at once as check judges it, with hints where you are stuck.
 
     Type a number, a fraction or your working; or hint, why, skip, back, show, quit. With --save what you have done is
-    kept, and the next time you go on from there; once all is done, what was not right at once is asked again.
+    kept, and the next time you go on from there; once all is done, what was not right at once is asked again. With
+    --new each round has numbers of its own, drawn as exam draws those of a form.
 
     Example: backpropcalc practice net.yaml --phase backward --save progress.json
     """
+    from random import randrange
+
     from backpropcalc.errors import fail
     from backpropcalc.marking.examination import Examination, questions
     from backpropcalc.marking.judge.marks import WRONG
@@ -47,21 +61,38 @@ def practice(
 
     if spec == "-" or wrong == "-":
         raise fail("usage", "standard input is for your answers", "give the name of a file")
+    if seed is not None and not new:
+        raise fail("usage", "--seed goes with --new")
     described = load_spec(spec).override(**keys)
-    page = questions(described, asked.only, asked.phases)
     progress = load(save, described) if save else Progress.of(described)
-    wanted = None
     if wrong is not None:
-        wanted = [mark.var.id for mark in Examination(page).paper(wrong).marks if mark.verdict in WRONG]
-    tutor = Tutor(page, progress, wanted)
-    if tutor.done and progress.weak:
-        tutor = Tutor(page, Progress(progress.spec), progress.weak)
+        paper = Examination(questions(described, asked.only, asked.phases)).paper(wrong)
+        progress.asked = [mark.var.id for mark in paper.marks if mark.verdict in WRONG]
+    if new and not progress.lines:
+        progress.seed = randrange(1, 10**6) if seed is None else seed
+
+    def tutor_of(progress: Progress) -> Tutor:
+        numbers = described if not progress.seed else _renewed(described, keys, asked, progress.seed)
+        return Tutor(questions(numbers, asked.only, asked.phases), progress)
+
+    tutor = tutor_of(progress)
+    if tutor.done and (progress.weak or new):
+        tutor = tutor_of(progress.again(progress.seed + new))
 
     def keep() -> None:
         if save:
             write(save, lambda out: print(tutor.progress.text(), end="", file=out))
 
     _talk(tutor, _printer(ascii), keep)
+
+
+def _renewed(spec: Spec, keys: Changes, asked: Asked, seed: int) -> Spec:
+    """The spec with numbers of its own, asking for what it asked for. Raises ``InputError`` if none can be drawn."""
+    from backpropcalc.exam.forms import Drawing
+
+    flags = {name: str(value) for name, value in keys.items()}
+    drawn: Spec = Drawing(spec, asked.only or sorted(asked.phases), flags, seed).form("A").questions.spec
+    return replace(drawn, marking=drawn.marking._replace(only=spec.marking.only))
 
 
 def _talk(tutor: Tutor, say: Callable[[list[str]], None], keep: Callable[[], None]) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
-from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Var
 from backpropcalc.execution.values import Values
+from backpropcalc.marking.course.forms import digest
 from backpropcalc.marking.judge.marking import mark
 from backpropcalc.marking.judge.marks import Mark
 from backpropcalc.marking.read.sheet import Sheet
@@ -67,21 +67,20 @@ class Form(NamedTuple):
         return f"{self.title}, form {self.letter}" if self.letter else self.title
 
 
-def form(paper: ExamPaper, digits: Digits, text: str) -> Form:
-    """The questions of a paper, whose values are asked for with these ``digits``; ``text`` is its spec."""
-    stamp = paper.stamp or Stamp("", 0, "")
+def form(paper: ExamPaper, text: str) -> Form:
+    """The questions of a paper; ``text`` is its spec. Without a stamp it is form A."""
+    stamp = paper.stamp or Stamp("A", 0, digest(text))
     linear = Linear(paper)
     given = [(label, linear.phrase(said)) for label, said in paper.given()]
-    precision = paper.page.trace.spec.marking.precision
-    items = tuple(_Items(paper.questions, digits, linear))
-    return Form(stamp.letter, paper.title, stamp.digest, given, asked_for(precision, paper.digits), items, text)
+    items = tuple(_Items(paper.questions, linear))
+    return Form(stamp.letter, paper.title, stamp.digest, given, asked_for(paper.questions.digits), items, text)
 
 
 class _Items:
     """The items of a paper, one after the other."""
 
-    def __init__(self, questions: Questions, digits: Digits, linear: Linear) -> None:
-        self.questions, self.digits, self.linear = questions, digits, linear
+    def __init__(self, questions: Questions, linear: Linear) -> None:
+        self.questions, self.digits, self.linear = questions, questions.digits, linear
         key, page = questions.key, questions.page
         self.book = EditBook(NetworkContext(page.trace, key.steps, key.given))
         wording = Wording(key, page.notation, page.trace.digits)

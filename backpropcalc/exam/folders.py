@@ -29,8 +29,8 @@ _AUTOGRADER = """#!/usr/bin/env bash
 # The form is the letter in the name of the file that was handed in, as in answers-B.yaml, or on a line "form: B" in it.
 cd /autograder/source
 paper=$(find /autograder/submission -type f | sort | head -n 1)
-letter=$(grep -ioE '^[^[:alnum:]]*form[^[:alnum:]]+[A-Z]+' "$paper" | grep -oE '[A-Z]+$' | head -n 1)
-[ -n "$letter" ] || letter=$(basename "${paper%.*}" | grep -oE '[A-Z]$')
+letter=$(grep -ioE '^[^[:alnum:]]*form[^[:alnum:]]+[A-Z]{1,2}' "$paper" | grep -oE '[A-Z]+$' | head -n 1)
+[ -n "$letter" ] || letter=$(basename "${paper%.*}" | grep -oE '[A-Z]{1,2}$')
 spec="forms/$letter.yaml"
 [ -f "$spec" ] || spec=$(find forms -name '*.yaml' | sort | head -n 1)
 backpropcalc check "$spec" "$paper" --gradescope /autograder/results/results.json

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate, to_float
-from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import count, fail
 from backpropcalc.marking.course.forms import digest
@@ -92,9 +91,7 @@ class Drawing:
         self.spec, self.seed = spec, seed
         self.questions = asked(spec, words)
         self.numbers = Numbers(spec, flags)
-        precision = spec.marking.precision
-        given = precision.decimals is not None or precision.significant is not None
-        self.digits = Digits(*precision) if given else self.questions.digits
+        self.digits = self.questions.digits
         self.slips = Slips(self.questions, self.digits)
         self.seen: set[tuple[str, ...]] = set()
 

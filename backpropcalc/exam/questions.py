@@ -46,8 +46,9 @@ class Questions:
 
     @property
     def digits(self) -> Digits:
-        """How values are shown."""
-        return self.page.digits
+        """The digits that values are asked for with: those of the spec's precision, or as values are shown."""
+        precision = self.spec.marking.precision
+        return Digits(*precision) if any(n is not None for n in precision) else self.page.digits
 
     @cached_property
     def worth(self) -> Mapping[Var, float]:

@@ -28,7 +28,6 @@ from backpropcalc.pages.pieces import (
     Room,
     Title,
 )
-from backpropcalc.spec.model import Precision
 from backpropcalc.spec.network import Network
 
 from .questions import MOST_GIVEN, Questions
@@ -194,8 +193,7 @@ class Sheet(ExamPaper):
 
     def remarked(self) -> Iterator[Piece]:
         """How to write the answers."""
-        spec = self.page.trace.spec
-        yield Note(f"{asked_for(spec.marking.precision, self.digits)} Points stand in brackets.")
+        yield Note(f"{asked_for(self.questions.digits)} Points stand in brackets.")
 
     def lines(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         """The questions; if not even their names are given, room for each phase."""
@@ -270,14 +268,11 @@ class Papers(AboutPage):
             yield from paper.pieces(quiet)
 
 
-def asked_for(precision: Precision, digits: Digits) -> str:
+def asked_for(digits: Digits) -> str:
     """How finely values are to be written."""
-    decimals, significant = precision
-    if decimals is None and significant is None:
-        decimals, significant = digits.decimals, digits.significant
-    if significant is not None:
-        return f"Give your values with {significant} significant digits."
-    return f"Give your values with {decimals} decimals."
+    if digits.significant is not None:
+        return f"Give your values with {digits.significant} significant digits."
+    return f"Give your values with {digits.decimals} decimals."
 
 
 def _vars(lines: Lines | MatrixLines) -> list[Var]:

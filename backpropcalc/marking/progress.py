@@ -39,6 +39,10 @@ class Progress:
 
     spec: str
     at: int = 0
+    seed: int = 0
+    """Of the numbers of the round; 0 for those of the spec."""
+    asked: list[str] = field(default_factory=list)
+    """The ids of the lines of the round; empty for all."""
     lines: dict[str, Attempt] = field(default_factory=dict)
 
     @classmethod
@@ -50,6 +54,10 @@ class Progress:
     def weak(self) -> list[str]:
         """The ids of the lines that were not right at once and without help."""
         return [id for id, attempt in self.lines.items() if not attempt.alone]
+
+    def again(self, seed: int) -> Progress:
+        """The beginning of the next round, with what was not right at once; if all was, with everything."""
+        return Progress(self.spec, seed=seed, asked=self.weak)
 
     def text(self) -> str:
         """As JSON."""
@@ -84,11 +92,16 @@ def _decoded(keys: Any) -> Progress:
         right = {"answer": str, "tries": int, "hints": int, "shown": bool, "right": bool, "slips": list}
         if any(type(getattr(attempt, name)) is not kind for name, kind in right.items()):
             raise TypeError
-        if not all(isinstance(slip, str) for slip in attempt.slips):
-            raise TypeError
-    if type(progress.spec) is not str or type(progress.at) is not int:
+        _texts(attempt.slips)
+    if type(progress.spec) is not str or not type(progress.at) is type(progress.seed) is int:
         raise TypeError
+    _texts(progress.asked)
     return progress
+
+
+def _texts(found: Any) -> None:
+    if type(found) is not list or not all(isinstance(text, str) for text in found):
+        raise TypeError
 
 
 def _digest(spec: Spec) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import InputError, count, fail, nearest, printable
@@ -36,11 +36,8 @@ HINTS = 3
 class Tutor:
     """Practice of one page. ``question`` and ``reply`` give what is to be said, a paragraph each."""
 
-    def __init__(self, page: Page, progress: Progress, wanted: Collection[str] | None = None) -> None:
-        """Of the lines of ``page`` those that count, and whose ids are ``wanted`` if these are given.
-
-        Raises ``InputError`` if there are none.
-        """
+    def __init__(self, page: Page, progress: Progress) -> None:
+        """Of the lines of ``page`` those that count and that the round asks for. Raises ``InputError`` without any."""
         self.examination = Examination(page)
         self.progress = progress
         self.order: list[Var] = []
@@ -49,7 +46,7 @@ class Tutor:
         for item in in_order(page):
             if isinstance(item, str):
                 headings.append(item)
-            elif self.examination.key.points[item.var] and (wanted is None or item.var.id in wanted):
+            elif self.examination.key.points[item.var] and (not progress.asked or item.var.id in progress.asked):
                 self.order.append(item.var)
                 self.above[item.var], headings = tuple(headings), []
         if not self.order:

@@ -8,16 +8,22 @@ import io
 import json
 import re
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from commands import call
 from hypothesis import given
 from hypothesis import strategies as st
+from oracle import ROOT, SPECS
 
-from backpropcalc.exam import flashcards, folders, moodle, qti, rexams
+from backpropcalc.exam import bank, flashcards, folders, moodle, qti, rexams
 from backpropcalc.exam.bank import Form, Item, Wrong
+from backpropcalc.exam.questions import asked
+from backpropcalc.exam.sheet import Sheet
+from backpropcalc.spec.load import load
 
 NUMBER = r"-?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?"
 """What Moodle takes as a number in an embedded answer (question/type/multianswer/questiontype.php)."""
@@ -145,3 +151,79 @@ def test_prairielearn_draws_a_form_by_its_variant(tmp_path: Path) -> None:
         letters.append(data["params"]["form"])
 
     assert ["A", "B", "A"] == letters
+
+
+@pytest.fixture(scope="module")
+def banks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the command writes for three forms of Mazur's network."""
+    folder = tmp_path_factory.mktemp("banks")
+    words = ["exam", str(SPECS / "mazur.yaml"), "--forms", "A-C", "--seed", "7", "-o", "e.md", "--flashcards", "f.csv"]
+    words += ["--moodle", "m.xml", "--qti", "q.zip", "--gradescope", "gs", "--prairielearn", "pl", "--rexams", "rx"]
+    done = call(*words, cwd=folder)
+    assert 0 == done.code, done.err
+    return folder
+
+
+@pytest.mark.parametrize("name", ["mazur", "exam-2-3-1", "relu-sigmoid-softmax", "graph-j", "parabola", "xor"])
+def test_tolerances_take_the_truth_and_refuse_every_misconception(name: str) -> None:
+    """By the values of an independent run: the true value lies within the tolerance of the right answer alone."""
+    questions = asked(load(SPECS / f"{name}.yaml"))
+    made = bank.form(Sheet(questions), "")
+    truth = {var.id: value for var, value in questions.key.truth.items()}
+
+    assert len(made.items) == len(questions.asked)
+    for item in made.items:
+        tolerance = float(item.tolerance)
+        assert abs(float(item.shown) - truth[item.id]) <= tolerance
+        assert all(abs(float(wrong.shown) - float(item.shown)) > tolerance for wrong in item.wrong), item
+        assert all(wrong.text for wrong in item.wrong)
+
+
+def test_the_command_writes_every_bank(banks: Path) -> None:
+    """Three forms in each; the same seed makes the same bytes."""
+    root = ElementTree.fromstring((banks / "m.xml").read_text(encoding="utf-8"))
+    assert 3 == sum(question.get("type") == "cloze" for question in root)
+    assert 3 == len(list((banks / "rx").glob("*.Rmd"))) == len(list((banks / "gs/forms").iterdir()))
+    assert ["A", "B", "C"] == sorted(json.loads((banks / "pl/forms.json").read_text(encoding="utf-8")))
+    before = (banks / "q.zip").read_bytes()
+    call("exam", str(SPECS / "mazur.yaml"), "--forms", "A-C", "--seed", "7", "-o", "e.md", "--qti", "q.zip", cwd=banks)
+    assert before == (banks / "q.zip").read_bytes()
+
+
+def test_gradescope_marks_each_paper_by_its_own_form(banks: Path, tmp_path: Path) -> None:
+    """The script, with /autograder elsewhere, finds the form by the letter in the file or in its name."""
+    root = tmp_path / "autograder"
+    for folder in ("submission", "results", "bin"):
+        (root / folder).mkdir(parents=True)
+    (root / "source").symlink_to(banks / "gs")
+    command = root / "bin" / "backpropcalc"
+    command.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m backpropcalc "$@"\n')
+    command.chmod(0o755)
+    script = (banks / "gs/run_autograder").read_text().replace("/autograder", str(root))
+    paper = root / "submission" / "answers.yaml"
+    right = asked(load(banks / "gs/forms/B.yaml"))
+    for text in ("form: B\n", "# Form B, seed 7\n"):
+        values = "".join(f'"{var.id}": {right.key.truth[var]!r}\n' for var in right.asked)
+        paper.write_text(text + values)
+        subprocess.run(
+            ["bash", "-c", script], check=True, env={"PATH": f"{root / 'bin'}:/usr/bin:/bin"}, capture_output=True
+        )
+        results = json.loads((root / "results" / "results.json").read_text())
+        assert results["score"] == len(right.asked)
+
+
+def test_prairielearn_grades_a_variant_by_its_own_numbers(banks: Path) -> None:
+    """Right answers of the variant earn all; those of another variant do not."""
+    scope: dict[str, object] = {"__file__": str(banks / "pl/server.py")}
+    exec(compile((banks / "pl/server.py").read_text(), "server.py", "exec"), scope)
+    data = {"variant_seed": "1", "params": {}}
+    scope["generate"](data)
+    own, other = (asked(load(banks / f"pl/forms/{letter}.yaml")) for letter in (data["params"]["form"], "C"))
+    scores = []
+    for questions in (own, other):
+        data["submitted_answers"] = {var.id: repr(questions.key.truth[var]) for var in questions.asked}
+        scope["grade"](data)
+        scores.append(data["score"])
+
+    assert "B" == data["params"]["form"]
+    assert 1.0 == scores[0] > scores[1]

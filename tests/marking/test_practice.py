@@ -184,9 +184,21 @@ def test_a_file_of_something_else_is_said(text: str, tmp_path: Path) -> None:
 def test_progress_with_other_numbers_is_no_progress(tmp_path: Path) -> None:
     described = spec("mazur")
     file = tmp_path / "p.json"
-    file.write_text(Progress("0" * 16, 3, {"z[1,1]": Attempt("1", 1)}).text())
+    file.write_text(Progress("0" * 16, 3, lines={"z[1,1]": Attempt("1", 1)}).text())
     with pytest.raises(InputError, match="saved for other numbers"):
         load(str(file), described)
+
+
+def test_new_numbers_in_each_round(tmp_path: Path) -> None:
+    """The same seed gives the same numbers, which are kept until the round is done; the next one has others."""
+    file = str(tmp_path / "p.json")
+    words = ("practice", MAZUR, "--only", "net_h1", "--new", "--save", file)
+    first = call(*words, "--seed", "3", stdin="hint").out
+    assert "It uses w1 = 0.1, i1 = 0.02, w2 = 0.15, i2 = 0.03, b1 = 0.35." in first
+    assert "net_h1 = w1 · i1 + w2 · i2 + b1 = 0.1 · 0.02 + 0.15 · 0.03 + 0.35" in call(*words, stdin="show").out
+    second = call(*words, stdin="show").out
+    assert "net_h1 = w1 · i1 + w2 · i2 + b1 = " in second
+    assert "0.1 · 0.02 + 0.15 · 0.03" not in second
 
 
 def test_at_a_terminal_of_40_columns(tmp_path: Path) -> None:
