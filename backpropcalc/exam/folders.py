@@ -11,20 +11,17 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from html import escape
-from string import Template
-
-from backpropcalc import __version__
 
 from .bank import Form
 
 Files = Mapping[str, str]
 """Texts by their names in a folder."""
-_SETUP = Template("""#!/usr/bin/env bash
+_SETUP = """#!/usr/bin/env bash
 set -e
 apt-get update
 apt-get install -y python3 python3-pip
-pip3 install "backpropcalc>=$version"
-""")
+pip3 install backpropcalc
+"""
 _AUTOGRADER = """#!/usr/bin/env bash
 # The form is the letter in the name of the file that was handed in, as in answers-B.yaml, or on a line "form: B" in it.
 cd /autograder/source
@@ -36,7 +33,7 @@ spec="forms/$letter.yaml"
 backpropcalc check "$spec" "$paper" --gradescope /autograder/results/results.json
 exit 0
 """
-_SERVER = Template('''"""Numbers drawn by variant, answers marked with what follows carried on."""
+_SERVER = '''"""Numbers drawn by variant, answers marked with what follows carried on."""
 
 import json
 from pathlib import Path
@@ -56,12 +53,12 @@ def generate(data):
 def grade(data):
     """As ``backpropcalc check`` marks the same answers."""
     grader(HERE / "forms" / f"{data['params']['form']}.yaml")(data)
-''')
+'''
 
 
 def gradescope(forms: Sequence[Form]) -> Files:
     """What is zipped for Gradescope: its two programs and the specs."""
-    return {"setup.sh": _SETUP.substitute(version=__version__), "run_autograder": _AUTOGRADER, **_specs(forms)}
+    return {"setup.sh": _SETUP, "run_autograder": _AUTOGRADER, **_specs(forms)}
 
 
 def prairielearn(forms: Sequence[Form]) -> Files:
@@ -85,7 +82,7 @@ def prairielearn(forms: Sequence[Form]) -> Files:
         "info.json": json.dumps(info, ensure_ascii=False, indent=2) + "\n",
         "forms.json": json.dumps(numbers, ensure_ascii=False, indent=1) + "\n",
         "question.html": _question(first),
-        "server.py": _SERVER.substitute(),
+        "server.py": _SERVER,
         **_specs(forms),
     }
 
