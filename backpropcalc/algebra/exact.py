@@ -181,16 +181,27 @@ def settled(value: Any) -> Any:
         return sp.Float(sp.Rational(value.numerator, value.denominator), DIGITS)
     if value.has(sp.nan):
         return math.nan
-    if not value.free_symbols and value.is_finite is False:
+    # To ask sympy whether a sum is finite, or to write it, takes seconds: it works out the order of the terms.
+    if not value.free_symbols and value.has(sp.oo, -sp.oo, sp.zoo):
         return math.inf if value.is_positive else -math.inf
     if _has_float(value):
         return decimal(value)
     if value.is_Rational:
         return settled(Fraction(int(value.p), int(value.q)))
     numbers = (Fraction(int(number.p), int(number.q)) for number in value.atoms(sp.Rational))
-    if not value.free_symbols and (any(map(_long, numbers)) or len(str(value)) > READABLE):
+    if not value.free_symbols and (any(map(_long, numbers)) or _length(value) > READABLE):
         return decimal(value)
     return value
+
+
+def _length(value: Any) -> int:
+    """About how many characters it has, told from its parts."""
+    if not value.args:
+        return len(str(value))
+    name = type(value).__name__
+    signs = {"Add": 3 * len(value.args) - 3, "Mul": len(value.args) - 1, "Pow": 2}.get(name)
+    inner = sum(map(_length, value.args))
+    return inner + len(name) + 2 if signs is None else inner + signs + 2 * sum(map(bool, (p.args for p in value.args)))
 
 
 def _long(value: Fraction) -> bool:

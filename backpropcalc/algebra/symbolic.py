@@ -283,7 +283,8 @@ def _written(above: int, below: int, decimal: bool) -> str:
 def _sum(value: Expression, term: Callable[[Expression], Term]) -> Term:
     import sympy as sp
 
-    parts = value.as_ordered_terms()
+    # Numbers alone sympy would put into order by their values, each worked out anew.
+    parts = value.as_ordered_terms() if value.free_symbols else sorted(value.args, key=sp.default_sort_key)
     numbers_first = any(isinstance(part, sp.exp) for part in parts)  # 1 + e^x, but x + 1
     parts.sort(key=lambda part: (part.could_extract_minus_sign(), numbers_first and not part.is_Number))
     first, *rest = parts

@@ -54,6 +54,8 @@ class Aligned(Form):
 
     def _noted(self, row: Row, apart: bool = False) -> list[Fragments]:
         lines = broken(row, self.digits, apart)
+        if self.document.exact and max(map(width, lines)) > LINE:  # what cannot be broken is given as its decimal
+            lines = broken(row._replace(numbers=()), self.digits, apart)
         if row.worth:
             lines[-1] = (*lines[-1], rf" \qquad [{row.worth}]")
         return [*lines, *([(text_note(row.note),)] if row.note else [])]

@@ -141,6 +141,8 @@ FORMS = [
     "run --only dE[2]/dw[3,2,1] specs/relu-sigmoid-softmax.yaml",
     "derive --bias column --view matrix specs/mlp-bce.yaml",
     "functions",
+    "run --exact specs/xor.yaml",
+    "run --exact specs/mlp-bce.yaml",
     "functions tanh",
     "functions softmax --at 2,1,-0.1",
 ]  # fmt: skip
