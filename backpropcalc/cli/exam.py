@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from backpropcalc.exam.forms import Form
     from backpropcalc.exam.sheet import ExamPaper
     from backpropcalc.marking.course.roster import Student
+    from backpropcalc.spec.model import Spec
 
 FORMS = "Forms"
 LETTER = "{form}"
@@ -103,32 +104,45 @@ def exam(
     _possible(wanted, target)
     if not wanted.several:
         questions = asked(loaded, words)
-        if banks:
-            from backpropcalc.exam import bank
-
-            write_banks(banks, [bank.form(Sheet(questions), loaded.source)])
+        _write_banks(banks, [(Sheet(questions), loaded.source)])
         hand_out(target, {"": [Sheet(questions)]})
         if other is not None:
             hand_out(other, {"": [KeySheet(questions)]})
         return
+    forms = _forms(loaded, words, keys, wanted)
+    _write_banks(banks, [(Sheet(form.questions, form.stamp), form.file) for form in forms.made])
+    if wanted.specs is not None:
+        _write_specs(wanted.specs, forms)
+    sheets = {form.stamp.letter: list(_sheets(form, forms.having[form.stamp.letter])) for form in forms.made}
+    hand_out(target, {letter: papers for letter, papers in sheets.items() if papers})
+    if other is not None:
+        hand_out(other, {f.stamp.letter: [KeySheet(f.questions, f.stamp, remarks=f.remarks)] for f in forms.made})
+    print(_told(forms.made), file=sys.stderr)
+
+
+class Forms(NamedTuple):
+    """The forms, and by their letters the students who have each."""
+
+    made: Sequence[Form]
+    having: Mapping[str, Sequence[Student]]
+
+
+def _forms(spec: Spec, words: Sequence[str], keys: Changes, wanted: Wanted) -> Forms:
     from backpropcalc.exam.forms import Drawing, letters
     from backpropcalc.marking.course.roster import roster
 
     students = roster(wanted.roster) if wanted.roster else []
-    drawing = Drawing(loaded, words, {name: _yaml(value) for name, value in keys.items()}, wanted.seed or 0)
-    forms = list(drawing.forms(letters(wanted.forms or str(len(students)))))
-    having = {form.stamp.letter: students[n :: len(forms)] for n, form in enumerate(forms)}
-    if wanted.specs is not None:
-        _write_specs(wanted.specs, forms, having)
-    if banks:
-        from backpropcalc.exam import bank
+    drawing = Drawing(spec, words, {name: _yaml(value) for name, value in keys.items()}, wanted.seed or 0)
+    made = list(drawing.forms(letters(wanted.forms or str(len(students)))))
+    return Forms(made, {form.stamp.letter: students[n :: len(made)] for n, form in enumerate(made)})
 
-        write_banks(banks, [bank.form(Sheet(form.questions, form.stamp), form.file) for form in forms])
-    sheets = {form.stamp.letter: list(_sheets(form, having[form.stamp.letter])) for form in forms}
-    hand_out(target, {letter: papers for letter, papers in sheets.items() if papers})
-    if other is not None:
-        hand_out(other, {f.stamp.letter: [KeySheet(f.questions, f.stamp, remarks=f.remarks)] for f in forms})
-    print(_told(forms), file=sys.stderr)
+
+def _write_banks(wanted: Mapping[str, str], papers: Sequence[tuple[ExamPaper, str]]) -> None:
+    """The questions of each paper, and its spec, for the systems that are wanted."""
+    if wanted:
+        from backpropcalc.exam.bank import form
+
+        write_banks(wanted, [form(paper, text) for paper, text in papers])
 
 
 def hand_out(target: Target, papers: Mapping[str, Sequence[ExamPaper]]) -> None:
@@ -180,7 +194,7 @@ def _sheets(form: Form, students: Sequence[Student]) -> Iterator[ExamPaper]:
         yield Sheet(form.questions, form.stamp, name)
 
 
-def _write_specs(folder: str, forms: Sequence[Form], having: Mapping[str, Sequence[Student]]) -> None:
+def _write_specs(folder: str, forms: Forms) -> None:
     """The spec of each form, and the list of who has which."""
     from os.path import join
 
@@ -188,8 +202,8 @@ def _write_specs(folder: str, forms: Sequence[Form], having: Mapping[str, Sequen
     from backpropcalc.marking.course.forms import LIST, listing
 
     make_folder(folder)
-    texts = {f"{form.stamp.letter}.yaml": form.file for form in forms}
-    rows = [(form.stamp, who) for form in forms for who in (having[form.stamp.letter] or (None,))]
+    texts = {f"{form.stamp.letter}.yaml": form.file for form in forms.made}
+    rows = [(form.stamp, who) for form in forms.made for who in (forms.having[form.stamp.letter] or (None,))]
     texts[LIST] = listing((stamp.letter, stamp.digest, who) for stamp, who in rows)
     for name, text in texts.items():
         write(join(folder, name), _writer(text))

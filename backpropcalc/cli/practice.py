@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from backpropcalc.marking.progress import Progress
     from backpropcalc.marking.tutor import Tutor
     from backpropcalc.spec.model import Spec
 
@@ -50,25 +51,16 @@ def practice(
 
     Example: backpropcalc practice net.yaml --phase backward --save progress.json
     """
-    from random import randrange
-
-    from backpropcalc.errors import fail
-    from backpropcalc.marking.examination import Examination, questions
-    from backpropcalc.marking.judge.marks import WRONG
-    from backpropcalc.marking.progress import Progress, load
+    from backpropcalc.marking.examination import questions
     from backpropcalc.marking.tutor import Tutor
-    from backpropcalc.spec.load import load as load_spec
+    from backpropcalc.spec.load import load
 
-    if spec == "-" or wrong == "-":
-        raise fail("usage", "standard input is for your answers", "give the name of a file")
-    if seed is not None and not new:
-        raise fail("usage", "--seed goes with --new")
-    described = load_spec(spec).override(**keys)
-    progress = load(save, described) if save else Progress.of(described)
-    if wrong is not None:
-        paper = Examination(questions(described, asked.only, asked.phases)).paper(wrong)
-        progress.asked = [mark.var.id for mark in paper.marks if mark.verdict in WRONG]
+    _possible(spec, wrong, new, seed)
+    described = load(spec).override(**keys)
+    progress = _begun(described, asked, save, wrong)
     if new and not progress.lines:
+        from random import randrange
+
         progress.seed = randrange(1, 10**6) if seed is None else seed
 
     def tutor_of(progress: Progress) -> Tutor:
@@ -84,6 +76,29 @@ def practice(
             write(save, lambda out: print(tutor.progress.text(), end="", file=out))
 
     _talk(tutor, _printer(ascii), keep)
+
+
+def _possible(spec: str, wrong: str | None, new: bool, seed: int | None) -> None:
+    """Raises ``InputError`` for options that cannot be."""
+    from backpropcalc.errors import fail
+
+    if spec == "-" or wrong == "-":
+        raise fail("usage", "standard input is for your answers", "give the name of a file")
+    if seed is not None and not new:
+        raise fail("usage", "--seed goes with --new")
+
+
+def _begun(spec: Spec, asked: Asked, save: str | None, wrong: str | None) -> Progress:
+    """What was saved, or the beginning; of what an answer file got wrong if there is one."""
+    from backpropcalc.marking.examination import Examination, questions
+    from backpropcalc.marking.judge.marks import WRONG
+    from backpropcalc.marking.progress import Progress, load
+
+    progress = load(save, spec) if save else Progress.of(spec)
+    if wrong is not None:
+        paper = Examination(questions(spec, asked.only, asked.phases)).paper(wrong)
+        progress.asked = [mark.var.id for mark in paper.marks if mark.verdict in WRONG]
+    return progress
 
 
 def _renewed(spec: Spec, keys: Changes, asked: Asked, seed: int) -> Spec:
