@@ -128,7 +128,7 @@ def fold(name: str) -> str:
     for word, letter in GREEK.items():
         text = text.replace(letter, word)
     if "\\" in text:
-        text = _HAT.sub(r"\1hat", text.replace(r"\partial", "d").replace(r"\nabla", "d"))
+        text = _HAT.sub(r"\1hat", text.replace(r"\partial", "d").replace(r"\nabla", "d").replace(r"\leftarrow", "<-"))
         text = re.sub(r"\}[ \t]*\{", "/", text)  # a fraction
     return _LATEX_MARKUP.sub("", text).casefold()
 
@@ -149,7 +149,7 @@ class Display(NamedTuple):
 IN_ASCII = Display(lambda name, sample: name.ascii + sample, "{}/{}", "d", "d", "{}({})", "{}<-{}", False)
 IN_TEXT = Display(lambda name, sample: name.text + sample, "{}/{}", "∂", "d", "{}({})", "{}←{}", False)
 LOWERED = IN_TEXT._replace(symbol=lambda name, sample: name.lowered + sample)
-IN_LATEX = Display(Symbol.latex, r"\frac{{{}}}{{{}}}", r"\partial ", "d", "{}({})", r"\left.{}\right|_{{{}}}")
+IN_LATEX = Display(Symbol.latex, r"\frac{{{}}}{{{}}}", r"\partial ", "d", "{}({})", r"{{{}}}_{{\leftarrow {}}}")
 IN_MATHML = Display(
     Symbol.mathml,
     "<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>",
@@ -158,4 +158,4 @@ IN_MATHML = Display(
     "{}<mo>(</mo>{}<mo>)</mo>",
     "<msub><mrow>{}</mrow><mrow><mo>←</mo>{}</mrow></msub>",
 )
-IN_TYPST = Display(Symbol.typst, "frac({}, {})", "∂ ", "d ", "{} ({})", "lr({}|)_({})")
+IN_TYPST = Display(Symbol.typst, "frac({}, {})", "∂ ", "d ", "{} ({})", "{}_(arrow.l {})")

@@ -151,6 +151,8 @@ class Page:
         """The lines of an iteration under their headings; those that come again look the same but for their numbers."""
         n = values.iteration
         again = self._comes_again and self._watch(self.trace.blocks(n), n).silent(values)
+        if n == self.trace.first and any(step.var.role == "via" for block in self.blocks(n) for step in block.steps):
+            again = False  # the first of these names is explained
         before: Block | None = None
         for block in self.blocks(n):
             kept = self._kept(block) if self._comes_again else chunks(self.runs(block))
@@ -173,8 +175,22 @@ class Page:
 
     def note(self, step: Step, values: Values) -> str:
         """What must be said about a line; also where an exact value first grows too long to read."""
-        said = notes(step, values)
+        said = notes(step, values) or self._path(step, values)
         return swells(step, values) if self.exact and not said else said
+
+    def _path(self, step: Step, values: Values) -> str:
+        """What the arrow in a name means, where there is one for the first time."""
+        if step.var.role != "via" or values.iteration != self.trace.first:
+            return ""
+        if self._first_path.setdefault("first", step.var) != step.var:
+            return ""
+        whole, _, by = step.var.parts
+        way = "goes straight to" if by == whole else "comes through"
+        return f"the part that {way} {self.notation.text(by)}"
+
+    @cached_property
+    def _first_path(self) -> dict[str, Var]:
+        return {}
 
     @cached_property
     def _comes_again(self) -> bool:
