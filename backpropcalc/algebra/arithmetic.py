@@ -29,6 +29,12 @@ class Arithmetic(NamedTuple):
     number: Callable[[str], Number]
     functions: Mapping[str, Callable[..., Number]]
     settle: Callable[[Number], Number] = lambda value: value
+    settle_as: Callable[[Var, Number], Number] | None = None
+    """The same where it depends on whose value it is."""
+
+    def settled(self, var: Var, value: Number) -> Number:
+        """What becomes of a value of ``var`` once it is written down."""
+        return self.settle_as(var, value) if self.settle_as else self.settle(value)
 
 
 def evaluate(term: Term, env: Callable[[Var], Number], arithmetic: Arithmetic) -> Number:

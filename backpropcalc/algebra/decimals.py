@@ -15,6 +15,7 @@ from fractions import Fraction
 from functools import cache
 
 from .arithmetic import Arithmetic
+from .digits import Digits
 
 Number = Fraction | Decimal
 DIGITS = 40
@@ -38,9 +39,13 @@ def by_hand(settle: Callable[[Number], Number] = lambda value: value) -> Arithme
     return Arithmetic("by hand", rational, FUNCTIONS, settle)
 
 
-def rounded(round: Callable[[Number], Decimal]) -> Arithmetic:
-    """As with a pocket calculator: a value that is written is what ``round`` makes of the exact one, exactly that."""
-    return by_hand(lambda value: fraction(round(value)) if is_finite(value) else value)
+def rounded(digits: Digits) -> Arithmetic:
+    """As with a pocket calculator: a value that is written is what its ``digits`` make of the exact one."""
+
+    def settle(value: Number, own: Digits = digits) -> Number:
+        return fraction(own.round(value)) if is_finite(value) else value
+
+    return by_hand(settle)._replace(settle_as=lambda var, value: settle(value, digits.of(var)))
 
 
 class Quotient(Fraction):

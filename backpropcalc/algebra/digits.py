@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .kinds import kinds
+from .terms import Var
 from .typeset import superscript
 
 if TYPE_CHECKING:
@@ -23,6 +25,20 @@ class Digits(NamedTuple):
 
     decimals: int | None = 6
     significant: int | None = None
+    kinds: tuple[tuple[str, Digits], ...] = ()
+    """The digits of the kinds of quantities that have their own."""
+
+    def of(self, var: Var) -> Digits:
+        """Those of a quantity: of the narrowest kind that it belongs to."""
+        if self.kinds:
+            own = dict(self.kinds)
+            return next((own[kind] for kind in kinds(var) if kind in own), self)
+        return self
+
+    @property
+    def most(self) -> int:
+        """The number of digits, or decimals, where there are most."""
+        return max(each.significant or each.decimals or 0 for each in (self, *(digits for _, digits in self.kinds)))
 
     def shown(self, value: Any, exact: bool | None = None) -> str:
         """``value`` (float, int, Decimal or Fraction) in ASCII: ``0.5933``, ``-12``, ``4.2e-11``.

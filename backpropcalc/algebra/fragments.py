@@ -42,6 +42,8 @@ class Grid(NamedTuple):
 
     cells: tuple[tuple[str, ...], ...]
     shape: Shape
+    label: str = ""
+    """What the whole is called, where the entries stand as symbols."""
 
 
 class Sized(NamedTuple):

@@ -18,6 +18,8 @@ from .terms import ONE, ZERO, Num, Op, Term, Var, node, op, product, substitute,
 SIMPLIFIED_UP_TO = 40
 """Operations up to which an expression is simplified: beyond that it may take longer than anyone waits."""
 LARGE_POWER = 12
+NESTED_UP_TO = 12
+"""The same where sines or hyperbolic functions stand in it: sympy tries every identity on each of them."""
 Expression = Any
 
 
@@ -205,7 +207,9 @@ def simplified(value: Expression) -> Expression:
 
     forms = [value, sp.factor_terms(value)]
     powers = [abs(power.exp) for power in value.atoms(sp.Pow) if power.exp.is_number]
-    if value.count_ops() <= SIMPLIFIED_UP_TO and all(power <= LARGE_POWER for power in powers):
+    waves = (sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh)
+    longest = NESTED_UP_TO if value.has(*waves) else SIMPLIFIED_UP_TO
+    if value.count_ops() <= longest and all(power <= LARGE_POWER for power in powers):
         forms += [form(value) for form in (sp.simplify, sp.factor)]
     return min(filter(_writable, forms), key=lambda form: len(str(form)), default=value)
 

@@ -144,17 +144,19 @@ class Target(NamedTuple):
     ascii: bool = False
     drawn: bool = False
 
-    def looks(self, backward: bool = False, command: str = "", **terminal: Any) -> dict[str, Any]:
+    def looks(self, backward: bool = False, command: str = "", every: bool = False, **terminal: Any) -> dict[str, Any]:
         """What the writer of the form is told; ``terminal`` is for that of the terminal and of the browser.
 
         A picture alone is of the gradients if the ``backward`` pass alone is asked for; the ``command`` as it was typed
-        is for the foot of a page.
+        is for the foot of a page; ``every`` leaves nothing out.
         """
+        all_of_it = {"every": True} if every else {}
         return {
-            "terminal": {"ascii": self.ascii, **terminal},
-            "html": {"command": command, **terminal},
-            "latex": {"standalone": self.standalone, "drawn": self.drawn},
-            "pdf": {"drawn": self.drawn},
+            "terminal": {"ascii": self.ascii, **all_of_it, **terminal},
+            "html": {"command": command, **all_of_it, **terminal},
+            "latex": {"standalone": self.standalone, "drawn": self.drawn, **all_of_it},
+            "markdown": all_of_it,
+            "pdf": {"drawn": self.drawn, **all_of_it},
             "typst": {"drawn": self.drawn},
             "svg": {"backward": backward},
             "tikz": {"backward": backward},

@@ -85,7 +85,7 @@ def work(env: dict[Var, Number], steps: Iterable[Step], arithmetic: Arithmetic, 
         value = evaluate(step.term, env.__getitem__, arithmetic)
         if step.safe is not None and not is_finite(value):  # e^1000 / e^1000: its equal goes on
             value = evaluate(step.safe, env.__getitem__, arithmetic)
-        settled = env[step.var] = arithmetic.settle(value)
+        settled = env[step.var] = arithmetic.settled(step.var, value)
         # A decimal of sympy is the same object unless digits were dropped; it cannot be compared with a fraction.
         if settled is not value and (hasattr(settled, "evalf") or settled != value):
             changed.add(step.var)

@@ -20,7 +20,7 @@ class Rounded(Cells):
     """Works line by line as with a pocket calculator; what it hands out are Decimals."""
 
     def __init__(self, stages: Stages) -> None:
-        super().__init__(stages, rounded(stages.digits.round), True)
+        super().__init__(stages, rounded(stages.digits), True)
 
     def parameters(self) -> dict[Var, Number]:
         """Every weight and bias, by entry."""
@@ -53,7 +53,7 @@ def whole_lines(step_of: Mapping[Var, Step], env: Mapping[Var, Number], digits: 
 
     def whole(var: Var) -> bool:
         value = env[var]
-        return isinstance(value, Fraction) and digits.whole(value)
+        return isinstance(value, Fraction) and digits.of(var).whole(value)
 
     def exact(var: Var) -> bool:
         return whole(var) and (var not in step_of or all(map(whole, variables(step_of[var].term))))

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Term, Var, substitute, variables
 from backpropcalc.program.network import network
 from backpropcalc.program.steps import Block, Program, Step
@@ -96,7 +95,7 @@ class Stages:
 
     def __init__(self, spec: Network) -> None:
         self.spec, self.schedule = spec, spec.schedule
-        self.digits = Digits(spec.style.decimals, spec.style.significant)
+        self.digits = spec.style.shown
         self._stages: dict[int, Stage] = {}
 
     def stage(self, iteration: int) -> Stage:

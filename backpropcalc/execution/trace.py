@@ -113,7 +113,7 @@ class Trace(Stages):
     @property
     def _doubles(self) -> bool:
         """Whether doubles have digits enough for what is shown."""
-        method, digits = self.spec.method, self.digits.decimals or self.digits.significant or 0
+        method, digits = self.spec.method, self.digits.most
         return method.carry == "full" and not method.exact and digits <= FLOAT_DIGITS
 
     @property

@@ -67,6 +67,10 @@ class Values:
         return lambda values: [values.of(var) for var in entries]
 
 
+class InNames(Values):
+    """Symbols: each quantity is its own formula, in the names of those it is worked out from."""
+
+
 class Row(Values):
     """Doubles in a list, in the order of ``slots``; ``lasting`` are the entries that no rounded one goes into."""
 

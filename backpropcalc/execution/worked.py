@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from backpropcalc.algebra.arithmetic import Arithmetic
+from backpropcalc.algebra.arithmetic import Arithmetic, Number, evaluate
 from backpropcalc.algebra.decimals import by_hand, rounded
-from backpropcalc.algebra.digits import Digits
-from backpropcalc.algebra.terms import Var
+from backpropcalc.algebra.terms import Num, Var
 from backpropcalc.program.descent import iterations as descent_iterations
 from backpropcalc.program.descent import program as descent_program
 from backpropcalc.program.evaluation import program as evaluation_program
@@ -23,7 +22,16 @@ from backpropcalc.spec.schedule import Schedule
 from .cells import work
 from .hand import whole_lines
 from .trace import Trace
-from .values import Values
+from .values import InNames, Values
+
+STEP = "1e-6"
+"""By how much a number is changed for a quotient of differences; of a large one, that part of it."""
+INSERTED_UP_TO = 60
+"""Operations and names of a formula in symbols up to which what stands for a name is put in its place."""
+
+
+def _always(var: Var) -> bool:
+    return True
 
 
 class Worked(Trace):
@@ -34,7 +42,7 @@ class Worked(Trace):
         self.first = 1
         self.schedule = Schedule(1)
         self.program = program
-        self.digits = Digits(spec.style.decimals, spec.style.significant)
+        self.digits = spec.style.shown
 
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration."""
@@ -62,7 +70,7 @@ class Worked(Trace):
 
             return exact(), True
         if self.spec.method.carry == "rounded":
-            return rounded(self.digits.round), True
+            return rounded(self.digits), True
         return by_hand(), False
 
     def values_given(self, arithmetic: Arithmetic) -> dict[Var, Any]:
@@ -101,6 +109,39 @@ class GraphTrace(Worked):
         from backpropcalc.algebra.symbolic import symbol
 
         return {var: symbol(var) for var in self.spec.leaves}
+
+    def iterations(self) -> Iterator[Values]:
+        """The values; of a long formula in symbols each line says itself what it is, in the names above it."""
+        if self.spec.values is not None or self.spec.size <= INSERTED_UP_TO:
+            yield from super().iterations()
+            return
+        from backpropcalc.algebra.symbolic import expression, symbol
+
+        terms = {step.var: step.term for step in self.main}
+        arithmetic, _ = self.arithmetic
+        yield InNames(1, lambda var: expression(terms[var]) if var in terms else symbol(var), arithmetic, _always, True)
+
+    def difference(self, leaf: Var) -> Number:
+        """∂root/∂leaf as a quotient of differences, (f(x + h) − f(x − h)) / 2h; its error is of the order h².
+
+        No slope is used for it: only the nodes, worked forward twice.
+        """
+        arithmetic = by_hand()
+        functions = arithmetic.functions
+        own = arithmetic.number(self.spec.values[leaf.name].text)
+        scale = max(1, 10 ** (len(str(int(abs(own)))) - 1))
+        step = arithmetic.number(STEP) * scale
+        ends = []
+        for value in (functions["add"](own, step), functions["sub"](own, step)):
+            env = {var: arithmetic.number(number.text) for var, number in self._leaves()} | {leaf: value}
+            for var, term in self.spec.nodes:
+                env[var] = evaluate(term, env.__getitem__, arithmetic)
+            ends.append(env[self.spec.root])
+        up = functions["sub"](*ends)
+        return functions["div"](up, 2 * step)
+
+    def _leaves(self) -> Iterator[tuple[Var, Num]]:
+        return ((var, self.spec.values[var.name]) for var in self.spec.leaves)
 
 
 class DescentTrace(Worked):

@@ -90,7 +90,7 @@ class Report:
             return digits
         halves = [mark.answer.shown.half for mark in self.paper.marks if mark.answer]
         written = max((-mathematics.floor(mathematics.log10(2 * half)) for half in halves if half), default=0)
-        return Digits(max(digits.decimals, min(written, FINEST)))
+        return digits._replace(decimals=max(digits.decimals, min(written, FINEST)))
 
     def pieces(self, quiet: bool = False) -> Iterator[Piece]:
         """The mistakes, each with the line worked in full, the table of all marks, the score."""

@@ -23,6 +23,7 @@ from backpropcalc.rules.functions import Activation, Parameters
 from backpropcalc.spec.network import Network
 
 from .batches import batches
+from .entries import Tensors
 from .indices import rules
 from .network import NetworkDocument
 from .overview import overview
@@ -127,9 +128,10 @@ def _cells(blocks: Iterable[Block]) -> Iterator[Equation]:
 
 
 def _matrices(spec: Network, blocks: Iterable[Block]) -> Iterator[Equation]:
-    """Layer by layer."""
+    """Layer by layer; in the matrix view also entry by entry."""
+    entries = Tensors(spec) if spec.style.view == "matrix" else None
     for block in in_matrices(spec, blocks):
-        yield from (Equation(step.var, ((step.term, ""),), whole=True) for step in block.steps)
+        yield from (Equation(step.var, ((step.term, ""),), whole=True, entries=entries) for step in block.steps)
 
 
 def _factors(spec: Network, blocks: Iterable[Block]) -> Iterator[Equation | str]:

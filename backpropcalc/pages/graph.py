@@ -4,18 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from backpropcalc.algebra.terms import Num, Op, Term, Var, substitute
+from backpropcalc.errors import fail
 from backpropcalc.execution.values import Values
 from backpropcalc.execution.worked import GraphTrace
-from backpropcalc.program.graph import MAX_PATHS, along, edges, paths, slope_of
+from backpropcalc.program.graph import MAX_PATHS, along, edges, in_stages, paths, slope_of, written_out
 from backpropcalc.program.steps import Block
 from backpropcalc.spec.graph import Graph
 
 from .picture import of_graph
-from .pieces import ARROW, Edge, Given, Heading, Math, Note, Phrase, Piece, Table, Tree, Value, Worked, listed, math
+from .pieces import (
+    ARROW,
+    Edge,
+    Equation,
+    Equations,
+    Given,
+    Heading,
+    Math,
+    Note,
+    Phrase,
+    Piece,
+    Table,
+    Tree,
+    Value,
+    Worked,
+    listed,
+    math,
+)
 from .worked import WorkedPage
+
+DIRECT_UP_TO = 60
+"""Operations and names of a formula up to which its derivative is also found from the formula itself."""
+_VERDICT = {True: "agree", False: "differ"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +55,15 @@ class GraphPage(WorkedPage):
         found: Graph = self.trace.spec
         return found
 
+    def check(self) -> None:
+        """Raises ``InputError`` if the stages of a slope have more paths than anyone writes down."""
+        if self.graph.method.chain != "full":
+            return
+        for leaf in self.graph.leaves:
+            if len(paths(self.graph, leaf)) > MAX_PATHS:
+                said = f"{self.graph.root.name} depends on {leaf.name} along more than {MAX_PATHS} paths"
+                raise fail("too-many-paths", said, "--chain delta goes back node by node")
+
     def headings(self, block: Block, before: Block | None, iteration: int) -> Iterator[Heading]:
         """What to announce before ``block``."""
         if before is None or before.phase != block.phase:
@@ -44,7 +76,8 @@ class GraphPage(WorkedPage):
         root = graph.whole if graph.short else dict(graph.nodes)[graph.root]
         yield "expression", math(graph.root, " = ", root)
         if graph.values:
-            yield "values", listed([math(var, " = ", Given(var, graph.values[var.name])) for var in graph.leaves])
+            given = [math(var, " = ", Given(var, graph.values[var.name])) for var in graph.leaves]
+            yield "values", tuple(part for n, each in enumerate(given) for part in ((", ", each) if n else (each,)))
         else:
             yield "values", "none: the work is in symbols"
         if graph.method.exact and graph.values:
@@ -67,13 +100,17 @@ class GraphPage(WorkedPage):
     def closing(self, values: Values) -> Iterator[Piece]:
         """The tree with a slope on each edge, the product along each path, and the comparison with sympy."""
         yield self.tree(values)
+        if self.graph.method.chain == "factors":
+            yield from self.stages()
         several = self.paths(values)
         if several.rows:
             yield several
-        if not self.graph.short:
+        if self.graph.size <= DIRECT_UP_TO:
+            yield from self.comparison(values)
+        elif self.graph.values:
+            yield from self.differences(values)
+        else:
             yield Note("The formula in its names alone is too long for a direct derivative beside it.")
-            return
-        yield from self.comparison(values)
 
     def tree(self, values: Values) -> Tree:
         """Each node with its formula and value, and the slope of every edge."""
@@ -86,13 +123,28 @@ class GraphPage(WorkedPage):
         ]
         return Tree("The graph", graph.root, nodes, {var: math(Value.of(values, var)) for var in nodes}, found)
 
+    def stages(self) -> Iterator[Piece]:
+        """The chain rule in stages for each leaf that has several paths through the same node."""
+        graph, edge = self.graph, edges(self.graph)
+        found: list[Equation] = []
+        for leaf in graph.leaves:
+            along_all = paths(graph, leaf)
+            if len(along_all) > 1 and written_out(along_all):
+                steps = list(in_stages(graph, edge, leaf))
+                grouped = len(steps[-1].equals) > 1
+                sides = ((step.var, ((side, "") for side in (step.term, *step.equals))) for step in steps if grouped)
+                found += [Equation(var, tuple(each)) for var, each in sides]
+        if found:
+            yield Heading(3, "the chain rule in stages, by the nodes that it passes")
+            yield Equations(found, found)
+
     def paths(self, values: Values) -> Table:
         """Every path of a leaf that has more than one."""
         graph, edge = self.graph, edges(self.graph)
         rows: list[tuple[Phrase, ...]] = []
         for leaf in graph.leaves:
             found = paths(graph, leaf)
-            if not 1 < len(found) <= MAX_PATHS:
+            if len(found) < 2 or not (written_out(found) or self.graph.method.chain == "full"):
                 continue
             for path in found:
                 term = along(edge, path)
@@ -111,20 +163,13 @@ class GraphPage(WorkedPage):
         graph = self.graph
         rows: list[tuple[Phrase, ...]] = []
         wrong = 0
-        edge = edges(graph)
-        for leaf in graph.leaves:
-            var = slope_of(graph.root, leaf)
-            var = var if var in self.computed else edge.get((graph.root, leaf), var)
-            if var not in self.computed:  # it stands in a line that leads nowhere
-                continue
+        for leaf, var in self.slopes():
             term = derivative(graph.whole, leaf)
             by_paths = values.of(var)
             same = self.agrees(by_paths, term, values)
             wrong += not same
             numbers = [math(Value(self.direct(term, values), source=term))] if graph.values else []
-            rows.append(
-                (math(var), math(Value(by_paths, source=var)), math(term), *numbers, "agree" if same else "differ")
-            )
+            rows.append((math(var), math(Value(by_paths, source=var)), math(term), *numbers, _VERDICT[same]))
         headings = ("", "along the paths", "directly", *([""] if graph.values else []), "")
         right = (False, True, False, True) if graph.values else (False, False, False)
         yield Table(headings, rows, right, "Along the paths and directly")
@@ -134,7 +179,31 @@ class GraphPage(WorkedPage):
             said = f"Found along the paths and directly from the formula, {wrong} slopes of {root} differ."
         yield Note(said)
 
-    @property
+    def differences(self, values: Values) -> Iterator[Piece]:
+        """The slope of the root by each leaf beside what a small change of that leaf does to it."""
+        rows: list[tuple[Phrase, ...]] = []
+        wrong = []
+        for leaf, var in self.slopes():
+            numerically = self.trace.difference(leaf)
+            same = self.close(values.of(var), numerically)
+            wrong += [] if same else [leaf]
+            rows.append((math(var), math(Value(values.of(var))), math(Value(numerically, None, False)), _VERDICT[same]))
+        headings = ("", "along the paths", "numerically", "")
+        yield Table(headings, rows, (False, True, True), "Along the paths and by small changes")
+        root = self.graph.root.name
+        said = f"The slopes of {root} agree with what a change of each name by a millionth does to {root}."
+        yield Note(f"Of {len(wrong)} slopes a small change says something else." if wrong else said)
+
+    def slopes(self) -> Iterator[tuple[Var, Var]]:
+        """Each leaf that the root depends on, and the slope of the root by it."""
+        graph, edge = self.graph, edges(self.graph)
+        for leaf in graph.leaves:
+            var = slope_of(graph.root, leaf)
+            var = var if var in self.computed else edge.get((graph.root, leaf), var)
+            if var in self.computed:  # it may stand in a line that leads nowhere
+                yield leaf, var
+
+    @cached_property
     def computed(self) -> frozenset[Var]:
         """Every quantity that is worked out."""
         return frozenset(self.trace.computed())
@@ -152,7 +221,10 @@ class GraphPage(WorkedPage):
             from backpropcalc.algebra.symbolic import agree, expression
 
             return agree(expression(term), by_paths)
-        direct = self.direct(term, values)
-        a, b = float(by_paths), float(direct)
+        return self.close(by_paths, self.direct(term, values))
+
+    def close(self, by_paths: Any, otherwise: Any) -> bool:
+        """Whether two numbers are the same, rounding on the way aside."""
+        a, b = float(by_paths), float(otherwise)
         loose = 0.5 * 10.0 ** -(self.graph.style.decimals or 3) if self.graph.method.carry == "rounded" else 1e-9
         return a == b or abs(a - b) <= loose * max(1.0, abs(a), abs(b)) * 10 or (a != a and b != b)

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
 
-from backpropcalc.algebra.terms import PARAMETERS, Index, Kink, Term, Var, element, slope, substitute, variables
+from backpropcalc.algebra.terms import PARAMETERS, Index, Kink, Term, Var, element, substitute, variables
 from backpropcalc.errors import fail
 from backpropcalc.execution.values import Values, is_finite
-from backpropcalc.program.columns import part_of
-from backpropcalc.program.orientation import is_turned, turned
+from backpropcalc.program.orientation import turned
 from backpropcalc.program.steps import Block, Step, inserted
 from backpropcalc.program.whole import given_matrices, in_matrices
 
 from .calculation import CHUNK, Page
+from .entries import Tensors, untrained
 from .notes import notes
 from .overview import facts
 from .pieces import Heading, MatrixLines, Phrase, Piece
@@ -92,27 +92,18 @@ class MatrixPage(Page):
         computed = (step.var for block in self._whole(program.blocks + program.after) for step in block.steps)
         return {var: tuple(self.quantity(var, at) for at in indices(var)) for var in (*given, *computed)}
 
+    @cached_property
+    def tensors(self) -> Tensors:
+        """Which quantity each entry is."""
+        return Tensors(self.trace.spec)
+
     def entry(self, var: Var, at: Index) -> Var | None:
         """The quantity of the scalar view; None for the gradient of a parameter that is not trained."""
-        found = self.quantity(var, at)
-        return None if untrained(found) else found
+        return self.tensors.entry(var, at)
 
     def quantity(self, var: Var, at: Index) -> Var:
         """The quantity of the scalar view that entry ``at`` of a tensor is."""
-        if var.role == "transposed":
-            return self.quantity(var.of[0], at[::-1])
-        if var.role == "broadcast":
-            high, wide = var.of[0].shape
-            return self.quantity(var.of[0], (at[0] if high > 1 else 0, at[1] if wide > 1 else 0))
-        if is_turned(var, self.trace.spec.orientation):
-            var, at = turned(var, self.trace.spec.orientation), at[::-1]
-        joined = part_of(var, at)
-        if joined is not None:
-            var, at = joined
-        if var.role == "d" and var.of[0].role == "a" and self.notation.rules[var.layer - 1].mixes:
-            a, z = var.of
-            return slope(a.at((at[0], 0)), z).at((at[1], 0))
-        return var.at(at)
+        return self.tensors.quantity(var, at)
 
     def _scalar(self, term: Term, at: Index) -> Term:
         """The scalar term behind an entry of a tensor term."""
@@ -131,12 +122,7 @@ class MatrixPage(Page):
             if kink is not None or not is_finite(values.of(var)):
                 said.append(notes(Step(var, var, None, kink), values))
         found = list(dict.fromkeys(note for note in said if note))
-        return "; ".join(found + [UNTRAINED] * any(self.entry(step.var, at) is None for at in indices(step.var)))
-
-
-def untrained(entry: Var) -> bool:
-    """Whether it is the gradient of a parameter that is not trained."""
-    return entry.role == "d" and entry.of[1].only is not None and entry.index not in entry.of[1].only
+        return "; ".join(found + [UNTRAINED] * any(untrained(self.quantity(step.var, at)) for at in indices(step.var)))
 
 
 def indices(var: Var) -> Iterator[Index]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backpropcalc.algebra.digits import Digits
 from backpropcalc.errors import printable
 from backpropcalc.notation.notation import Notation
 from backpropcalc.spec.network import Network
@@ -25,7 +24,7 @@ class NetworkDocument:
     def __init__(self, spec: Network) -> None:
         self.spec = spec
         self.notation = Notation(spec)
-        self.digits = Digits(spec.style.decimals, spec.style.significant)
+        self.digits = spec.style.shown
 
     @property
     def title(self) -> str:

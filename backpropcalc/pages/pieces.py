@@ -225,6 +225,8 @@ class Equation(NamedTuple):
     left: Var
     sides: tuple[tuple[Term, str], ...]
     whole: bool = False
+    entries: Entries | None = None
+    """Of whole tensors that are also written entry by entry: which quantity each entry is."""
 
 
 class Equations(NamedTuple):

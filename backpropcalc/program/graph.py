@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from backpropcalc.algebra.terms import SCALAR, Num, Term, Var, product, total, variables
 from backpropcalc.spec.graph import Graph
 
+from .edge import edge_slope
+from .staged import below, stages
 from .steps import Block, Program, Step
 
 MAX_PATHS = 12
-"""Paths up to which each is written out; of more, the slopes of the nodes above are taken."""
+MAX_FACTORS = 12
+"""Paths, and slopes along all of them, up to which each path is written out; of more, the nodes above are gone by."""
 
 
 def slope_of(y: Var, x: Var) -> Var:
@@ -59,40 +62,64 @@ def along(edge: Mapping[tuple[Var, Var], Var], path: tuple[Var, ...]) -> Term:
     return factors[0] if len(factors) == 1 else product(*factors)
 
 
+def written_out(found: Sequence[tuple[Var, ...]]) -> bool:
+    """Whether anyone writes out every one of these paths: one, or several with few slopes."""
+    return len(found) == 1 or (len(found) <= MAX_PATHS and sum(len(path) - 1 for path in found) <= MAX_FACTORS)
+
+
 def program(graph: Graph) -> Program:
     """Nodes forward; backward the slope of each edge, then of the root by each name, along the paths."""
-    from backpropcalc.algebra.symbolic import derivative
     from backpropcalc.rules.formulas import kink
 
     edge = edges(graph)
     terms = dict(graph.nodes)
     slopes = []
     for (y, x), var in edge.items():
-        slopes.append(Step(var, derivative(terms[y], x), kink=kink(y.name, terms[y], x)))
-    done = {step.var for step in slopes}
-    totals = []
+        slopes.append(Step(var, edge_slope(y, terms[y], x), kink=kink(y.name, terms[y], x)))
+    totals = {step.var: step for step in slopes}
     for x in (*(var for var, _ in reversed(graph.nodes[:-1])), *graph.leaves):
         var = slope_of(graph.root, x)
         found = paths(graph, x)
-        if var not in done and found:
-            totals.append(Step(var, _total(graph, edge, x, found)))
+        if var in totals or not found:
+            continue
+        if graph.method.chain == "full" and len(found) <= MAX_PATHS:
+            totals |= {step.var: step for step in in_stages(graph, edge, x)}
+        else:
+            totals[var] = Step(var, _total(graph, edge, x, found))
     given: dict[Var, tuple[tuple[Num, ...], ...]] = {
         var: ((graph.values[var.name],),) if graph.values else () for var in graph.leaves
     }
     blocks = (
         Block("forward", 0, tuple(Step(var, term) for var, term in graph.nodes)),
         Block("backward", 1, tuple(slopes)),
-        Block("backward", 2, tuple(totals)),
+        Block("backward", 2, tuple(totals.values())[len(slopes) :]),
     )
     return Program(tuple(block for block in blocks if block.steps), (), given)
 
 
 def _total(graph: Graph, edge: Mapping[tuple[Var, Var], Var], x: Var, found: list[tuple[Var, ...]]) -> Term:
     """∂root/∂x: every path written out, or, of many or with ``chain: delta``, through the slopes of its parents."""
-    if len(found) <= MAX_PATHS and graph.method.chain != "delta":
+    if graph.method.chain != "delta" and written_out(found):
         return total(along(edge, path) for path in found)
     parts = []
     for parent in _parents(graph)[x]:
         step = edge[parent, x]
         parts.append(step if parent == graph.root else product(slope_of(graph.root, parent), step))
     return total(parts)
+
+
+def reached(graph: Graph, x: Var) -> dict[Var, Var]:
+    """∂node/∂x of every node that depends on x."""
+    found: dict[Var, Var] = {}
+    for y, term in graph.nodes:
+        if any(part == x or part in found for part in variables(term)):
+            found[y] = slope_of(y, x)
+    return found
+
+
+def in_stages(graph: Graph, edge: Mapping[tuple[Var, Var], Var], x: Var) -> Iterator[Step]:
+    """∂root/∂x in stages, after the slopes by x of the nodes that it passes."""
+    slope = reached(graph, x)
+    for y in (*below(edge, slope, graph.root, x), graph.root):
+        first, *others = stages(edge, slope, y, x)
+        yield Step(slope[y], first, equals=tuple(others) if y == graph.root else ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backpropcalc.algebra.fragments import OUTERMOST, Fragment, Fragments, Slot, split, unbroken
+from backpropcalc.algebra.fragments import Fragment, Fragments, Group, Slot, unbroken
 from backpropcalc.pages.pieces import Document, Equation, Equations, Gaps, Lines, Math, MatrixLines, Phrase, Table, Tree
 
 from .form import Form
@@ -12,7 +12,7 @@ from .language import TEX
 from .script import Row
 from .scripts import script
 from .template import Filler, Part, Template
-from .tex import LINE, broken, escape, fitted, flattened, lined_up, text_note, width
+from .tex import LINE, ROOM, broken, escape, fitted, flattened, lined_up, stacked, text_note, width
 from .trees import branches
 from .whole import LIMIT, MatrixScript, equation_name, equation_sides
 
@@ -20,14 +20,24 @@ WIDEST = 10
 """Columns of one array; a table with more is set group by group."""
 ROWS = 30
 """Rows of one array; a longer table goes on in another, so that a page may end between them."""
-LONGEST_TREE = 60
+LONGEST_TREE = 40
+
+
+class _Fitted(MatrixScript):
+    """Matrices whose entries fit on the page."""
+
+    def cell(self, fragments: Fragments) -> str:
+        """A long sum below the line of a fraction, as that of softmax, in several lines."""
+        return unbroken(fragments if width(fragments) <= ROOM else stacked(fragments, ROOM - 16, 10))
 
 
 class Aligned(Form):
     """Writes lines and arrays in the language of TeX."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, every: bool = False) -> None:
         super().__init__(document)
+        self.every = every
+        """Whether no matrix is abbreviated, however large."""
         self.script = script(document, TEX)
         self.digits = document.digits.significant or document.digits.decimals or 0
         self.filler = Filler(self.script)
@@ -62,15 +72,14 @@ class Aligned(Form):
 
     def matrices(self, lines: MatrixLines, end: str, apart: str) -> str:
         """The lines of a chunk of whole tensors."""
-        writer = MatrixScript(self.document, TEX, lines.entries, LIMIT)
+        writer = _Fitted(self.document, TEX, lines.entries, None if self.every else LIMIT)
         rows = []
         for step in lines.steps:
             row = writer.written(step, lines.values, lines.notes.get(step.var, ""), lines.gaps)
-            formula, numbers = flattened(row.formula), flattened(row.numbers)
-            if numbers and max(map(width, split(numbers, OUTERMOST))) > LINE - 6 - width(row.name):
-                numbers = ()
-            value = flattened((row.value,))
-            rows.append(self._noted(row._replace(formula=formula, numbers=numbers, value=unbroken(value)), apart=True))
+            formula, symbols, numbers = map(flattened, (row.formula, row.symbols, row.numbers))
+            value = Group(flattened((row.value,)))
+            row = row._replace(formula=formula, symbols=symbols, numbers=numbers, value=value)
+            rows.append(self._noted(row, apart=True))
         return unbroken(_joined(rows, end, roomy(apart, lines.gaps)))
 
     def sides(self, equations: Equations) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import NamedTuple
 from unicodedata import combining
 
@@ -13,6 +15,7 @@ from rich.cells import cell_len
 from backpropcalc.algebra.fragments import (
     BEFORE_FACTOR,
     ENCLOSED,
+    ENCLOSED_FACTOR,
     INNER,
     OUTERMOST,
     Fragment,
@@ -58,6 +61,30 @@ def wide(text: str) -> int:
     return len(text) - sum(map(bool, map(combining, text)))
 
 
+def under(boxes: Iterable[Box]) -> Box:
+    """Boxes under each other, each in the middle; the first is level with what stands beside them."""
+    listed = list(boxes)
+    room = max(wide(line) for box in listed for line in box.lines)
+    return Box(tuple(centred(line, room) for box in listed for line in box.lines), listed[0].axis)
+
+
+def grouped(cells: list[list[str]], count: int) -> list[list[list[str]]]:
+    """Rows in groups of ``count`` columns."""
+    return [[row[n : n + count] for row in cells] for n in range(0, len(cells[0]), count)]
+
+
+def _wrapped(cell: str, room: int) -> list[str]:
+    """A long entry in several lines, those after the first further to the right."""
+    if wide(cell) <= room:
+        return [cell]
+    return textwrap.wrap(cell, max(room, 12), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def centred(text: str, room: int) -> str:
+    """In the middle of ``room`` columns of the terminal."""
+    return text.center(room + len(text) - wide(text))
+
+
 def beside(boxes: Iterable[Box]) -> Box:
     """Boxes side by side, level."""
     listed = list(boxes)
@@ -74,10 +101,23 @@ class Drawing:
     clean: Clean
     styled: Styled
     plain: bool
+    every: bool = False
+    """Whether no matrix is abbreviated: one that is too wide is drawn some columns at a time, under each other."""
 
     def drawn(self, fragments: Fragments, room: int) -> Box:
         """A line with its matrices drawn, each at most ``room`` wide, and names with their sizes."""
         return beside([self._box(part, room) for part in seamless(fragments)] or [Box(("",))])
+
+    def _fitted(self, piece: Fragments, room: int) -> Box:
+        """A piece with its matrices drawn; several that stand side by side share the room."""
+        box = self.drawn(piece, room)
+        matrices = sum(isinstance(part, Grid) for part in seamless(piece))
+        if box.width <= room or not matrices:
+            return box
+        return self.drawn(piece, max(12, (room - (box.width - self._widths(piece, room))) // matrices))
+
+    def _widths(self, piece: Fragments, room: int) -> int:
+        return sum(self._box(part, room).width for part in seamless(piece) if isinstance(part, Grid))
 
     def _box(self, part: Fragment, room: int) -> Box:
         if isinstance(part, Grid):
@@ -85,19 +125,37 @@ class Drawing:
         if isinstance(part, Sized):
             name, size = self.clean(part.text), self.clean(f"{part.shape[0]}×{part.shape[1]}")
             room = max(wide(name), wide(size))
-            return Box((name.center(room + len(name) - wide(name)), size.center(room)))
+            return Box((centred(name, room), centred(size, room)))
         return Box((self.clean(str(part)),))
 
     def _matrix(self, grid: Grid, room: int) -> Box:
         cells = [[self.clean(cell) for cell in row] for row in grid.cells]
+        said = [self.clean(f"{grid.shape[0]}×{grid.shape[1]}")]
+        if grid.label:
+            said.insert(0, self.clean(grid.label))
+        count = len(cells[0])
+        while count > 1 and any(wide(next(self._rows(part))) > room for part in grouped(cells, count)):
+            count -= 1
+        if count < len(cells[0]) and self.every:
+            parts = grouped(cells, count)
+            boxes = [self._closed(part, room, [f"columns {n * count + 1}–{n * count + len(part[0])}"])
+                     for n, part in enumerate(parts)]  # fmt: skip
+            return under([*boxes, Box(tuple(said))])
         dots = (":", "...", "...") if self.plain else ("⋮", "…", "…")
-        lines = list(self._rows(cells))
-        while len(lines[0]) > room and len(cells[0]) > 1 and not (len(cells[0]) == 2 and cells[0][1] == dots[1]):
+        while wide(next(self._rows(cells))) > room and len(cells[0]) > 1:
+            if len(cells[0]) == 2 and cells[0][1] == dots[1]:
+                break
             cells = narrowed(cells, dots)
-            lines = list(self._rows(cells))
-        size = self.clean(f"{grid.shape[0]}×{grid.shape[1]}")
-        whole = max(len(lines[0]), len(size))
-        return Box((*(line.center(whole) for line in lines), size.center(whole)), (len(lines) - 1) // 2)
+        return self._closed(cells, room, said)
+
+    def _closed(self, cells: list[list[str]], room: int, said: list[str]) -> Box:
+        """The rows between brackets, and below them what is said; an entry that is too long goes on in the next row."""
+        lines = list(self._rows(cells))
+        if wide(lines[0]) > room:
+            others = wide(lines[0]) - max(wide(row[0]) for row in cells)
+            tall = [list(zip_longest(*(_wrapped(cell, room - others) for cell in row), fillvalue="")) for row in cells]
+            lines = list(self._rows([list(part) for row in tall for part in row]))
+        return under([Box(tuple(lines), (len(lines) - 1) // 2), Box(tuple(map(self.clean, said)))])
 
     def _rows(self, cells: list[list[str]]) -> Iterator[str]:
         columns = [_aligned(column) for column in zip(*cells, strict=True)]
@@ -125,19 +183,21 @@ class Drawing:
         """One side in as many lines as it needs, broken at certain levels."""
         found: list[Strip] = [[(Box(("= ",)), "")]]
         for n, piece in enumerate(split(side, *levels)):
-            box = self.drawn(piece, room - 4)
+            box = self._fitted(piece, room - 4)
             if n and _width(found[-1]) + box.width > room:
                 found.append([(Box(("  ",)), "")])
-                box = self.drawn(lstripped(piece), room - 4)
+                box = self._fitted(lstripped(piece), room - 4)
             found[-1].append((box, style))
         return found
 
     def row_strips(self, row: Row, room: int) -> list[Strip]:
         """The sides of the equation and its value, each on a line of its own unless they fit side by side."""
         strips: list[Strip] = []
-        for side, style in ((row.formula, ""), (row.numbers, "numbers")):
+        for side, style in ((row.formula, ""), (row.symbols, ""), (row.numbers, "numbers")):
             found = self.strip(side, style, room, OUTERMOST) if side else []
-            if seamless(side) != (row.value,) and not (style and any(_width(strip) > room for strip in found)):
+            if any(_width(strip) > room for strip in found):
+                found = self.strip(side, style, room, OUTERMOST, INNER, ENCLOSED, BEFORE_FACTOR, ENCLOSED_FACTOR)
+            if seamless(side) != (row.value,):
                 strips += found
         sign = f"{row.relation} "
         value: Strip = [(Box((sign,)), ""), (self.drawn((row.value,), room - len(sign)), "value")]
@@ -196,8 +256,8 @@ def _aligned(column: tuple[str, ...]) -> list[str]:
         parts = [cell.partition(".") for cell in column]
         before, behind = max(len(p[0]) for p in parts), max(len(p[1] + p[2]) for p in parts)
         return [p[0].rjust(before) + (p[1] + p[2]).ljust(behind) for p in parts]
-    widest = max(map(len, column))
-    return [cell.ljust(widest) for cell in column]
+    widest = max(map(wide, column))
+    return [cell + " " * (widest - wide(cell)) for cell in column]
 
 
 def _width(strip: Strip) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 from backpropcalc.algebra.exact import decimal_of, is_decimal, term_of
 from backpropcalc.algebra.fragments import SUM_BREAK, Fragments, unbroken
 from backpropcalc.algebra.terms import Op, Term, Var, substitute, variables
 from backpropcalc.algebra.typeset import typeset
-from backpropcalc.execution.values import Values, is_finite
+from backpropcalc.execution.values import InNames, Values, is_finite
 from backpropcalc.pages.pieces import Value
 from backpropcalc.program.steps import Step
 from backpropcalc.rules.formulas import plain
@@ -22,6 +23,21 @@ LONGEST_VALUE = 32
 """Characters of a value that stand in the column of values; a longer one is part of the working."""
 
 
+def same_in_order(one: Term, other: Term) -> bool:
+    """Whether two formulas differ in nothing but the order of terms and factors."""
+    return _sorted(one) == _sorted(other)
+
+
+def _sorted(term: Term) -> Term:
+    if not isinstance(term, Op):
+        return term
+    args = [_sorted(arg) for arg in term.args]
+    if term.name in ("add", "mul"):
+        inner = (arg.args if isinstance(arg, Op) and arg.name == term.name else (arg,) for arg in args)
+        args = sorted(chain.from_iterable(inner), key=repr)
+    return Op(term.name, tuple(args), term.shape)
+
+
 class ExactScript(Script):
     """Writes numbers that are exact."""
 
@@ -29,10 +45,14 @@ class ExactScript(Script):
         """``name = formula = substitution = exact value ≈ decimal``, without what only repeats its neighbour."""
         row = self.row_with(self.row(step), values, note)
         value = values.of(step.var)
+        if isinstance(values, InNames):
+            return Row(row.name, row.formula, (), "", "", note)
         sides = [self.substituted(step.term, values)] if isinstance(step.term, Op) else []
         relation, shown = row.relation, row.value
         if not is_decimal(value):
             said = self.plainly(term_of(value))
+            if decimal_of(value) is None and sides and same_in_order(self._exactly(step.term, values), term_of(value)):
+                said = sides.pop()  # only its parts stand in another order: one of them will do
             if decimal_of(value) is None and len(unbroken(said)) <= LONGEST_VALUE:
                 shown = unbroken(said)
             elif decimal_of(value) is None:
@@ -49,11 +69,16 @@ class ExactScript(Script):
 
     def substituted(self, term: Term, values: Values) -> Fragments:
         """The formula with exact values in it, or with decimals where one of them is no longer exact."""
-        found = {var: values.of(var) for var in variables(term)}
-        if any(is_decimal(value) for value in found.values()):
+        if isinstance(values, InNames):
+            return ()
+        if any(is_decimal(values.of(var)) for var in variables(term)):
             return self.filled(self.open(term), values)
-        text = self.plainly(substitute(term, {var: term_of(value) for var, value in found.items()}))
+        text = self.plainly(self._exactly(term, values))
         return text if len(unbroken(text)) <= LONGEST_SUBSTITUTION else ()
+
+    def _exactly(self, term: Term, values: Values) -> Term:
+        """The formula with exact values in it."""
+        return substitute(term, {var: term_of(values.of(var)) for var in variables(term)})
 
     def worked(self, term: Term, values: Values) -> str:
         """A formula with its numbers, on one line."""
@@ -83,4 +108,4 @@ class ExactScript(Script):
 
     def shown(self, var: Var, value: Any, values: Values) -> str:
         """The digits of a value, in ASCII; of an expression with names, itself."""
-        return plain(term_of(value)) if decimal_of(value) is None else self.digits.shown(value)
+        return plain(term_of(value)) if decimal_of(value) is None else self.digits.of(var).shown(value)

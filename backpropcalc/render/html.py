@@ -131,8 +131,8 @@ class Html(Form):
     def row(self, row: Row, id: str) -> str:
         """``name | = formula = numbers | ≈ value``; each side may wrap before a sum's sign."""
         blank = row.formula == (row.value,) and (isinstance(row.value, Grid) or row.value == HTML.blank)
-        work = "" if blank else _pieces((HTML.equal, *row.formula))
-        work += _pieces((HTML.equal, *row.numbers)) if row.numbers else ""
+        sides = (() if blank else row.formula, row.symbols, row.numbers)
+        work = "".join(_pieces((HTML.equal, *side)) for side in sides if side)
         value = _pieces((row.relation, row.value))
         note = f'<tr class="said"><td></td><td colspan="2">{escape(row.note)}</td></tr>\n' if row.note else ""
         name = _math(unbroken(_plain(row.name)))
@@ -240,10 +240,10 @@ def _plain(fragments: Fragments) -> Fragments:
 def _flat(part: Fragment) -> Fragment:
     """Matrices and sizes as MathML."""
     match part:
-        case Grid(cells, shape):
+        case Grid(cells, shape, label):
             rows = "".join(f"<mtr>{''.join(f'<mtd>{cell}</mtd>' for cell in row)}</mtr>" for row in cells)
-            size = f"<mtext>{shape[0]}×{shape[1]}</mtext>"
-            return f"<munder><mrow><mo>[</mo><mtable>{rows}</mtable><mo>]</mo></mrow>{size}</munder>"
+            said = f"<mrow>{label}<mtext>{', ' * bool(label)}{shape[0]}×{shape[1]}</mtext></mrow>"
+            return f"<munder><mrow><mo>[</mo><mtable>{rows}</mtable><mo>]</mo></mrow>{said}</munder>"
         case Sized(text, shape):
             return f"<munder><mrow>{text}</mrow><mtext>{shape[0]}×{shape[1]}</mtext></munder>"
     return part

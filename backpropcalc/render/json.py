@@ -125,8 +125,9 @@ class Json:
         out = []
         for step in lines.steps:
             text, tex = (script.written(step, lines.values) for script in scripts)
-            name, formula, numbers, *result = (flattened(part, False) for part in (*tex[:3], *((p,) for p in tex[3:5])))
-            tex = Row(name, formula, numbers, *map(unbroken, result))
+            name, formula, numbers, *result = (flattened(part) for part in (*tex[:3], *((p,) for p in tex[3:5])))
+            relation, shown = map(unbroken, result)
+            tex = Row(name, formula, numbers, relation, shown)
             value = scripts[0].fill(Slot(step.var, 0, "raw"), lines.values)
             nested = (
                 "[" + ", ".join(f"[{', '.join(row)}]" for row in value.cells) + "]"

@@ -54,8 +54,8 @@ PARAGRAPHS = 25
 class Latex(Aligned):
     """Writes a document as LaTeX; ``drawn`` if with the picture of its network, which needs TikZ."""
 
-    def __init__(self, document: Document, drawn: bool = False) -> None:
-        super().__init__(document)
+    def __init__(self, document: Document, drawn: bool = False, every: bool = False) -> None:
+        super().__init__(document, every)
         self.drawn = drawn
 
     def title(self, title: Title) -> str:
@@ -179,12 +179,15 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def render(document: Document, out: TextIO, standalone: bool = False, quiet: bool = False, drawn: bool = False) -> None:
+def render(
+    document: Document, out: TextIO, standalone: bool = False, quiet: bool = False, drawn: bool = False,
+    every: bool = False,
+) -> None:  # fmt: skip
     """Write a document as LaTeX to ``out``: a fragment for inclusion, or a ``standalone`` document.
 
     With ``drawn`` the picture of its network is in it, in TikZ.
     """
-    form = Latex(document, drawn)
+    form = Latex(document, drawn, every)
     if standalone:
         out.write(HEAD + "\\usepackage{tikz}\n" * drawn + undeclared(document.quoted) + "\\begin{document}\n")
     for text in form.written(quiet):

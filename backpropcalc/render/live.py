@@ -41,6 +41,8 @@ def reason(document: Document, most: int) -> str:
         return "they are exact"
     if document.as_given:
         return "each is rounded as it is written"
+    if document.digits.kinds:
+        return "each kind of quantity has digits of its own"
     if not trace.schedule.whole:
         return "each iteration takes other samples"
     if trace.first != 1 or (len(trace.main) + len(trace.after)) * spec.iterations > most:
@@ -100,7 +102,7 @@ class Program:
             "carried": [[slots[old], slots[new]] for old, new in self.carried],
             "count": slots.get(ITERATION.at((0, 0))),
             "iterations": 1 if self.trace.spec.kind == "descent" else self.trace.spec.iterations,
-            "digits": self.page.digits._asdict(),
+            "digits": {"decimals": self.page.digits.decimals, "significant": self.page.digits.significant},
             "root": self.root,
         }
         said = "".join(f"{key}: {_said(value)},\n" for key, value in parts.items())

@@ -134,7 +134,7 @@ class Markdown(Aligned):
         return f"\n### {escape(tree.title)}\n{arrays}" if arrays else ""
 
 
-def render(document: Document, out: TextIO, quiet: bool = False) -> None:
+def render(document: Document, out: TextIO, quiet: bool = False, every: bool = False) -> None:
     """Write a document as Markdown to ``out``."""
-    for text in Markdown(document).written(quiet):
+    for text in Markdown(document, every).written(quiet):
         out.write(text)

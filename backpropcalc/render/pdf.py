@@ -25,12 +25,13 @@ SAFE = {"openin_any": "p", "openout_any": "p", "SOURCE_DATE_EPOCH": "0", "FORCE_
 """TeX reads and writes in its own folder alone, and the same page gives the same bytes."""
 
 
-def render(document: Document, out: TextIO, quiet: bool = False, drawn: bool = False) -> None:
+def render(document: Document, out: TextIO, quiet: bool = False, drawn: bool = False, every: bool = False) -> None:
     """Write a document as PDF to the binary stream under ``out``, with the picture of its network if it is ``drawn``.
 
     Raises ``InputError`` if nothing here makes one.
     """
-    made = (_by_typst if find_spec("typst") else _by_tex)(document, quiet, drawn)
+    by_typst = find_spec("typst") and not every  # only LaTeX sets matrices of any size
+    made = _by_typst(document, quiet, drawn) if by_typst else _by_tex(document, quiet, drawn, every)
     out.flush()
     out.buffer.write(made)
 
@@ -64,7 +65,7 @@ def _by_typst(document: Document, quiet: bool, drawn: bool) -> bytes:
     raise fail("typst", f"Typst could not set this page: {said}", "write .typ and see what it says")
 
 
-def _by_tex(document: Document, quiet: bool, drawn: bool) -> bytes:
+def _by_tex(document: Document, quiet: bool, drawn: bool, every: bool) -> bytes:
     """By LaTeX, in a folder of its own."""
     from .latex import render as source
 
@@ -74,7 +75,7 @@ def _by_tex(document: Document, quiet: bool, drawn: bool) -> bytes:
         raise fail("no-tex", "a PDF is made by Typst or LaTeX, and neither is installed here", help)
     with tempfile.TemporaryDirectory(prefix="backpropcalc-") as folder:
         with Path(folder, "page.tex").open("w", encoding="utf-8") as stream:
-            source(document, stream, standalone=True, quiet=quiet, drawn=drawn)
+            source(document, stream, standalone=True, quiet=quiet, drawn=drawn, every=every)
         return _compiled(engine, folder)
 
 

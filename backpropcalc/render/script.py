@@ -44,21 +44,21 @@ class Row(NamedTuple):
     value: Fragment
     note: str = ""
     worth: str = ""
+    symbols: Fragments = ()
+    """Of whole tensors the formula once more, each of them with its entries."""
 
     def sides(self, apart: bool = False) -> list[tuple[Fragment, Fragments]]:
         """What the name is equal to, with the sign before it: the symbols, then numbers and result, none of them twice.
 
         A line may end before the result if that is ``apart``.
         """
-        value = (self.value,)
-        result: Fragments = (" ", *([SUM_BREAK] if apart else []), self.relation, " ", self.value)
-        if seamless(self.numbers) == value:
-            return [("=", (*self.formula, " ", self.relation, " ", *self.numbers))]
-        if not self.numbers and seamless(self.formula) == value:
+        value = self.value.parts if isinstance(self.value, Group) else (self.value,)
+        result: Fragments = (" ", *([SUM_BREAK] if apart else []), self.relation, " ", *value) if self.value else ()
+        if not self.numbers and not self.symbols and seamless(self.formula) == seamless(value):
             return [(self.relation, value)]
-        if not self.numbers:
-            return [("=", (*self.formula, *result))]
-        return [("=", self.formula), ("=", (*self.numbers, *result))]
+        worked = () if seamless(self.numbers) == seamless(value) else self.numbers
+        *before, last = [side for side in (self.formula, self.symbols, worked) if side]
+        return [*(("=", side) for side in before), ("=", (*last, *result))]
 
 
 class Script:
@@ -103,7 +103,7 @@ class Script:
             row = row._replace(numbers=() if VALUE in out else (self.language.blank,))
         if FORMULA in out:
             alone = VALUE in out and not row.numbers
-            row = row._replace(formula=(row.value,) if alone else (self.language.blank,))
+            row = row._replace(formula=(row.value,) if alone else (self.language.blank,), symbols=())
         return row
 
     def blank(self, var: Var) -> Fragment:
@@ -238,9 +238,9 @@ class Script:
 
     def shown(self, var: Var, value: Any, values: Values) -> str:
         """The digits of a finite value, in ASCII; under ``carry: rounded`` what is given stays as it was given."""
-        if self.as_given and (type(value) is not float or var.role in GIVEN):
+        if self.as_given and (var.role in GIVEN or (type(value) is not float and values.exact(var))):
             return in_full(value)
-        return self.digits.shown(value, None if values.exact(var) else False)
+        return self.digits.of(var).shown(value, None if values.exact(var) else False)
 
     def all_shown(self, vars: Iterable[Var], found: Iterable[Any], values: Values) -> list[str]:
         """The digits of many finite values."""
@@ -250,7 +250,8 @@ class Script:
         """A value on its own, finite or not, an expression or a number."""
         if not is_finite(number.value):
             return self.nonfinite(float(number.value))
-        return self.figure((number.digits or self.digits).shown(number.value, number.exact), 0)
+        own = self.digits.of(number.source) if isinstance(number.source, Var) else self.digits
+        return self.figure((number.digits or own).shown(number.value, number.exact), 0)
 
     def figure(self, shown: str, guard: int) -> str:
         """Digits in ASCII, or a fraction, in this language."""

@@ -46,7 +46,7 @@ from .whole import LIMIT, MatrixScript
 SHOWN = 60
 """Rows of a table with many of a kind that are shown."""
 COMPACT_LIMIT = 300
-LONGEST_TREE = 60
+LONGEST_TREE = 40
 WIDEST = 100
 """Columns of the widest page: further out, a result would stand apart from its work."""
 STYLES = {
@@ -70,9 +70,9 @@ class Terminal(Form):
         self.language = PLAIN if self.plain else TERMINAL
         self.script = script(document, self.language)
         self.clean: Callable[[str], str] = to_ascii if self.plain else str
-        self.abridged = document.large and not every
+        self.every, self.abridged = every, document.large and not every
         self.paint = {style: self._painter(look) for style, look in STYLES.items()}
-        self.drawing = Drawing(self.width, self.clean, self.styled, self.plain)
+        self.drawing = Drawing(self.width, self.clean, self.styled, self.plain, every)
         self.filler = Filler(self.script)
         self.kept: dict[int, list[str | OpenLine]] = {}
         self.hidden = 0
@@ -201,8 +201,8 @@ class Terminal(Form):
     def placed(self, line: Placed) -> str:
         """A finished line: its value in its column, further left if it is wide, or below if there is no room."""
         left = "".join(self.styled(text_of(part), style) for part, style in line.left)
-        if not line.value:
-            return left + "\n"
+        if not any(text_of(part).strip() for part, _ in line.value):
+            return left.rstrip() + "\n"
         value = "".join(self.styled(text_of(part), style) for part, style in line.value)
         filled = sum(cell_len(text_of(part)) for part, _ in line.left)
         column = line.column + indent(text_of(line.value[-1][0]))
@@ -231,7 +231,7 @@ class Terminal(Form):
 
     def matrix_lines(self, lines: MatrixLines) -> str:
         """Symbols on one line, then numbers in brackets over several lines."""
-        writer = MatrixScript(self.document, self.language, lines.entries, LIMIT)
+        writer = MatrixScript(self.document, self.language, lines.entries, None if self.every else LIMIT)
         rows = [self._row(writer, step, lines) for step in lines.steps]
         apart = "\n" * isinstance(self.before, MatrixLines)
         room = lines.gaps.room if lines.gaps else 0
@@ -244,7 +244,7 @@ class Terminal(Form):
     def table(self, table: Table) -> str:
         """Columns under their headings, numbers with the decimal points under each other."""
         rows = [tuple(map(self.phrase, row)) for row in (table.headings, *table.rows)]
-        shown = rows[: SHOWN + 1] if table.many else rows
+        shown = rows[: SHOWN + 1] if table.many and not self.every else rows
         title = f"\n {self.styled(self.clean(table.title), 'heading')}\n" if table.title else ""
         more = f" … and {len(rows) - len(shown):,} more {table.many}\n" if len(rows) > len(shown) else ""
         return title + self._joined(table_lines(shown, table, self.width, self.styled)) + self.clean(more)

@@ -6,10 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 
 from backpropcalc.algebra.fragments import (
+    ENCLOSED_FACTOR,
     INNER,
     OUTERMOST,
+    SUM_BREAK,
     Fragment,
     Fragments,
     Grid,
@@ -20,6 +23,7 @@ from backpropcalc.algebra.fragments import (
     merged,
     seamless,
     split,
+    unbroken,
 )
 
 from .language import TEX
@@ -74,6 +78,13 @@ _WIDE = {
     "\\times": 3.0,
     "\\quad": 2.0,
     "\\ln": 2.0,
+    "\\sin": 2.8,
+    "\\cos": 3.0,
+    "\\tan": 3.2,
+    "\\tanh": 4.4,
+    "\\arctan": 6.2,
+    "\\max": 4.0,
+    "\\min": 3.8,
 }
 
 
@@ -116,7 +127,7 @@ def _token(token: Token, tokens: Iterator[Token], number: float, scale: float) -
     if token == "\\underbrace":
         return _underbrace(tokens, number, scale)
     if token == "\\begin":
-        return _rows(tokens, number, scale)
+        return _environment(tokens, number, scale)
     if token in ("\\end", "\\text", "\\operatorname", "\\left.", "\\mathrm", "\\phantom"):
         inner = _group(tokens, number, scale)
         return inner if token in ("\\text", "\\operatorname", "\\mathrm", "\\phantom") else 0.0
@@ -128,9 +139,14 @@ def _underbrace(tokens: Iterator[Token], number: float, scale: float) -> float:
     return max(above, _group(tokens, number, 0.75 * scale)) if next(tokens, "") == "_" else above
 
 
-def _rows(tokens: Iterator[Token], number: float, scale: float) -> float:
+def _environment(tokens: Iterator[Token], number: float, scale: float) -> float:
     """An array or cases, up to its end: as wide as its widest row, if the cells of a column are alike."""
-    _group(tokens, number, scale)
+    name = "".join(str(token) for token in takewhile(lambda token: token != "}", tokens)).strip("{")
+    small = name == "smallmatrix"
+    return _rows(tokens, number, 0.75 * scale if small else scale, 0.6 if small else 2.0)
+
+
+def _rows(tokens: Iterator[Token], number: float, scale: float, gap: float) -> float:
     columns: dict[int, float] = {}
     column, wide = 0, 0.0
     for token in tokens:
@@ -142,7 +158,7 @@ def _rows(tokens: Iterator[Token], number: float, scale: float) -> float:
         if token == "\\end":
             _group(tokens, number, scale)
             break
-    return sum(columns.values()) + 2.0 * len(columns) * scale
+    return sum(columns.values()) + gap * len(columns) * scale
 
 
 def _group(tokens: Iterator[Token], number: float, scale: float) -> float:
@@ -160,20 +176,59 @@ ROOM = 0.8 * LINE
 """How wide a matrix may be."""
 
 
-def grid(grid: Grid, abridged: bool = True) -> str:
-    """A matrix with its size underneath; a wide one with fewer columns."""
+TALLEST = 25
+"""Rows of a matrix that stand together where it is set some columns at a time."""
+MOST_COLUMNS = 10
+"""Columns of one matrix: more, amsmath does not take."""
+
+
+def grid(grid: Grid) -> Fragments:
+    """A matrix with its size underneath, and its name if it has one: in small print if it is wide.
+
+    One that is wider still is set some columns at a time, under each other, unless columns are left out anyway.
+    """
     cells = [list(row) for row in grid.cells]
-    text = _matrix(cells, grid.shape)
-    while abridged and len(cells[0]) > 2 and width((text,)) > ROOM:
+    dots = TEX.dots[1] in (cell for row in cells for cell in row)
+    while dots and len(cells[0]) > 2 and width((_matrix(cells, False),)) > ROOM:
         cells = narrowed(cells, TEX.dots)
-        text = _matrix(cells, grid.shape)
-    return text
+    size = rf"{grid.shape[0]}\times {grid.shape[1]}"
+    below = rf"{grid.label},\;{size}" if grid.label else size
+    for small in (False, True):
+        text = underbraced(_matrix(cells, small), below)
+        if len(cells[0]) <= MOST_COLUMNS and width((text,)) <= ROOM:
+            return (text,)
+    return _in_parts(cells, below)
 
 
-def _matrix(cells: list[list[str]], shape: tuple[int, int]) -> str:
-    skip = r" \\[6pt] " if any(r"\frac" in cell for row in cells for cell in row) else r" \\ "
+def _in_parts(cells: list[list[str]], below: str) -> Fragments:
+    """Groups of columns under each other, as many as fit; where they are tall, a page may end between two."""
+    count = min(MOST_COLUMNS, len(cells[0]))
+    while count > 1 and any(width((_matrix(part, True),)) > ROOM for part in _columns(cells, count)):
+        count -= 1
+    parts = _columns(cells, count)
+    if len(parts) == 1:
+        return (underbraced(_matrix(cells, True), below),)
+    said = []
+    for n, part in enumerate(parts):
+        first, last = n * count + 1, n * count + len(part[0])
+        columns = f"columns {first} to {last}" if last > first else f"column {first}"
+        under = rf"{below},\;\text{{{columns}}}" if n == 0 else rf"\text{{{columns}}}"
+        said.append(underbraced(_matrix(part, True), under))
+    if len(parts) * len(cells) > TALLEST or any("gathered" in cell for row in cells for cell in row):
+        return tuple(part for n, each in enumerate(said) for part in ((SUM_BREAK, each) if n else (each,)))
+    return (r"\begin{gathered} " + r" \\ ".join(said) + r" \end{gathered}",)
+
+
+def _columns(cells: list[list[str]], count: int) -> list[list[list[str]]]:
+    return [[row[n : n + count] for row in cells] for n in range(0, len(cells[0]), count)]
+
+
+def _matrix(cells: list[list[str]], small: bool) -> str:
+    skip = r" \\[6pt] " if any(r"\frac" in cell for row in cells for cell in row) and not small else r" \\ "
     rows = skip.join(" & ".join(row) for row in lined_up(cells, centred=True))
-    return underbraced(rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}", shape)
+    if small:
+        return rf"\left[ \begin{{smallmatrix}} {rows} \end{{smallmatrix}} \right]"
+    return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
 
 
 _NUMBER = re.compile(r"(\$?)(-?\d+)(\.\d+)?(\$?)")
@@ -205,20 +260,23 @@ def _padded(column: Sequence[str], centred: bool, blank: str) -> Iterator[str]:
         yield start + before_it + whole + tail + behind_it + end
 
 
-def underbraced(latex: str, shape: tuple[int, int]) -> str:
+def underbraced(latex: str, below: str) -> str:
     """Something in LaTeX with its size underneath; the outer braces keep the space around a sign of operation."""
-    return rf"{{\underbrace{{{latex}}}_{{{shape[0]}\times {shape[1]}}}}}"
+    return rf"{{\underbrace{{{latex}}}_{{{below}}}}}"
 
 
-def flattened(fragments: Iterable[Fragment], abridged: bool = True) -> Fragments:
+def flattened(fragments: Iterable[Fragment]) -> Fragments:
     """The same with its matrices and sizes written out."""
     return merged(
-        grid(part, abridged)
-        if isinstance(part, Grid)
-        else underbraced(part.text, part.shape)
-        if isinstance(part, Sized)
-        else part
+        piece
         for part in fragments
+        for piece in (
+            grid(part)
+            if isinstance(part, Grid)
+            else (underbraced(part.text, rf"{part.shape[0]}\times {part.shape[1]}"),)
+            if isinstance(part, Sized)
+            else (part,)
+        )
     )
 
 
@@ -231,7 +289,9 @@ def broken(row: Row, digits: int, apart: bool = False) -> list[Fragments]:
     room = LINE - width(row.name, number) - 4
     sides = row.sides(apart)
     both = tuple(part for n, (sign, side) in enumerate(sides) for part in ((f" {sign} ",) if n else ()) + side)
-    return _lines(row.name, [("=", both)] if sides[1:] and width(both, number) <= room else sides, room, number)
+    if sides[1:] and not row.symbols and width(both, number) <= room:
+        sides = [("=", both)]
+    return _lines(row.name, sides, room, number)
 
 
 def _lines(name: Fragments, sides: list[tuple[Fragment, Fragments]], room: float, number: float) -> list[Fragments]:
@@ -239,14 +299,14 @@ def _lines(name: Fragments, sides: list[tuple[Fragment, Fragments]], room: float
     for sign, text in sides:
         for n, piece in enumerate(fitted(text, room, number)):
             if width(piece, number) > room:
-                piece = _stacked(piece, room - 16, number)
+                piece = stacked(piece, room - 16, number)
             head = name if not out else ()
             line = (*head, " &", sign, " ", *piece) if n == 0 else (r" &\quad ", *lstripped(seamless(piece)))
             out.append(seamless(line))
     return out
 
 
-def _stacked(fragments: Fragments, room: float, number: float) -> Fragments:
+def stacked(fragments: Fragments, room: float, number: float) -> Fragments:
     """The same with the long sums inside its fractions set in several lines."""
     return tuple(_stack(part, room, number) if isinstance(part, Group) else part for part in fragments)
 
@@ -254,7 +314,7 @@ def _stacked(fragments: Fragments, room: float, number: float) -> Fragments:
 def _stack(group: Group, room: float, number: float) -> Group:
     first, *rest = split(group.parts, INNER)
     if not rest:
-        return Group(_stacked(group.parts, room, number))
+        return Group(stacked(group.parts, room, number))
     lines = [first]
     for part in rest:
         if width((*lines[-1], *part), number) > room:
@@ -268,7 +328,10 @@ def _stack(group: Group, room: float, number: float) -> Group:
 def fitted(fragments: Fragments, room: float, number: float = 10) -> Iterator[Fragments]:
     """The same in pieces of at most ``room``, broken before a sign of operation."""
     line: Fragments = ()
-    for piece in split(fragments, OUTERMOST):
+    pieces = split(fragments, OUTERMOST)
+    if any(width(piece, number) > room and "matrix" in unbroken(piece) for piece in pieces):
+        pieces = split(fragments, *range(ENCLOSED_FACTOR + 1))
+    for piece in pieces:
         if line and width((*line, *piece), number) > room:
             yield line
             line = piece

@@ -282,10 +282,11 @@ def _flat(fragments: Fragments) -> str:
 
 def _grid(part: Fragment) -> Fragment:
     match part:
-        case Grid(cells, (rows, columns)):
+        case Grid(cells, (rows, columns), label):
             lines = (", ".join(row) for row in lined_up(cells, centred=True, blank="phantom({})"))
+            name = f'{label} ", " ' if label else ""
             gap = "row-gap: #0.8em, " if any("frac(" in cell for row in cells for cell in row) else ""
-            return f'underbrace(mat(delim: "[", {gap}{"; ".join(lines)}), {rows} × {columns})'
+            return f'underbrace(mat(delim: "[", {gap}{"; ".join(lines)}), {name}{rows} × {columns})'
         case Sized(text, (rows, columns)):
             return f"underbrace({text}, {rows} × {columns})"
     return part

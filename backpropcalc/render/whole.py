@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from backpropcalc.algebra.fragments import Fragment, Fragments, Grid, Sized, Slot, unbroken
+from backpropcalc.algebra.fragments import Fragment, Fragments, Grid, Sized, Slot, seamless, unbroken
 from backpropcalc.algebra.terms import SCALAR, Index, Num, Op, Shape, Term, Var, element
 from backpropcalc.algebra.typeset import typeset
 from backpropcalc.execution.values import Values
@@ -16,7 +16,7 @@ from backpropcalc.program.steps import Step
 from .language import Language
 from .script import Row, Script
 
-LIMIT = (8, 12)
+LIMIT = (10, 10)
 """How many rows and columns of a matrix are shown at most; JSON has them all."""
 
 
@@ -58,7 +58,51 @@ class MatrixScript(Script):
         if isinstance(step.term, Op) and not row.numbers:
             working = self.grid(step.var.shape, lambda at: self.worked(element(step.term, at), values))
             row = row._replace(numbers=(working,))
-        return row._replace(numbers=()) if row.numbers == row.formula else row
+        numbers = () if row.numbers == row.formula else row.numbers
+        return row._replace(numbers=numbers, symbols=self.by_entry(step))
+
+    def by_entry(self, step: Step) -> Fragments:
+        """The formula with the names of all entries; nothing where no tensor in it has more than one."""
+        term = step.term
+        if not isinstance(term, Op):
+            return ()
+        if not worked_by_entry(term):
+            found = typeset(_whole(term), self.language.tensors, self._named_entries)
+        elif step.var.shape != SCALAR:
+            found = (self.grid(step.var.shape, lambda at: self._in_names(element(term, at))),)
+        else:
+            return ()
+        if step.var.shape == SCALAR:
+            return found if any(isinstance(part, Grid) for part in seamless(found)) else ()
+        return self.sides((found, (self._named_entries(step.var, 0),)))
+
+    def _named_entries(self, node: Var | Num, guard: int) -> Fragment:
+        """A tensor with the names of its entries."""
+        if not isinstance(node, Var) or node.shape == SCALAR:
+            return self._entry_name(node, guard)
+        cells = self.grid(node.shape, lambda at: str(self._entry_name(replace(node, index=at), 0)))
+        whole = node.of[0] if node.role == "broadcast" else node
+        return cells._replace(label=sized(self, whole).text) if isinstance(cells, Grid) else cells
+
+    def _in_names(self, term: Term) -> str:
+        """The formula of one entry in the names of the scalar view."""
+        return self.cell(typeset(term, self.language.syntax, self._entry_name, self.label))
+
+    def worked(self, term: Term, values: Values) -> str:
+        """The formula of one entry with its numbers."""
+        return self.cell(self.filled(self.open(term), values))
+
+    def cell(self, fragments: Fragments) -> str:
+        """What stands in a matrix, on one line."""
+        return unbroken(fragments)
+
+    def _entry_name(self, node: Var | Num, guard: int) -> Fragment:
+        if isinstance(node, Var) and node.role != "rate":
+            found = self.entries.entry(replace(node, index=None), node.index or (0, 0))
+            if found is None:
+                return self.language.missing
+            node = found
+        return self.symbol(node, guard)
 
     def _products(self, step: Step, values: Values) -> Iterator[Fragments]:
         """The numbers of a sum with its products written out entry by entry, then with their values."""
@@ -183,3 +227,8 @@ def equation_sides(script: Script, equation: Equation) -> Iterator[tuple[Fragmen
 
     for term, reason in equation.sides:
         yield typeset(_whole(term, "transpose") if equation.whole else term, syntax, leaf, script.label), reason
+    if equation.entries is not None:
+        writer = MatrixScript(script.document, script.language, equation.entries, LIMIT)
+        by_entry = writer.by_entry(Step(equation.left, equation.sides[0][0]))
+        if by_entry:
+            yield by_entry, ""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from backpropcalc.errors import Place
+from backpropcalc.algebra.kinds import KINDS, LAYERED
+from backpropcalc.errors import Place, nearest
 
 from .decode_exam import exam
 from .decode_marking import marking
 from .keys import LETTERS, NOTATIONS, Method, Style, part
 from .reader import Reader
+from .shapes import Whole
 
 
 def shared(reader: Reader) -> dict[str, Any]:
@@ -44,7 +46,43 @@ def style(reader: Reader) -> tuple[Style, dict[str, Place]]:
     read = part(reader, Style)
     if read["significant"]:
         read["decimals"] = None
-    return Style(**read, names=names, **_notation(reader)), places
+    digits = _digits(reader)
+    if default := digits.pop("default", None):
+        read |= {"decimals": None, "significant": None} | default
+    return Style(**read, names=names, digits=digits, **_notation(reader)), places
+
+
+def _digits(reader: Reader) -> dict[str, dict[str, int]]:
+    """The digits of each kind of quantity; those of all others under ``default``."""
+    found: dict[str, dict[str, int]] = {}
+    for word, value in reader.entries("digits", "{default: {decimals: 3}, dE: {significant: 3}}"):
+        kind = word.text.replace(" ", "")
+        known = _kinds(reader)
+        if known and kind not in known:
+            help = nearest(kind, known) or "kinds: " + ", ".join(("default", *KINDS))
+            reader.note(word, "unknown-key", f"{word.describe()} is no kind of quantity", help)
+        if not reader.is_mapping(value, f"digits of {kind}", "as in {decimals: 3}"):
+            continue
+        keys = reader.mapping(value, ("decimals", "significant"), f"the digits of {kind}")
+        if len(keys) > 1:
+            reader.note(value, "choice", "give either decimals or significant, not both")
+        numbers = {name: _COUNTS[name].read(reader, node, name, None) for name, node in keys.items()}
+        found[kind] = {name: count for name, count in numbers.items() if count is not None}
+        if kind == "default" and "decimals" in reader.nodes:
+            reader.note(word, "choice", "decimals and digits both say how many digits are shown", "keep one of them")
+    return found
+
+
+_COUNTS = {"decimals": Whole(0, 15), "significant": Whole(1, 15)}
+
+
+def _kinds(reader: Reader) -> tuple[str, ...]:
+    """The words that the keys of ``digits`` are out of; none where quantities have the user's own names."""
+    layers = next((len(list(node)) for key in ("weights", "sizes") if (node := reader.nodes.get(key)) is not None), 0)
+    if "expression" in reader.nodes or "expressions" in reader.nodes or "minimise" in reader.nodes:
+        return ()
+    count = layers - (1 if reader.nodes.get("weights") is None else 0)
+    return ("default", *KINDS, *(f"{kind}[{layer}]" for kind in LAYERED for layer in range(1, count + 1)))
 
 
 def _notation(reader: Reader) -> dict[str, Any]:

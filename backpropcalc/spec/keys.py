@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, NamedTuple
 
+from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Num, Var
 from backpropcalc.errors import Place, fail
 
@@ -168,6 +169,12 @@ class Method:
 class Style:
     """How the calculation looks: what its quantities are called, their digits, lines or matrices."""
 
+    @property
+    def shown(self) -> Digits:
+        """How numbers are shown."""
+        own = {kind: Digits(keys.get("decimals"), keys.get("significant")) for kind, keys in self.digits.items()}
+        return Digits(self.decimals, self.significant, tuple(own.items()))
+
     notation: str = _key(
         "layered", Choice(*NOTATIONS, form="notation"),
         "the textbook whose names are used; or, in a file, `{extends: layered, index: from_to, loss: L, …}` "
@@ -186,6 +193,13 @@ class Style:
     significant: int | None = _key(
         None, Whole(1, 15), "how many significant digits are shown, instead of decimals",
         kinds=EVERY, commands=("run", "exam", "train", "predict", "functions"), unless="`decimals`",
+    )  # fmt: skip
+    digits: Mapping[str, Mapping[str, int]] = _key(
+        {}, Form("digits"),
+        "digits by kind of quantity, as in `{default: {decimals: 3}, dE: {significant: 3}}`: `x` `t` `w` `b` `z` `a` "
+        "`E`, `dE` or `dE/da` `delta` `dE/dw` `dE/db`, `da` `dz` `update`, of one layer `delta[1]`; "
+        "in a graph or a descent the name of a quantity, or `slope`",
+        kinds=EVERY, unless="`decimals`",
     )  # fmt: skip
     view: str = _key(
         "scalar", Choice("scalar", "matrix", "index"),

@@ -149,6 +149,7 @@ def _others() -> Schema:
     accepted = _enum(decode_marking.ACCEPTABLE)
     digits = {name: keys_of("network")[name].holds.schema for name in decode_marking.DIGITS}
     return {
+        "digits": _map(_object(digits)),
         "line": STRING,
         "lines": _array(STRING, 1),
         "nodes": _map(_ref("formula")),

@@ -165,7 +165,8 @@ def test_the_published_numbers_stand_in_the_matrices() -> None:
     """The 2-2-2 example: W_h · i + b1 with its numbers and sizes, as the slides have them."""
     text = written("mazur", "terminal")
 
-    assert " net_h = W_h · i + b1\n       = ⎡0.15  0.2⎤ · ⎡0.05⎤ + ⎡0.35⎤ = ⎡0.3775⎤\n" in text
+    assert " net_h = W_h · i + b1\n       = ⎡w1  w2⎤ · ⎡i1⎤ + ⎡b1⎤ = ⎡net_h1⎤\n" in text
+    assert "       = ⎡0.15  0.2⎤ · ⎡0.05⎤ + ⎡0.35⎤ = ⎡0.3775⎤\n" in text
     assert "             2×2        2×1      2×1       2×1\n" in text
     assert "∂E_total/∂out_h = W_oᵀ · δ_o" in text
 

@@ -222,3 +222,81 @@ def test_very_many_paths_are_not_written_out() -> None:
     text = "expressions: [n1 = x, n2 = x*x, " + ", ".join(chain) + "]\nvalues: {x: 0.5}"
 
     assert 100 > len(lines(text))
+
+
+def test_the_chain_rule_in_stages_as_on_the_slides() -> None:
+    """First by the nodes below p, then what each of their slopes is, grouped by the node, then path by path."""
+    text = written(CHAIN, "terminal")
+    staged = """
+ ∂h₂₁/∂x₁ = ∂h₂₁/∂h₁₁ · ∂h₁₁/∂x₁ + ∂h₂₁/∂h₁₂ · ∂h₁₂/∂x₁
+ ∂h₂₂/∂x₁ = ∂h₂₂/∂h₁₁ · ∂h₁₁/∂x₁ + ∂h₂₂/∂h₁₂ · ∂h₁₂/∂x₁
+ ∂p/∂x₁   = ∂p/∂h₂₁ · ∂h₂₁/∂x₁ + ∂p/∂h₂₂ · ∂h₂₂/∂x₁
+          = ∂p/∂h₂₁ · (∂h₂₁/∂h₁₁ · ∂h₁₁/∂x₁ + ∂h₂₁/∂h₁₂ · ∂h₁₂/∂x₁)
+            + ∂p/∂h₂₂ · (∂h₂₂/∂h₁₁ · ∂h₁₁/∂x₁ + ∂h₂₂/∂h₁₂ · ∂h₁₂/∂x₁)
+          = ∂p/∂h₂₁ · ∂h₂₁/∂h₁₁ · ∂h₁₁/∂x₁ + ∂p/∂h₂₁ · ∂h₂₁/∂h₁₂ · ∂h₁₂/∂x₁
+            + ∂p/∂h₂₂ · ∂h₂₂/∂h₁₁ · ∂h₁₁/∂x₁ + ∂p/∂h₂₂ · ∂h₂₂/∂h₁₂ · ∂h₁₂/∂x₁
+"""
+
+    assert staged in text
+
+
+def test_with_chain_full_the_stages_are_worked() -> None:
+    found = lines(CHAIN, chain="full")
+
+    assert {"dh21/dx1": 21, "dh22/dx1": 4, "dp/dx1": 351, "dh21/dx2": 16, "dh22/dx2": 3, "dp/dx2": 266}.items() <= (
+        found.items()
+    )
+    assert lines(CHAIN).items() <= found.items()
+
+
+def test_stages_of_too_many_paths_are_refused() -> None:
+    with pytest.raises(bp.InputError, match="more than 12 paths"):
+        bp.page(bp.load(SPECS / "lstm.yaml").override(chain="full"))
+
+
+def lstm(names: str = "wf uf wi ui wg ug wo uo x1 x2 h0 c0 y") -> dict[str, float]:
+    """The slopes of the loss of specs/lstm.yaml by another library."""
+    at = [0.5, 0.1, 0.4, 0.2, 0.3, 0.15, 0.6, 0.25, 1.0, 0.7, 0.5, 0.2, 1.0]
+
+    def loss(values: list[float]) -> float:
+        wf, uf, wi, ui, wg, ug, wo, uo, x1, x2, h, c, y = values
+        for x in (x1, x2):
+            f, i, o = (1 / (1 + anp.exp(-(w * x + u * h))) for w, u in ((wf, uf), (wi, ui), (wo, uo)))
+            c = f * c + i * anp.tanh(wg * x + ug * h)
+            h = o * anp.tanh(c)
+        return (y - h) ** 2 / 2
+
+    return {f"dL/d{name}": slope for name, slope in zip(names.split(), autograd.grad(loss)(at), strict=True)}
+
+
+def test_two_steps_of_an_lstm_fit_on_two_pages_and_agree_with_autograd() -> None:
+    text = (SPECS / "lstm.yaml").read_text(encoding="utf-8")
+    found = lines(text)
+
+    assert 150 > len(written(text, "terminal").splitlines())
+    assert "i₁ · (1 − i₁) · x₁" in written(text, "terminal")
+    assert lstm() == pytest.approx({name: found[name] for name in lstm()}, rel=1e-12)
+
+
+@pytest.mark.parametrize("values", ["", "values: {a: 0.5, b: 0.3, c: 1.2, x: 2}"])
+def test_nested_functions_are_not_given_to_a_simplifier(values: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(value: object, *args: object, **options: object) -> None:
+        raise AssertionError(value)
+
+    monkeypatch.setattr(sp, "simplify", never)
+    text = written(f"expression: J = tanh(c*tanh(a*tanh(b*x)))\n{values}", "terminal")
+
+    assert "∂p/∂w  1 − p²" in text and "agree." in text
+
+
+def test_a_long_formula_in_symbols_stays_in_its_names() -> None:
+    text = (SPECS / "lstm.yaml").read_text(encoding="utf-8").partition("values:")[0]
+    page = written(text, "terminal")
+
+    assert " ∂i₁/∂wi  i₁ · (1 − i₁) · x₁\n" in page and 150 > len(page.splitlines())
+
+
+def test_a_symbolic_line_does_not_say_the_same_twice() -> None:
+    page = " ".join(written(F, "terminal").split())
+
+    assert "v u · c = (a + b) · c w u · d = (a + b) · d f" in page
