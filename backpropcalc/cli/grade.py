@@ -27,12 +27,14 @@ from .options import (
 
 if TYPE_CHECKING:
     from backpropcalc.marking.course.grading import Grade, Setup
+    from backpropcalc.marking.course.overview import Overview
     from backpropcalc.marking.course.roster import Student
+    from backpropcalc.marking.course.submissions import Submission
 
 REPORTED, CLASS = "Reports", "Class and gradebooks"
 
 Folder = Annotated[
-    str,
+    str | None,
     typer.Argument(metavar="DIR", help="The folder, or zip, with the answers: a file or a folder for each student."),
 ]
 Reports = Annotated[
@@ -136,14 +138,25 @@ REPORT = Group(
 )
 
 
+Forms = Annotated[
+    str | None,
+    typer.Option(
+        "--forms",
+        metavar="DIR",
+        help="Mark each paper by its form, whose specs `exam --specs DIR` wrote; SPEC is left out.",
+    ),
+]
+
+
 @options(keys=spec_keys("grade"), asked=ASKED, report=REPORT, books=BOOKS)
 def grade(
     spec: SpecFile,
-    folder: Folder,
     asked: Asked,
     report: ReportForm,
     keys: Changes,
     books: Gradebooks,
+    folder: Folder = None,
+    forms: Forms = None,
     reports: Reports = None,
     ascii: Ascii = False,
 ) -> None:
@@ -153,51 +166,86 @@ def grade(
     out, zipped or not, is understood. A file that cannot be read is listed as such and never stops the rest. Reports
     are Markdown, or as --html, --pdf, --latex or --json says.
 
+    grade DIR --forms FORMS marks each paper by the form named on it or in its name, or that its student was handed.
+
     Exit code: 0, or 2 if the spec, the folder or the command line is at fault.
 
     Example: backpropcalc grade net.yaml submissions/ -o grades.csv --reports reports/
     """
-    from backpropcalc import render
     from backpropcalc.errors import printable
     from backpropcalc.files import make_folder
     from backpropcalc.marking.course.copies import copies
+    from backpropcalc.marking.course.forms import common, handed_out, matched
+    from backpropcalc.marking.course.forms import forms as forms_in
     from backpropcalc.marking.course.grading import REPORTS as SUFFIXES
-    from backpropcalc.marking.course.grading import grades
+    from backpropcalc.marking.course.grading import Examinations, grades
     from backpropcalc.marking.course.overview import Overview
-    from backpropcalc.marking.course.roster import assigned, roster
     from backpropcalc.marking.course.submissions import opened, submissions
 
     from .progress import watched
 
     books.check()
-    _check(folder, reports)
-    setup = _setup(spec, keys, asked, report)
-    title = printable(setup.examination().trace.spec.title)
-    students = roster(books.roster) if books.roster else []
+    spec, folder = _arguments(spec, folder, forms, reports)
+    known, having = forms_in(forms), handed_out(forms)
+    setup = _setup(spec, keys, asked, report, {letter: form.text for letter, form in known.items()})
+    title = printable(common(Examinations(setup).of("").trace.spec.title))
+    students = _class(books.roster, having)
     with opened(folder) as root:
-        files = submissions(root, (spec, *books.paths), reports or "", SUFFIXES[report.form])
+        papers = submissions(root, (spec, *books.paths), reports or "", SUFFIXES[report.form])
+        files = matched(papers, known, having)
         if reports is not None:
             make_folder(reports)
         found = list(watched(grades(setup, files), "marking", len(files)))
+    absent = _entered(books, found, files, students)
+    page = Overview(found, title, books.output is None, copies(found), absent)
+    _show(page, books.overview, ascii)
+
+
+def _entered(
+    books: Gradebooks, found: Sequence[Grade], files: Sequence[Submission], students: Sequence[Student]
+) -> list[Student]:
+    """The students without a paper, once the gradebooks have been written."""
+    from backpropcalc.marking.course.roster import assigned
+
     owners = {paper.path: student for paper, student in assigned(students, files).items()}
     absent = [student for student in students if student not in owners.values()]
     books.write(found, owners, absent)
-    page = Overview(found, title, books.output is None, copies(found), absent)
-    if books.overview is not None:
-        form = "html" if books.overview.lower().endswith(".html") else "terminal"
-        write(books.overview, lambda out: render.write(replace(page, students=True), out, form))
+    return absent
+
+
+def _show(page: Overview, file: str | None, ascii: bool) -> None:
+    """The class at a glance, in the terminal and as a file."""
+    from backpropcalc import render
+
+    if file is not None:
+        form = "html" if file.lower().endswith(".html") else "terminal"
+        write(file, lambda out: render.write(replace(page, students=True), out, form))
     render.write(page, sys.stdout, ascii=ascii)
 
 
-def _check(folder: str, reports: str | None) -> None:
-    """Raises ``InputError`` if the reports would lie among the answers."""
+def _class(file: str | None, having: Mapping[str, Sequence[Student]]) -> list[Student]:
+    """The students of the roster, or those who were handed a form."""
+    from backpropcalc.marking.course.roster import roster
+
+    return roster(file) if file else [student for some in having.values() for student in some]
+
+
+def _arguments(spec: str, folder: str | None, forms: str | None, reports: str | None) -> tuple[str, str]:
+    """The spec and the folder; with forms the folder alone may be given.
+
+    Raises ``InputError`` if one is missing, or if the reports would lie among the answers.
+    """
     from backpropcalc.errors import fail
 
+    if folder is None and forms is None:
+        raise fail("usage", "the folder with the answers is missing", "backpropcalc grade SPEC DIR")
+    spec, folder = ("", spec) if folder is None else (spec, folder)
     if reports is not None and os.path.realpath(reports) == os.path.realpath(folder):
         raise fail("usage", "the reports cannot go into the folder of the answers", "give --reports another folder")
+    return spec, folder
 
 
-def _setup(spec: str, keys: Changes, asked: Asked, report: ReportForm) -> Setup:
+def _setup(spec: str, keys: Changes, asked: Asked, report: ReportForm, forms: Mapping[str, str]) -> Setup:
     """The examination as each process makes it ready; the spec is read once, as it may be standard input."""
     from pathlib import Path
 
@@ -207,5 +255,14 @@ def _setup(spec: str, keys: Changes, asked: Asked, report: ReportForm) -> Setup:
 
     name, beside = ("<standard input>", "") if spec == "-" else (printable(spec), str(Path(spec).parent))
     return Setup(
-        read_text(spec), name, beside, keys, asked.only, asked.phases, report.form, report.hints, report.solution
+        read_text(spec) if spec else "",
+        name,
+        beside,
+        keys,
+        asked.only,
+        asked.phases,
+        report.form,
+        report.hints,
+        report.solution,
+        forms,
     )

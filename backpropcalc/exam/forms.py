@@ -11,7 +11,7 @@ from functools import cached_property
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate, to_float
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import count, fail
-from backpropcalc.marking.course.forms import digest
+from backpropcalc.marking.course.forms import digest, titled
 from backpropcalc.marking.why.edits import kind
 from backpropcalc.notation.notation import Notation
 from backpropcalc.spec.load import loads
@@ -196,8 +196,7 @@ class Drawing:
         return [sum(env[var] == 0 for var in slopes) for slopes in self._slopes.values()]
 
     def _made(self, letter: str, texts: Sequence[str], tells: Tells, rejected: Counter[str]) -> Form:
-        title = f"{self.spec.title} (form {letter})" if self.spec.title else f"Form {letter}"
-        text = self.numbers.text(texts, title, self.questions.ids)
+        text = self.numbers.text(texts, titled(self.spec.title, letter), self.questions.ids)
         spec = loads(text, f"form {letter}", getattr(self.spec, "folder", None))
         return Form(Stamp(letter, self.seed, digest(text)), text, asked(spec), tells, rejected)
 

@@ -6,81 +6,24 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 from commands import call
+from exams import MAZUR, NO_SLIPS, SOFTMAX, forms, slips
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import ROOT, SPECS
 from student import Net, Student
 
 from backpropcalc.errors import InputError
-from backpropcalc.exam.forms import AGAIN, DEAD, SHORT, Drawing, Form, letter, letters
+from backpropcalc.exam.forms import AGAIN, DEAD, SHORT, Drawing, letter, letters
 from backpropcalc.exam.numbers import Draws, Numbers
 from backpropcalc.execution.run import trace_of
 from backpropcalc.marking.course.forms import digest
 from backpropcalc.spec.load import load, loads
 from backpropcalc.spec.model import Spec
-
-SOFTMAX = """title: A 2-3-2 softmax network
-inputs: [0.5, -0.2]
-targets: [1, 0]
-weights:
-  - [[0.2, 0.4], [0.1, -0.3], [0.5, 0.6]]
-  - [[0.3, -0.2, 0.4], [0.7, 0.1, -0.5]]
-biases: [[0.1, -0.1, 0.05], [-0.2, 0.15]]
-activation: [sigmoid, softmax]
-loss: cross_entropy
-learning_rate: 0.1
-decimals: 6
-"""
-MAZUR = (SPECS / "mazur.yaml").read_text(encoding="utf-8")
-PENS = {"decimal-shift", "sign-lost", "digit-swap", "any-number", "left-to-right"}
-"""Slips of the pen, which are no misconceptions."""
-NO_SLIPS = {"losses-subtracted", "softmax-diagonal-only"}
-"""With a target of 0 there is nothing to subtract and nothing off the diagonal, whatever the numbers."""
-
-
-@cache
-def forms(text: str, count: int = 30, seed: int = 7) -> tuple[Form, ...]:
-    return tuple(Drawing(loads(text), (), {}, seed).forms(letters(str(count))))
-
-
-def net(text: str) -> Net:
-    """The network of a form for a student who knows nothing of the program's formulas."""
-    keys = yaml.safe_load(text)
-    layers = len(keys["weights"])
-    acts = keys["activation"] if isinstance(keys["activation"], list) else [keys["activation"]] * layers
-    return Net(
-        inputs=[keys["inputs"]],
-        targets=[[float(t) for t in keys["targets"]]],
-        weights=keys["weights"],
-        biases=keys["biases"],
-        acts=acts,
-        loss=keys["loss"],
-        outputs="sum",
-        samples="mean",
-        rate=keys["learning_rate"],
-        update="simultaneous",
-        chain="factors",
-    )
-
-
-def slips(form: Form) -> Iterator[tuple[str, str, float, float]]:
-    """Each misconception of the independent student at each asked quantity: what he gets, and what is right."""
-    asked = set(form.questions.ids)
-    student = Student(net(form.text)).work()
-    for rule, where in dict.fromkeys(student.could):
-        if where in asked and rule not in PENS:
-            try:
-                wrong = Student(net(form.text), slip=rule, where=where).work()
-            except ValueError:  # what comes after the slip has no value
-                continue
-            yield rule, where, wrong.values[where], wrong.right[where]
 
 
 @pytest.mark.parametrize("text", [MAZUR, SOFTMAX], ids=["mazur", "softmax"])

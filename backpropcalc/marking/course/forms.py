@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,11 +40,23 @@ def digest(text: str) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:8]
 
 
-def forms(folder: str | Path) -> dict[str, ExamForm]:
-    """The forms in a folder by their letters, which are the names of the files.
+def titled(title: str, letter: str) -> str:
+    """The title of a form."""
+    return f"{title} (form {letter})" if title else f"Form {letter}"
+
+
+def common(title: str) -> str:
+    """The title that all forms have, from that of one of them."""
+    return re.sub(r" \(form [A-Z]{1,2}\)$|^Form [A-Z]{1,2}$", "", title)
+
+
+def forms(folder: str | Path | None) -> dict[str, ExamForm]:
+    """The forms in a folder by their letters, which are the names of the files; none without a folder.
 
     Raises ``InputError`` if there are none, or if a file cannot be read.
     """
+    if folder is None:
+        return {}
     root = Path(folder)
     paths = sorted(root.glob("*.yaml")) if root.is_dir() else []
     found = {}
@@ -56,10 +69,10 @@ def forms(folder: str | Path) -> dict[str, ExamForm]:
     return found
 
 
-def handed_out(folder: str | Path) -> dict[str, list[Student]]:
+def handed_out(folder: str | Path | None) -> dict[str, list[Student]]:
     """Which students have each form, as the list beside the specs says; empty without one."""
-    path = Path(folder, LIST)
-    if not path.is_file():
+    path = Path(folder or "", LIST)
+    if folder is None or not path.is_file():
         return {}
     found: dict[str, list[Student]] = {}
     for row in csv.DictReader(io.StringIO(read_text(path))):
@@ -80,21 +93,23 @@ def listing(rows: Iterable[tuple[str, str, Student | None]]) -> str:
 
 def matched(
     files: Sequence[Submission], forms: Mapping[str, ExamForm], students: Mapping[str, Sequence[Student]]
-) -> dict[Submission, str]:
-    """The form of each paper: by the digest or the letter on it, in its name, or as the student was handed it out.
+) -> list[Submission]:
+    """The papers, each with its form: by the digest or the letter on it, in its name, or as its student was handed it.
 
-    A paper that tells none is left out.
+    Of a paper that tells none the form stays empty, and of all if there are no forms.
     """
+    if not forms:
+        return list(files)
     everyone = {student: form for form, some in students.items() for student in some}
-    owners = assigned(list(everyone), files) if everyone else {}
+    owners = assigned(list(everyone), files)
     by_digest = {form.digest: form.letter for form in forms.values()}
-    found = {}
-    for file in files:
+
+    def form_of(file: Submission) -> str:
         owner = owners.get(file)
         form = _on_paper(file, forms, by_digest) or (everyone[owner] if owner is not None else "")
-        if form in forms:
-            found[file] = form
-    return found
+        return form if form in forms else ""
+
+    return [replace(file, form=form_of(file)) for file in files]
 
 
 def _on_paper(file: Submission, forms: Mapping[str, ExamForm], by_digest: Mapping[str, str]) -> str:

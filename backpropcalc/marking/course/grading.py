@@ -45,11 +45,30 @@ class Setup:
     form: str = "markdown"
     hints: bool = False
     solution: bool = False
+    forms: Mapping[str, str] = field(default_factory=dict)
+    """The specs of the forms of an exam by their letters, instead of ``text``; none if all have the same numbers."""
 
-    def examination(self) -> Examination:
-        """The examination. Raises ``InputError`` if the spec is at fault."""
-        spec = loads(self.text, self.file, Path(self.folder)).override(**self.keys)
+    def examination(self, form: str = "") -> Examination:
+        """The examination, of a form if there are forms. Raises ``InputError`` if the spec is at fault."""
+        text, file = (self.forms[form], f"form {form}") if form else (self.text, self.file)
+        spec = loads(text, file, Path(self.folder)).override(**self.keys)
         return Examination(questions(spec, self.only, self.phases))
+
+
+class Examinations:
+    """The examination of each form, or the only one, made ready when it is first needed."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.ready: dict[str, Examination] = {}
+        self.of(next(iter(setup.forms), ""))
+
+    def of(self, form: str) -> Examination:
+        """That of a form, or of any if none is named. Raises ``InputError`` if its spec is at fault."""
+        letter = form if form in self.setup.forms else next(iter(self.setup.forms), "")
+        if letter not in self.ready:
+            self.ready[letter] = self.setup.examination(letter)
+        return self.ready[letter]
 
 
 @dataclass(frozen=True)
@@ -85,30 +104,33 @@ def grades(setup: Setup, files: Sequence[Submission], cores: int | None = None) 
             return
         except BrokenProcessPool:  # a process was ended from outside: the rest is marked here
             pass
-    examination = setup.examination()
+    examinations = Examinations(setup)
     for submission in files[done:]:
-        yield _marked(submission, examination, setup)
+        yield _marked(submission, examinations)
 
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-_ready: list[tuple[Examination, Setup]] = []
-"""The examination of this process."""
+_ready: list[Examinations] = []
+"""The examinations of this process."""
 
 
 def _prepare(setup: Setup) -> None:
-    _ready[:] = [(setup.examination(), setup)]
+    _ready[:] = [Examinations(setup)]
 
 
 def _grade(submission: Submission) -> Grade:
-    return _marked(submission, *_ready[0])
+    return _marked(submission, _ready[0])
 
 
-def _marked(submission: Submission, examination: Examination, setup: Setup) -> Grade:
-    suffix = os.path.splitext(submission.path)[1].lower()
+def _marked(submission: Submission, examinations: Examinations) -> Grade:
+    suffix, setup = os.path.splitext(submission.path)[1].lower(), examinations.setup
+    examination = examinations.of(submission.form)
     try:
+        if setup.forms and not submission.form:
+            raise fail("form", "which form it answers is not told: its letter or digest must stand on the paper")
         if suffix and suffix not in SUFFIXES:
             raise fail("suffix", f"no answer file has the suffix {printable(suffix, 20)!r}")
         paper = examination.paper(submission.path)

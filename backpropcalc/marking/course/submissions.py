@@ -47,6 +47,8 @@ class Submission:
     number: str = ""
     email: str = ""
     late: bool = False
+    form: str = ""
+    """The letter of the form that it answers, where there are forms."""
 
     @property
     def file(self) -> str:
