@@ -45,8 +45,10 @@ class General:
 
 
 def renamed(var: Var, names: dict[int, int]) -> Var:
-    """``var`` of the layers that ``names`` give in the place of its own."""
-    return replace(var, layer=names.get(var.layer, var.layer), of=tuple(renamed(part, names) for part in var.of))
+    """``var`` of the layers that ``names`` give in the place of its own; any layer's bias has one name."""
+    role = "b" if var.role == "shared" else var.role
+    of = tuple(renamed(part, names) for part in var.of)
+    return replace(var, role=role, layer=names.get(var.layer, var.layer), of=of)
 
 
 def relabelled(term: Term, names: dict[int, int]) -> Term:

@@ -371,3 +371,40 @@ def test_every_path_in_symbols() -> None:
 
     assert text.count(r" \cdot \frac{\partial z_{1}^{[1]}}{\partial w_{11}^{[1]}}") == 2
     assert r"\delta^{[1]}" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "there"),
+    [
+        ({"biases": [0, 0, 0]}, ["∂J/∂b[k] = Σ δ[k]"]),
+        ({"biases": [0, [0, 0, 0], 0]}, ["Where the layer shares one bias:", "Where each neuron has a bias:"]),
+        ({"biases": [None, None, None]}, ["z[k]     = W[k] · a[k−1]\n", "(W[k+1]ᵀ · δ[k+1]) ⊙ f[k]′(z[k])"]),
+        ({"update": "sequential"}, ["(W[k+1]*ᵀ · δ[k+1]) ⊙ f[k]′(z[k])"]),
+        ({"activation": ["softmax", "softmax", "tanh"]},
+         ["Where the activation is softmax, f′ is its Jacobian:\n δ[k]     = f[k]′(z[k])ᵀ · W[k+1]ᵀ · δ[k+1]"]),
+        ({"activation": ["softmax", "relu", "tanh"]}, ["Where the activation is relu:", "softmax, f′ is its J"]),
+        ({"biases": [0, 0, 0], "train": ["weights"]}, ["W[k]*    = W[k] − α · ∂J/∂W[k]\n"]),
+    ],
+)  # fmt: skip
+def test_the_recursion_is_that_of_the_network(changes: dict[str, Any], there: list[str]) -> None:
+    """Its biases, the Jacobian of a hidden softmax, the weights of now under sequential updates, what is trained."""
+    keys = {"sizes": [2, 2, 3, 1], "activation": "tanh", "loss": "half_squared_error", "learning_rate": 1} | changes
+    page = written(loads(json.dumps(keys)), "terminal").partition("The recursion")[2]
+
+    assert [] == [text for text in there if text not in page]
+    assert ("∂J/∂b[k]" in page) == (changes.get("biases") != [None] * 3 and "train" not in changes)
+
+
+@pytest.mark.parametrize("hidden", ["softmax", "relu"])
+@pytest.mark.parametrize("bias", [[0.1, [0.2]], [[0.1, 0.3, 0.1], [0.2]], [None, None]])
+def test_the_recursion_of_a_batch_has_its_mean(hidden: str, bias: list[Any]) -> None:
+    """Three samples: a column for each, 1/3 in δ, sums over the columns for the biases."""
+    keys = {
+        "inputs": [[1, 2], [3, 4], [5, 6]], "targets": [[1], [0], [1]], "biases": bias, "view": "matrix",
+        "weights": [[[1, 2], [3, 4], [1, 1]], [[1, 2, 3]]], "activation": [hidden, "sigmoid"],
+        "loss": "half_squared_error", "learning_rate": 0.1,
+    }  # fmt: skip
+    page = written(loads(json.dumps(keys)), "terminal").partition("The recursion")[2]
+
+    assert "−1/3 (Y − A[K])" in page or "−1/3 · (Y − A[K])" in page
+    assert ("∂J/∂b[k] = Σ" in page) == (bias[1] is not None)
