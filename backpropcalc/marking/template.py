@@ -40,6 +40,21 @@ def _commented(line: str, title: str, lines: list[tuple[str, str]], out: TextIO)
         out.write(f"{line.format(name)}\n" if name else f"\n# {heading}\n")
 
 
+def _markdown(title: str, lines: list[tuple[str, str]], out: TextIO) -> None:
+    """A table under each heading, names as code, so that nothing in them is markup."""
+    from backpropcalc.render.markdown import escape
+
+    out.write(f"# {escape(title) or 'Answers'}\n\n{_HOW[0]}\n")
+    below = False
+    for name, heading in lines:
+        if heading:
+            out.write(f"\n## {heading[:1].upper()}{heading[1:]}\n")
+        elif not below:
+            out.write("\n| quantity | value |\n|---|---|\n")
+        out.write(f"| `{name}` |  |\n" if name else "")
+        below = bool(name)
+
+
 def _csv(title: str, lines: list[tuple[str, str]], out: TextIO) -> None:
     out.write("name,value\n")
     for name, _ in lines:
@@ -56,6 +71,7 @@ FORMS: dict[str, Callable[[str, list[tuple[str, str]], TextIO], None]] = {
     "csv": _csv,
     "json": _json,
     "txt": partial(_commented, "{} = "),
+    "md": _markdown,
 }
-SUFFIXES = {".yaml": "yaml", ".yml": "yaml", ".csv": "csv", ".json": "json", ".txt": "txt", ".md": "txt"}
+SUFFIXES = {".yaml": "yaml", ".yml": "yaml", ".csv": "csv", ".json": "json", ".txt": "txt", ".md": "md"}
 """Of the file to its form."""
