@@ -2,7 +2,7 @@
 
 >>> import backpropcalc as bp
 >>> trace = bp.load("specs/mazur.yaml").run()
->>> next(line for line in trace if line.id == "z[1,1]").value
+>>> trace["net_h1"].value
 0.3775
 """
 
@@ -19,20 +19,26 @@ _HOMES = {
     "Problem": "errors",
     "Spec": "spec.model",
     "Trace": "execution.trace",
+    "check": "api.marks",
     "load": "api",
     "loads": "api",
-    "page": "pages.page",
+    "network": "api.specs",
+    "page": "api.pages",
     "write": "render",
 }
-__all__ = ["InputError", "Line", "Notation", "Problem", "Spec", "Trace", "load", "loads", "page", "write"]
+__all__ = [
+    "InputError", "Line", "Notation", "Problem", "Spec", "Trace", "check", "load", "loads", "network", "page", "write",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from backpropcalc.api import load, loads
+    from backpropcalc.api.marks import check
+    from backpropcalc.api.pages import page
+    from backpropcalc.api.specs import network
     from backpropcalc.errors import InputError, Problem
     from backpropcalc.execution.trace import Trace
     from backpropcalc.execution.values import Line
     from backpropcalc.notation.notation import Notation
-    from backpropcalc.pages.page import page
     from backpropcalc.render import write
     from backpropcalc.spec.model import Spec
 

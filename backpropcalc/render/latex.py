@@ -108,7 +108,7 @@ class Latex(Aligned):
 
     def equations(self, equations: Equations) -> str:
         """Each side on a line of its own, aligned at the signs of equality."""
-        return "\\begin{align*}\n" + self.sides(equations) + "\n\\end{align*}\n"
+        return self._display(self.sides(equations), None)
 
     def table(self, table: Table) -> str:
         """Arrays in display mode, which MathJax and KaTeX know as well; a table with sentences is a ``tabular``."""

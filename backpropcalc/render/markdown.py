@@ -90,10 +90,14 @@ class Markdown(Aligned):
         """A fence with equations."""
         return self.fence(self.sides(equations))
 
-    @staticmethod
-    def fence(text: str) -> str:
+    def fence(self, text: str) -> str:
         """Lines aligned in display mode."""
-        return f"\n```math\n\\begin{{aligned}}\n{text}\n\\end{{aligned}}\n```\n"
+        return self.display(f"\\begin{{aligned}}\n{text}\n\\end{{aligned}}")
+
+    @staticmethod
+    def display(formula: str) -> str:
+        """A formula on lines of its own."""
+        return f"\n```math\n{formula}\n```\n"
 
     def table(self, table: Table) -> str:
         """A table, its formulas between dollar signs."""
@@ -130,7 +134,7 @@ class Markdown(Aligned):
 
     def tree(self, tree: Tree) -> str:
         """An array, indented."""
-        arrays = "".join(f"\n```math\n{array}\n```\n" for array in self.branched(tree))
+        arrays = "".join(map(self.display, self.branched(tree)))
         return f"\n### {escape(tree.title)}\n{arrays}" if arrays else ""
 
 

@@ -65,7 +65,7 @@ class Terminal(Form):
     def __init__(self, document: Document, out: TextIO, ascii: bool = False, every: bool = False) -> None:
         super().__init__(document)
         self.plain = ascii or not can_write(out)
-        self.console = Console(file=out, highlight=False, markup=False, emoji=False)
+        self.console = Console(file=out, highlight=False, markup=False, emoji=False, force_jupyter=False)
         self.width = max(40, min(self.console.width, WIDEST))
         self.language = PLAIN if self.plain else TERMINAL
         self.script = script(document, self.language)
