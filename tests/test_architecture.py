@@ -23,7 +23,7 @@ PACKAGE = ROOT / "backpropcalc"
 MODULES = module_names(PACKAGE)
 ROOMS = (
     "errors", "files", "algebra", "rules", "spec", "program", "execution", "notation", "pages", "render",
-    "marking.read", "marking.judge", "marking.why", "marking", "marking.course", "exam", "api",
+    "marking.read", "marking.judge", "marking.why", "marking", "marking.course", "exam", "exchange", "api",
     "__init__", "cli", "__main__",
 )  # fmt: skip
 """From the ground up: a room imports from itself and from those before it, nothing else, wherever the import stands."""

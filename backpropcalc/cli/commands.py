@@ -45,6 +45,8 @@ def function(name: str) -> Function:
             from .examples import examples as command
         case "new":
             from .new import new as command
+        case "export":
+            from .export import export as command
         case "schema":
             from .schema import schema as command
         case _:
@@ -66,6 +68,7 @@ COMMANDS = {
     "functions": Entry(LOOK_UP, "the activations and losses, each with its plot"),
     "examples": Entry(LOOK_UP, "lists the specs that come along, copies one"),
     "new": Entry(LOOK_UP, "writes a commented spec to start from"),
+    "export": Entry(LOOK_UP, "a script that checks it against PyTorch or NumPy"),
     "schema": Entry(LOOK_UP, "prints the JSON Schema of the spec, for editors"),
 }
 """In the order of ``--help``."""

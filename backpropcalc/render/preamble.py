@@ -35,29 +35,40 @@ PREAMBLE = r"""#set document(title: TITLE, date: none)
 
 #let wide(body) = measure(math.equation(block: true, body)).width
 // What is too wide for a line even alone is made smaller.
-#let fitting(body, most) = {
-  let ratio = most / wide(body)
+#let fitting(body, width, most) = {
+  let ratio = most / width
   if ratio >= 1 { body } else { box(scale(x: ratio * 100%, y: ratio * 100%, reflow: true, math.equation(body))) }
 }
-// The pieces of a side in lines, each as long as it may be, the first one a little further to the left.
+// The pieces of a side, each with its width, in lines as long as they may be, all but the first further to the right.
 #let filled(pieces, most) = {
   let rows = ()
-  for piece in pieces {
-    let more = if rows.len() > 0 { rows.last() + piece.body }
-    if more != none and wide(more) <= most { rows.last() = more } else { rows.push(piece.body) }
+  let end = 0pt
+  for (body, width) in pieces {
+    if rows.len() > 0 and end + width <= most {
+      rows.last() += body
+      end += width
+    } else {
+      rows.push(if rows.len() > 0 { h(1em) } + fitting(body, width, most))
+      end = width
+    }
   }
-  rows.enumerate().map(((n, row)) => if n > 0 { h(1em) } + fitting(row, most))
+  rows
 }
 // Lines aligned at their first sign: what each says, its name, its sides in pieces, a remark, what it is worth; below
 // each so many lines are free.
 #let lines(beside: false, free: 0, ..rows) = context {
-  let start = calc.max(..rows.pos().map(row => wide(row.at(1).body)))
-  for (said, name, sides, remark, worth) in rows.pos() {
-    let most = across - start - (if worth == "" { 2em } else { 5em }).to-absolute()
-    let whole = sides.flatten().map(piece => piece.body).sum()
-    let broken() = sides.map(side => filled(side, most - 1em.to-absolute())).flatten()
-    let parts = if wide(whole) <= most { (whole,) } else { broken() }
-    let body = h(start - wide(name.body)) + name.body + $&$.body + parts.join($\ &$.body)
+  let em = 1em.to-absolute()
+  let names = rows.pos().map(row => wide(row.at(1).body))
+  let start = calc.max(..names)
+  for ((said, name, sides, remark, worth), named) in rows.pos().zip(names) {
+    let most = across - start - if worth == "" { 2 * em } else { 5 * em }
+    // A sign at the start of a piece takes more room behind another piece.
+    let sized = sides.map(side => side.map(piece => (piece.body, wide(piece.body) + em / 2)))
+    let together = sized.map(side => side.map(((_, width)) => width).sum()).sum() <= most
+    let parts = if together { (sides.flatten().map(piece => piece.body).sum(),) } else {
+      sized.map(side => filled(side, most - em)).flatten()
+    }
+    let body = h(start - named) + name.body + $&$.body + parts.join($\ &$.body)
     if worth != "" { body += h(2em) + "[" + worth + "]" }
     if remark != "" {
       let said = text(fill: soft, "(" + remark + ")")
