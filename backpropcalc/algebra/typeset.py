@@ -201,6 +201,8 @@ class _Setter:
             own = self.out[after]
             if n == 0 and coefficient and isinstance(own, str) and own.startswith(self.syntax.parentheses[0]):
                 self.out[start:after] = [f"{coefficient} "]
+        if coefficient and args[1:2] == (TWO,):
+            self.out[start] = coefficient  # ½ · 2, as it stood before the power rule
 
     def beside(self, args: tuple[Term, ...], sign: str, needs: Callable[[Term], int], first: bool, depth: int) -> None:
         """Factors that a line may be broken between."""

@@ -277,7 +277,7 @@ def test_the_power_rule_as_the_slides_have_it() -> None:
     """∂E_o1/∂out_o1 = ½ · 2 · (target − out) · (−1) = −(target − out)."""
     text = written(load(SPECS / "mazur.yaml"), "terminal")
 
-    assert "∂E_o1/∂out_o1   = 1/2 · 2 · (target_o1 − out_o1) · (−1)" in text
+    assert "∂E_o1/∂out_o1   = ½ · 2 · (target_o1 − out_o1) · (−1)" in text
     assert "                = −(target_o1 − out_o1)" in text
     assert "= out_h1 · (1 − out_h1)" in text
 
