@@ -7,6 +7,7 @@ const PRECISION = 144;
 const KEPT = 1n << 256n;
 const NOISE = 106;
 const CLOSE = -20;
+const NUDGE = 132;
 const ZERO = { n: 0n, d: 1n }, ONE = { n: 1n, d: 1n }, TWO = { n: 2n, d: 1n };
 const NAN = { s: NaN }, INFINITE = { s: Infinity }, BELOW = { s: -Infinity };
 
@@ -277,7 +278,7 @@ const tan = (x) => (!isFinite_(x) ? NAN : isZero(x) ? x : div(...turned(x)));
 const abs = (x) => (sign(x) < 0 ? neg(x) : isFraction(x) ? { n: x.n, d: x.d } : x);
 const undefined_ = (terms) => terms.find(isUndefined);
 const max = (...terms) => undefined_(terms) || terms.reduce((a, b) => (above(b, a) ? b : a));
-const min = (...terms) => undefined_(terms) || terms.reduce((a, b) => (above(a, b) ? b : a));
+const min = (...terms) => neg(max(...terms.map(neg)));
 const isNothing = (x) => isFinite_(x) && isZero(x);
 const xlogy = (t, o) => (isNothing(t) && (isNothing(o) || sign(o) > 0) ? ZERO : mul(t, ln(o)));
 const xdivy = (t, o) => (isNothing(t) ? ZERO : div(t, o));
@@ -287,10 +288,12 @@ const if_at_least_zero = (z, then, otherwise) => (isUndefined(z) ? z : sign(z) >
 
 // Digits, as digits.py shows them.
 
-/** Above and below of a finite number, above without its sign. */
+/** Above and below of a finite number, above without its sign; what has been rounded is moved by a unit of its last
+ * place away from zero, so that a tie, which binary digits seldom hit, rounds up. */
 function ratio(x) {
   if (isFraction(x)) return [size(x.n), x.d];
-  return x.e >= 0 ? [size(x.m) << BigInt(x.e), 1n] : [size(x.m), 1n << BigInt(-x.e)];
+  const m = (size(x.m) << BigInt(NUDGE)) + size(x.m), e = x.e - NUDGE;
+  return e >= 0 ? [m << BigInt(e), 1n] : [m, 1n << BigInt(-e)];
 }
 
 const ten = (n) => 10n ** BigInt(n);

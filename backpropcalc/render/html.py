@@ -33,7 +33,7 @@ from .charts import chart, small
 from .form import Form
 from .marked import HTML, LiveScript, MarkedMatrices, place, script
 from .script import Row
-from .style import STYLE
+from .style import STYLE, font
 from .svg import BACKWARD, FORWARD, Drawing
 from .svg import STYLE as PICTURE_STYLE
 from .trees import branches
@@ -41,7 +41,7 @@ from .whole import equation_name, equation_sides
 
 MOST_LINES = 1000
 """Lines after which a page stops working them out, unless everything is asked for."""
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; form-action 'none'; base-uri 'none'"
 """Nothing is loaded, and nothing runs but the script of a live page, whatever a title or an answer holds."""
 HEAD = """<!DOCTYPE html>
 <html lang="en">
@@ -193,7 +193,7 @@ class Html(Form):
         switch = '<input type="checkbox" id="gradients"> <label for="gradients">gradients</label>\n' if both else ""
         drawing = Drawing(self.document, picture, (FORWARD, BACKWARD) if both else (FORWARD,)).written()
         caption = f"<figcaption>{escape(picture.about)}</figcaption>"
-        return f'<figure class="picture">\n{switch}<div class="wide">{drawing}</div>\n{caption}</figure>\n'
+        return f'<figure class="picture">\n{switch}<div class="wide" tabindex="0">{drawing}</div>\n{caption}</figure>\n'
 
     def room(self, room: Room) -> str:
         """Empty lines."""
@@ -260,7 +260,8 @@ def render(document: Document, out: TextIO, quiet: bool = False, every: bool = F
     body = [*form.written(quiet), form.foot(), form.origin(command), "</main>\n"]
     source = live.script(program) if program else ""
     allowed = f"{POLICY}; {live.policy(source)}" if source else POLICY
-    title, style = escape(document.title or "Backpropagation"), STYLE + PICTURE_STYLE
+    drawn = font() if any("<math" in text for text in body) else ""
+    title, style = escape(document.title or "Backpropagation"), drawn + STYLE + PICTURE_STYLE
     out.write(HEAD.format(policy=allowed, title=title, style=style))
     out.writelines(body)
     out.write(f"<script>{source}</script>\n" * bool(source) + "</body>\n</html>\n")

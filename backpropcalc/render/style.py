@@ -1,5 +1,11 @@
 """The look of an HTML page: light and dark, on a phone, a screen and paper."""
 
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from importlib.resources import files
+
 STYLE = """
 :root { --ink: #1b1b1f; --paper: #fff; --soft: #5d6470; --line: #d9dde3;
   --value: #0b5394; --wrong: #a61b1b; --right: #1d6b3a; --itself: #ffe08a; --user: #e3f0ff; --needed: #2b8a3e; }
@@ -85,9 +91,20 @@ svg .curve { fill: none; stroke-width: 1.8; }
   :root { --ink: #000; --paper: #fff; --value: #000; }
   main { max-width: none; }
   .tools, .fields, .own { display: none; }
+  .net { min-width: 0 !important; }
   h2, h3 { break-after: avoid; }
   tr { break-inside: avoid; }
   hr.page { break-after: page; margin: 0; border: 0; }
   @page { size: A4; margin: 2cm; }
 }
 """
+
+
+@cache
+def font() -> str:
+    """The font of formulas: the signs of STIX Two Math that are used here, made by tests/support/font.py."""
+    data = b64encode(files(__package__).joinpath("stix.woff2").read_bytes()).decode()
+    return (
+        "/* STIX Two Math, copyright 2001-2021 The STIX Fonts Project Authors, SIL Open Font License 1.1; a subset */\n"
+        f'@font-face {{ font-family: "STIX Two Math"; src: url(data:font/woff2;base64,{data}) format("woff2"); }}\n'
+    )

@@ -24,6 +24,8 @@ STYLE = """
 .net .edge text { paint-order: stroke; stroke: var(--paper, #fff); stroke-width: 5px; stroke-linejoin: round; }
 """
 NAMESPACE = "http://www.w3.org/2000/svg"
+SMALLEST = 0.72
+"""How small a picture is made to fit a page; a wider one is scrolled."""
 CROWDED = 3
 """Edges from one unit above which there is room for their numbers but not for their names."""
 FORWARD, BACKWARD = "forward", "backward"
@@ -41,7 +43,7 @@ class Drawing:
             {way: unit.backward if way == BACKWARD else unit.forward for way in ways} for unit in picture.units
         ]
         self.labels = [
-            {way: self.short(link.backward if way == BACKWARD else link.forward) for way in ways}
+            {way: self.short(link.backward if way == BACKWARD else link.forward, way) for way in ways}
             for link in picture.links
         ]
 
@@ -58,14 +60,15 @@ class Drawing:
         units = map(self._unit, self.picture.units, layout.boxes, self.units)
         width, height = round(layout.width), round(layout.height)
         return (
-            f'<svg class="net" viewBox="0 0 {width} {height}" width="{width}" '
-            f'height="{height}" role="img" aria-label="{escape(self.picture.about)}">\n'
+            f'<svg class="net" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+            f'style="min-width:{SMALLEST * width:.0f}px" role="img" aria-label="{escape(self.picture.about)}">\n'
             f"{''.join(edges)}{''.join(units)}</svg>"
         )
 
-    def short(self, label: Label) -> Label:
-        """The label of an edge: without its name where there is no room for it."""
-        return Math(label[-1:]) if self.crowded and isinstance(label, Math) else label
+    def short(self, label: Label, way: str) -> Label:
+        """The label of an edge: without its name where there is no room for it, as for that of a gradient."""
+        long = self.crowded or (way == BACKWARD and not self.picture.units[0].boxed)
+        return Math(label[-1:]) if long and isinstance(label, Math) else label
 
     def _wide(self, label: Label) -> int:
         return len(label if isinstance(label, str) else self.script.math(label))
