@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from backpropcalc.marking.course.roster import Student
     from backpropcalc.spec.model import Spec
 
-FORMS = "Forms"
+FORMS, OTHER = "Forms", "Another kind of exam"
 LETTER = "{form}"
 """Stands in the name of a file for the letter of the form: then each form has a file of its own."""
 KINDS = ("latex", "markdown", "html", "typst")
@@ -44,6 +44,8 @@ class Wanted(NamedTuple):
     seed: int | None
     roster: str | None
     specs: str | None
+    blanks: float | None
+    mistakes: int | None
 
     @property
     def several(self) -> bool:
@@ -65,6 +67,14 @@ WANTED = Group(
         option(
             "specs", str, "Write the spec of each form into this folder: check and grade --forms mark by it.",
             metavar="DIR", rich_help_panel=FORMS,
+        ),
+        option(
+            "blanks", float, "Instead of questions: the calculation, this share of it left out, as 0.4.",
+            metavar="SHARE", rich_help_panel=OTHER,
+        ),
+        option(
+            "mistakes", int, "Instead of questions: the calculation with so many mistakes in it, to be found.",
+            metavar="N", rich_help_panel=OTHER,
         ),
     ),
     Wanted,
@@ -93,8 +103,9 @@ def exam(
 
     Example: backpropcalc exam net.yaml --forms A-D --seed 7 -o exam.pdf --key key.pdf --specs forms/
     """
+    from backpropcalc.exam.exercises import Exercise
     from backpropcalc.exam.questions import asked
-    from backpropcalc.exam.sheet import KeySheet, Sheet
+    from backpropcalc.exam.sheet import Sheet
     from backpropcalc.spec.load import load
 
     loaded = load(spec).override(**keys)
@@ -102,21 +113,23 @@ def exam(
     target = target._replace(drawn=picture)
     other = beside(target, key)
     _possible(wanted, target)
+    exercise = Exercise(wanted.blanks, wanted.mistakes, wanted.seed or 0)
     if not wanted.several:
         questions = asked(loaded, words)
         _write_banks(banks, [(Sheet(questions), loaded.source)])
-        hand_out(target, {"": [Sheet(questions)]})
+        sheet, answers = exercise.papers(questions)
+        hand_out(target, {"": [sheet]})
         if other is not None:
-            hand_out(other, {"": [KeySheet(questions)]})
+            hand_out(other, {"": [answers]})
         return
     forms = _forms(loaded, words, keys, wanted)
     _write_banks(banks, [(Sheet(form.questions, form.stamp), form.file) for form in forms.made])
     if wanted.specs is not None:
         _write_specs(wanted.specs, forms)
-    sheets = {form.stamp.letter: list(_sheets(form, forms.having[form.stamp.letter])) for form in forms.made}
-    hand_out(target, {letter: papers for letter, papers in sheets.items() if papers})
+    made = {form.stamp.letter: exercise.papers(form.questions, form.stamp, form.remarks) for form in forms.made}
+    hand_out(target, {letter: list(_sheets(sheet, forms.having[letter])) for letter, (sheet, _) in made.items()})
     if other is not None:
-        hand_out(other, {f.stamp.letter: [KeySheet(f.questions, f.stamp, remarks=f.remarks)] for f in forms.made})
+        hand_out(other, {letter: [answers] for letter, (_, answers) in made.items()})
     print(_told(forms.made), file=sys.stderr)
 
 
@@ -178,20 +191,28 @@ def _possible(wanted: Wanted, target: Target) -> None:
     """Raises ``InputError`` for options that cannot be."""
     from backpropcalc.errors import fail
 
-    alone = next((name for name in ("seed", "specs") if getattr(wanted, name) is not None), None)
-    if alone and not wanted.several:
-        raise fail("usage", f"--{alone} goes with --forms or --roster", "as in --forms A-D --seed 7")
+    if wanted.specs is not None and not wanted.several:
+        raise fail("usage", "--specs goes with --forms or --roster", "as in --forms A-D --seed 7")
+    if wanted.seed is not None and not wanted.several and wanted.blanks is None and wanted.mistakes is None:
+        raise fail("usage", "--seed goes with --forms, --roster, --blanks or --mistakes", "as in --forms A-D --seed 7")
+    if wanted.blanks is not None and wanted.mistakes is not None:
+        raise fail("usage", "--blanks and --mistakes exclude each other")
+    if wanted.blanks is not None and not 0 < wanted.blanks <= 1:
+        raise fail("usage", f"--blanks takes a share from 0 to 1, not {wanted.blanks:g}", "as in --blanks 0.4")
+    if wanted.mistakes is not None and not 1 <= wanted.mistakes <= 20:
+        raise fail("usage", f"--mistakes takes 1 to 20 mistakes, not {wanted.mistakes}")
     if LETTER in (target.file or "") and not wanted.several:
         raise fail("usage", f"{LETTER} in a file's name goes with --forms or --roster")
 
 
-def _sheets(form: Form, students: Sequence[Student]) -> Iterator[ExamPaper]:
-    """A sheet of a form, or one for each student who has it."""
+def _sheets(sheet: ExamPaper, students: Sequence[Student]) -> Iterator[ExamPaper]:
+    """The sheet of a form, or one for each student who has it."""
+    from dataclasses import replace
+
     from backpropcalc.errors import printable
-    from backpropcalc.exam.sheet import Sheet
 
     for name in [printable(student.name) for student in students] or [""]:
-        yield Sheet(form.questions, form.stamp, name)
+        yield replace(sheet, student=name)
 
 
 def _write_specs(folder: str, forms: Forms) -> None:

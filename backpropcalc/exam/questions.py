@@ -37,6 +37,8 @@ class Questions:
     page: Page
     key: Key
     asked: tuple[Var, ...]
+    scalar: Page
+    """The page by which answers are marked: every number has a line."""
 
     @property
     def spec(self) -> Spec:
@@ -99,8 +101,8 @@ def asked(spec: Spec, words: Sequence[str] = ()) -> Questions:
         raise fail("usage", message, "name some of them: `ask:` in the spec, or --ask NAME")
     marking = spec.marking._replace(only=frozenset(var.id for var in order))
     marked = replace(cast(Network, spec), marking=marking)
-    key = Key.of(questions(marked).trace, frozenset(order))
-    return Questions(replace(shown, only=frozenset(order)), key, order)
+    lines = questions(marked)
+    return Questions(replace(shown, only=frozenset(order)), Key.of(lines.trace, frozenset(order)), order, lines)
 
 
 def _one_iteration(spec: Spec) -> Spec:

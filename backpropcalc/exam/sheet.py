@@ -178,7 +178,7 @@ class ExamPaper(AboutPage):
 
     def worth(self, lines: Lines | MatrixLines) -> Mapping[Var, str]:
         """The points of each line."""
-        return {var: amount(self.questions.worth[var]) for var in _vars(lines) if var in self.questions.worth}
+        return {var: amount(self.questions.worth[var]) for var in vars_of(lines) if var in self.questions.worth}
 
 
 class Sheet(ExamPaper):
@@ -224,7 +224,7 @@ class Sheet(ExamPaper):
 
     def gaps(self, lines: Lines | MatrixLines) -> Gaps:
         """A blank for each value, and room to work."""
-        return Gaps(dict.fromkeys(_vars(lines), WITHHELD[self.show]), self.worth(lines), ROOM[self.show])
+        return Gaps(dict.fromkeys(vars_of(lines), WITHHELD[self.show]), self.worth(lines), ROOM[self.show])
 
 
 class KeySheet(ExamPaper):
@@ -275,5 +275,6 @@ def asked_for(digits: Digits) -> str:
     return f"Give your values with {digits.decimals} decimals."
 
 
-def _vars(lines: Lines | MatrixLines) -> list[Var]:
+def vars_of(lines: Lines | MatrixLines) -> list[Var]:
+    """What the lines work out."""
     return [step.var for step in (lines.cells if isinstance(lines, Lines) else lines.steps)]
