@@ -20,6 +20,9 @@ _HOMES = {
     "Spec": "spec.model",
     "Trace": "execution.trace",
     "check": "api.marks",
+    "from_safetensors": "api.models",
+    "from_sklearn": "api.models",
+    "from_torch": "api.models",
     "load": "api",
     "loads": "api",
     "network": "api.specs",
@@ -27,12 +30,14 @@ _HOMES = {
     "write": "render",
 }
 __all__ = [
-    "InputError", "Line", "Notation", "Problem", "Spec", "Trace", "check", "load", "loads", "network", "page", "write",
+    "InputError", "Line", "Notation", "Problem", "Spec", "Trace", "check", "from_safetensors", "from_sklearn",
+    "from_torch", "load", "loads", "network", "page", "write",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from backpropcalc.api import load, loads
     from backpropcalc.api.marks import check
+    from backpropcalc.api.models import from_safetensors, from_sklearn, from_torch
     from backpropcalc.api.pages import page
     from backpropcalc.api.specs import network
     from backpropcalc.errors import InputError, Problem
