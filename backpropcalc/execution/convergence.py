@@ -11,6 +11,7 @@ WORDS = {
     "overshoots": "each step jumps farther over the minimum than it came: it diverges",
     "crawls": "the steps go the right way, but are so small that it hardly moves",
     "descends": "f falls, but its slope does not get smaller: no minimum in sight",
+    "leaves": "a step has come to where the function has no value",
     "stays": "the slope is 0 at the start: it does not move",
 }
 """What may become of a descent, and what that means."""
@@ -27,8 +28,9 @@ def verdict(slopes: list[list[float]], values: list[float]) -> str:
     sizes = [math.hypot(*slope) for slope in slopes]
     if sizes[0] == 0:
         return "stays"
-    if not all(map(math.isfinite, (*sizes, *values))):
-        return "overshoots"
+    for found in zip(sizes, values, strict=True):
+        if not all(map(math.isfinite, found)):
+            return "overshoots" if any(map(math.isinf, found)) else "leaves"
     if values[-1] == max(values) > values[0] and sizes[-1] == max(sizes):
         return "overshoots"
     if any(a * b < 0 for before, after in pairwise(slopes) for a, b in zip(before, after, strict=True)):

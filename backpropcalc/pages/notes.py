@@ -33,6 +33,14 @@ def notes(step: Step, values: Values) -> str:
     return "infinite, or too large for a number with 15 digits"
 
 
+def lost(steps: Iterable[Step], values: Values) -> Var | None:
+    """The first quantity that is infinite or undefined; a reader of the result alone would not know of it."""
+    return next((step.var for step in steps if not is_finite(values.of(step.var))), None)
+
+
+LOST = " is infinite or undefined, and so is what is worked out from it."
+
+
 class Watch:
     """Looks at the numbers of an iteration: whether nothing needs to be said about any of its lines."""
 

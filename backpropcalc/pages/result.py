@@ -10,6 +10,7 @@ from backpropcalc.algebra.terms import PARAMETERS, Var
 from backpropcalc.execution.trace import Trace
 from backpropcalc.execution.values import Values, is_finite
 
+from .notes import LOST, lost
 from .pieces import ARROW, Heading, Moved, Note, Phrase, Piece, Table, Value, math
 
 RECAP_LIMIT = 600
@@ -102,12 +103,10 @@ class Recap:
             return
         n = self.end.iteration
         steps = (step for block in (*self.trace.blocks(n), *self.trace.after_blocks(n)) for step in block.cells)
-        first = next((step.var for step in steps if not is_finite(self.end.of(step.var))), None)
+        first = lost(steps, self.end)
         if first is not None:
             where = f"In iteration {n:,} " if self.last > 1 else ""
-            yield Note(
-                (where, math(first), " is infinite or undefined, and so is what is worked out from it."), "warning"
-            )
+            yield Note((where, math(first), LOST), "warning")
 
     def parameters(self) -> Table:
         """Each parameter before and after; over several iterations the gradient is that of the last one."""

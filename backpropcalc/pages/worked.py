@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from backpropcalc.execution.values import Values
 
 from .calculation import Page, chunks
+from .notes import LOST, lost
 from .overview import rounding
-from .pieces import Facts, Phrase, Piece, Title
+from .pieces import Facts, Note, Phrase, Piece, Title, math
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,9 @@ class WorkedPage(Page):
                 yield from self.iteration(values)
         if self.has_result:
             yield from self.closing(seen[-1])
+            first = lost((step for block in self.trace.program.blocks for step in block.cells), seen[-1])
+            if first is not None:
+                yield Note((math(first), LOST), "warning")
 
     def iteration(self, values: Values) -> Iterator[Piece]:
         """The lines of an iteration, no two of which look the same."""

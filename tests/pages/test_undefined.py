@@ -55,3 +55,18 @@ def test_a_result_of_numbers_needs_no_warning() -> None:
     bp.write(bp.page(bp.loads((SPEC % "relu").replace("[1, -1]", "[1, 1]"))), out, "terminal")
 
     assert "undefined" not in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("expression: J = max(0, log(a)) + b\nvalues: {a: -1, b: 2}", "u"),
+        ("minimise: sqrt(x)\nstart: {x: 0.1}\nlearning_rate: 1\niterations: 3", "f₁"),
+    ],
+)
+@pytest.mark.parametrize("quiet", [False, True])
+def test_a_graph_and_a_descent_say_so_at_the_end(text: str, first: str, quiet: bool) -> None:
+    out = StringIO()
+    bp.write(bp.page(bp.loads(text)), out, "terminal", quiet=quiet)
+
+    assert out.getvalue().rstrip().endswith(f"{first} is infinite or undefined, and so is what is worked out from it.")

@@ -77,6 +77,7 @@ DESCENTS = [
     ("x", 3, 0.1, "descends"),
     ("-x**2", 1, 0.1, "descends"),
     ("exp(x)", 800, 1, "overshoots"),
+    ("sqrt(x)", 0.1, 1, "leaves"),
 ]
 
 
