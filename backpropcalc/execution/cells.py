@@ -19,13 +19,9 @@ class Cells(Runner):
     def __init__(self, stages: Stages, arithmetic: Arithmetic, as_written: bool = False) -> None:
         super().__init__(stages)
         self.arithmetic, self.as_written = arithmetic, as_written
-        program = stages.stage(1).program
+        numbers = stages.stage(1).program.numbers
         self.kept: dict[Var, Number] = {
-            var.at((r, c)): arithmetic.number(number.text)
-            for var, rows in program.given.items()
-            if var.role not in ("x", "t")
-            for r, row in enumerate(rows)
-            for c, number in enumerate(row)
+            var: arithmetic.number(number.text) for var, number in numbers if var.role not in ("x", "t")
         }
         pairs = zip(self.spec.inputs, self.spec.targets, strict=True)
         self.samples = [[arithmetic.number(n.text) for n in (*one, *other)] for one, other in pairs]

@@ -149,12 +149,9 @@ class _Lines:
         self.moves = [(old, self.slots[new]) for old, new in stage.carried]
         moved = {old for old, _ in stage.carried}
         self.quotients = [
-            (self.slots[var.at((r, c))], Quotient(number.text))
-            for var, rows in stage.program.given.items()
-            if var.role not in ("x", "t")
-            for r, numbers in enumerate(rows)
-            for c, number in enumerate(numbers)
-            if "/" in number.text and var.at((r, c)) not in moved
+            (self.slots[var], Quotient(number.text))
+            for var, number in stage.program.numbers
+            if var.role not in ("x", "t") and "/" in number.text and var not in moved
         ]
         """What is given as a fraction and stays, and is shown so."""
 

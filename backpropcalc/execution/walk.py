@@ -84,12 +84,7 @@ def surface(spec: Network, over: tuple[Var, Var], first: Any, second: Any) -> An
 
     arithmetic = tensors()
     program = network(spec)
-    env: dict[Var, Any] = {
-        var.at((r, c)): arithmetic.number(number.text)
-        for var, rows in program.given.items()
-        for r, row in enumerate(rows)
-        for c, number in enumerate(row)
-    }
+    env: dict[Var, Any] = {var: arithmetic.number(number.text) for var, number in program.numbers}
     env |= {over[0]: first, over[1]: second}
     for block in program.blocks:
         for step in block.cells if block.phase in ("forward", "loss") else ():

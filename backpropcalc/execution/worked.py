@@ -75,12 +75,7 @@ class Worked(Trace):
 
     def values_given(self, arithmetic: Arithmetic) -> dict[Var, Any]:
         """The numbers that the work begins with."""
-        return {
-            var.at((r, c)): arithmetic.number(number.text)
-            for var, rows in self.program.given.items()
-            for r, row in enumerate(rows)
-            for c, number in enumerate(row)
-        }
+        return {var: arithmetic.number(number.text) for var, number in self.program.numbers}
 
     def iterations(self) -> Iterator[Values]:
         """The numbers after each iteration."""

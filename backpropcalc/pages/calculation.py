@@ -13,6 +13,7 @@ from backpropcalc.execution.trace import Trace
 from backpropcalc.execution.values import Values
 from backpropcalc.notation.notation import Notation
 from backpropcalc.program.steps import Block, Step
+from backpropcalc.spec.network import layer_name
 
 from .given import parameters, samples
 from .notes import Watch, notes
@@ -240,8 +241,7 @@ class Page:
 def part_of(block: Block, depth: int) -> str:
     """What a block is about: the sample, the layer, the stage in which the layer is gone through."""
     sample = f"sample {block.sample + 1}" if block.sample is not None else ""
-    hidden = "hidden layer" if depth == 2 else f"hidden layer {block.layer}"
-    layer = ("output layer" if block.layer == depth else hidden) if block.layer else ""
+    layer = layer_name(block.layer, depth) if block.layer else ""
     return ", ".join(filter(None, (sample, layer, STAGES[block.stage])))
 
 

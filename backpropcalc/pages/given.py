@@ -8,7 +8,7 @@ from dataclasses import replace
 from backpropcalc.algebra.arithmetic import to_float
 from backpropcalc.algebra.terms import PARAMETERS, Num, Var
 from backpropcalc.program.steps import Program
-from backpropcalc.spec.network import Network
+from backpropcalc.spec.network import Network, layer_name
 from backpropcalc.spec.reader import Matrix
 
 from .pieces import Given, Math, Phrase, Value, listed, math
@@ -29,15 +29,8 @@ def parameters(spec: Network, program: Program, most: int = MOST) -> Iterator[tu
     """Weights and biases, those of a layer together, at most so many of each."""
     depth = len(spec.layers)
     for layer in range(1, depth + 1):
-        pairs = [
-            (var.at((r, c)), number)
-            for var, rows in program.given.items()
-            if var.layer == layer and var.role in PARAMETERS
-            for r, row in enumerate(rows)
-            for c, number in enumerate(row)
-        ]
-        hidden = "hidden layer" if depth == 2 else f"hidden layer {layer}"
-        yield "output layer" if layer == depth else hidden, _one_by_one(pairs, most)
+        pairs = [pair for pair in program.numbers if pair[0].layer == layer and pair[0].role in PARAMETERS]
+        yield layer_name(layer, depth), _one_by_one(pairs, most)
 
 
 def _vectors(var: Var, rows: Matrix, most: int) -> Phrase:

@@ -141,6 +141,13 @@ class Program:
     """Brings the blocks into the order of writing, with the lines that are only written on demand; those of some
     samples alone, if samples come one after the other."""
 
+    @property
+    def numbers(self) -> Iterator[tuple[Var, Num]]:
+        """Every entry of what is given, with its number."""
+        for var, rows in self.given.items():
+            for r, row in enumerate(rows):
+                yield from ((var.at((r, c)), number) for c, number in enumerate(row))
+
     @cached_property
     def lines(self) -> tuple[Block, ...]:
         """The blocks as they are written line by line."""

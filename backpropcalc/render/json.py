@@ -63,12 +63,8 @@ class Json:
 
     def given(self) -> Iterator[str]:
         """Every number that the work begins with."""
-        for whole, rows in self.page.trace.program.given.items():
-            for r, row in enumerate(rows):
-                for c, number in enumerate(row):
-                    var = whole.at((r, c))
-                    name = self.page.notation.ascii(var)
-                    yield _said({"id": var.id, "name": name, "value": to_float(number.text)})
+        for var, number in self.page.trace.program.numbers:
+            yield _said({"id": var.id, "name": self.page.notation.ascii(var), "value": to_float(number.text)})
 
     def lines(self, lines: Lines) -> str:
         """The lines of a chunk."""

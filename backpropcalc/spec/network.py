@@ -130,6 +130,11 @@ class Network(Training, Spec):
             raise fail("usage", "exact values are written line by line", "leave out --exact, or the matrix view")
 
 
+def layer_name(n: int, depth: int) -> str:
+    """What layer ``n`` of so many is called; a single hidden one needs no number."""
+    return "output layer" if n == depth else "hidden layer" if depth == 2 else f"hidden layer {n}"
+
+
 def parameter_ids(layers: Iterable[Layer]) -> frozenset[str]:
     """The ids of all weights and biases."""
     found: list[str] = []

@@ -13,6 +13,7 @@ from backpropcalc.errors import count, fail, printable
 from backpropcalc.files import whole
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
 
+from .network import layer_name
 from .reader import GAP, suggestion
 
 MOST_NEURONS, MOST_LAYERS, MOST_SAMPLES = 50, 15, 100
@@ -91,7 +92,8 @@ def template(plan: Plan, schema: str = "") -> str:
     """The text of a spec; without a seed its numbers are left to be filled in. ``schema`` is where editors find it."""
     numbers, sizes, layers = _Numbers(plan), plan.sizes, len(plan.sizes) - 1
     weights = "\n".join(
-        f"  - [{', '.join(numbers.row(sources, -19, 19) for _ in range(units))}]{_comment(n, sources, units, layers)}"
+        f"  - [{', '.join(numbers.row(sources, -19, 19) for _ in range(units))}]"
+        f"    # {layer_name(n, layers)}: {units} from {sources}"
         for n, (sources, units) in enumerate(pairwise(sizes), 1)
     )
     biases = ", ".join(numbers.row(units, -10, 10) for units in sizes[1:])
@@ -128,8 +130,3 @@ def write_schema(folder: Path) -> Path | None:
     with whole(path) as stream:
         stream.write(text())
     return path
-
-
-def _comment(n: int, sources: int, units: int, layers: int) -> str:
-    layer = "output layer" if n == layers else "hidden layer" if layers == 2 else f"hidden layer {n}"
-    return f"    # {layer}: {units} from {sources}"

@@ -49,12 +49,7 @@ class Key:
             raise fail("no-numbers", "work in symbols cannot be marked", "give `values:` in the spec")
         blocks = (*trace.program.lines, *trace.program.lines_after)
         steps = tuple((block.phase, step) for block in blocks for step in block.cells)
-        given = {
-            var.at((r, c)): FLOAT.number(number.text)
-            for var, rows in trace.program.given.items()
-            for r, row in enumerate(rows)
-            for c, number in enumerate(row)
-        }
+        given = {var: FLOAT.number(number.text) for var, number in trace.program.numbers}
         return cls(steps, given, worth.rules(trace), trace.program.repeated, asked)
 
     @cached_property

@@ -15,17 +15,10 @@ MAX_BYTES = 4_000_000
 PLAIN = (".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".md", ".tex")
 """The suffixes of files that are text."""
 OTHERS = {
-    ".xlsx": "save the sheet as CSV",
-    ".xls": "save the sheet as CSV",
-    ".ods": "save the sheet as CSV",
-    ".doc": "save it as .docx or as plain text",
-    ".odt": "save it as .docx or as plain text",
-    ".rtf": "save it as .docx or as plain text",
+    **dict.fromkeys((".xlsx", ".xls", ".ods"), "save the sheet as CSV"),
+    **dict.fromkeys((".doc", ".odt", ".rtf"), "save it as .docx or as plain text"),
     ".pages": "export it as .docx or as PDF",
-    ".png": "a picture is not read: type the values out",
-    ".jpg": "a picture is not read: type the values out",
-    ".jpeg": "a picture is not read: type the values out",
-    ".heic": "a picture is not read: type the values out",
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".heic"), "a picture is not read: type the values out"),
     ".zip": "unpack it first",
 }
 """What students also hand in, and what to do with it."""
