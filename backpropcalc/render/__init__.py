@@ -1,7 +1,8 @@
-"""The output forms: one file each, and one line here; each writes every kind of piece in one place."""
+"""The output forms: one file each, and one case here; each writes every kind of piece in one place."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TextIO
 
 from backpropcalc.errors import fail
@@ -27,87 +28,58 @@ PICTURES = frozenset({"svg", "tikz"})
 """The forms that are a picture of the network, without its lines."""
 
 
-def _terminal(document: Document, out: TextIO, **options: Any) -> None:
-    from .terminal import render
+def _renderer(form: str) -> Callable[..., None]:
+    """What writes a document in ``form``; no other form is imported."""
+    match form:
+        case "terminal":
+            from . import terminal
 
-    render(document, out, **options)
+            return terminal.render
+        case "latex":
+            from . import latex
 
+            return latex.render
+        case "pdf":
+            from . import pdf
 
-def _latex(document: Document, out: TextIO, **options: Any) -> None:
-    from .latex import render
+            return pdf.render
+        case "typst":
+            from . import typst
 
-    render(document, out, **options)
+            return typst.render
+        case "markdown":
+            from . import markdown
 
+            return markdown.render
+        case "html":
+            from . import html
 
-def _markdown(document: Document, out: TextIO, **options: Any) -> None:
-    from .markdown import render
+            return html.render
+        case "json":
+            from . import json
 
-    render(document, out, **options)
+            return json.render
+        case "dot":
+            from . import dot
 
+            return dot.render
+        case "svg":
+            from . import svg
 
-def _json(document: Document, out: TextIO, **options: Any) -> None:
-    from .json import render
+            return svg.render
+        case "tikz":
+            from . import tikz
 
-    render(document, out, **options)
-
-
-def _dot(document: Document, out: TextIO, **options: Any) -> None:
-    from .dot import render
-
-    render(document, out, **options)
-
-
-def _html(document: Document, out: TextIO, **options: Any) -> None:
-    from .html import render
-
-    render(document, out, **options)
-
-
-def _svg(document: Document, out: TextIO, **options: Any) -> None:
-    from .svg import render
-
-    render(document, out, **options)
-
-
-def _tikz(document: Document, out: TextIO, **options: Any) -> None:
-    from .tikz import render
-
-    render(document, out, **options)
-
-
-def _pdf(document: Document, out: TextIO, **options: Any) -> None:
-    from .pdf import render
-
-    render(document, out, **options)
-
-
-def _typst(document: Document, out: TextIO, **options: Any) -> None:
-    from .typst import render
-
-    render(document, out, **options)
-
-
-RENDERERS = {
-    "terminal": _terminal,
-    "latex": _latex,
-    "pdf": _pdf,
-    "typst": _typst,
-    "markdown": _markdown,
-    "html": _html,
-    "json": _json,
-    "dot": _dot,
-    "svg": _svg,
-    "tikz": _tikz,
-}
-"""Form to the function that writes a document in it; each imports what it needs when it is called."""
+            return tikz.render
+    raise KeyError(form)
 
 
 def write(document: Document, out: TextIO, form: str = "terminal", **options: Any) -> None:
-    """Write ``document`` in one of ``RENDERERS`` to ``out``; options as the form has them."""
+    """Write ``document`` in ``form`` to ``out``; options as the form has them."""
     if {"pdf": "latex"}.get(form, form) not in document.forms:
         help = "--dot draws an expression graph" if form == "dot" else "use " + ", ".join(_suffixes(document))
         raise fail("usage", f"{document.kind} is not written as {_NAMES.get(form, form)}", help)
-    RENDERERS[form](document, out, **options)
+    _renderer(form)(document, out, **options)
 
 
 _NAMES = {
