@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-from .typeset import ATOM, CONDITION, FACTOR, INDICES, POWER, PRODUCT, SUM, Form, Syntax, of_tensors
+from .typeset import ATOM, CONDITION, FACTOR, POWER, Form, Syntax, common, of_tensors
 
-
-def _named(name: str) -> Form:
-    return Form(f"<mi>{name}</mi><mo>&#x2061;</mo><mrow><mo>(</mo>{{}}<mo>)</mo></mrow>")
-
-
+_CALL = "%s<mo>&#x2061;</mo><mrow><mo>(</mo>%s<mo>)</mo></mrow>"
+_OVER = "<munder><mo>∑</mo><mi>%s</mi></munder>"
 _CHOICE = (
     "<mrow><mo>{{</mo><mtable columnalign='left left'><mtr><mtd>{1}</mtd><mtd><mtext>if&#xa0;</mtext>{0}<mo>%s</mo>"
     "<mn>0</mn></mtd></mtr><mtr><mtd>{2}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>"
 )
-_MATHML_FRACTION = Form("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>", FACTOR, (CONDITION, CONDITION))
+_FRACTION = Form("<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>", FACTOR, (CONDITION, CONDITION))
 MATHML = Syntax(
     {
-        "div": _MATHML_FRACTION,
+        **common(_CALL, "<mi>%s</mi>", "<mo>∑</mo>", _OVER, _FRACTION, "<mo>,</mo>"),
         "pow": Form("<msup><mrow>{}</mrow><mrow>{}</mrow></msup>", POWER, (ATOM, CONDITION)),
         "square": Form("<msup><mrow>{}</mrow><mn>2</mn></msup>", POWER, (ATOM,)),
         "exp": Form("<msup><mi>e</mi><mrow>{}</mrow></msup>"),
-        **{name: _named(name) for name in ("ln", "sin", "cos", "tan", "tanh", "arctan")},
         "sqrt": Form("<msqrt>{}</msqrt>"),
         "abs": Form("<mrow><mo>|</mo>{}<mo>|</mo></mrow>"),
-        "max": Form("<mi>max</mi><mo>(</mo>{}<mo>)</mo>", list=True),
-        "min": Form("<mi>min</mi><mo>(</mo>{}<mo>)</mo>", list=True),
-        "xlogy": Form("{}{times}<mi>ln</mi><mrow><mo>(</mo>{}<mo>)</mo></mrow>", PRODUCT, (PRODUCT, CONDITION)),
-        "xdivy": _MATHML_FRACTION,
-        "xtimes": Form("{}{times}{}", PRODUCT, (PRODUCT, PRODUCT)),
         "if_positive": Form(_CHOICE % "&gt;"),
         "if_at_least_zero": Form(_CHOICE % "≥"),
         "transpose": Form("<msup><mrow>{}</mrow><mi>T</mi></msup>", POWER, (ATOM,)),
-        "broadcast": Form("{}", PRODUCT, (PRODUCT,)),
-        "diagonal": _named("diag"),
-        "sum_rows": Form("<mo>∑</mo>{}", POWER, (FACTOR,)),
-        "sum_columns": Form("<mo>∑</mo>{}", POWER, (FACTOR,)),
-        "apply": Form("{}<mo>&#x2061;</mo><mrow><mo>(</mo>{}<mo>)</mo></mrow>", ATOM, (ATOM, CONDITION)),
-        "apply_to_pair": Form(
-            "{}<mo>&#x2061;</mo><mrow><mo>(</mo>{}<mo>,</mo>{}<mo>)</mo></mrow>", ATOM, (ATOM, CONDITION, CONDITION)
-        ),
-        **{
-            f"sum_over_{index}": Form(f"<munder><mo>∑</mo><mi>{index}</mi></munder>{{}}", SUM, (PRODUCT,))
-            for index in INDICES
-        },
+        "diagonal": Form(_CALL % ("<mi>diag</mi>", "{}")),
     },
     "<mo>·</mo>",
     "<mo>−</mo>",

@@ -245,36 +245,45 @@ def superscript(text: str) -> str:
 
 INDICES = "kjis"
 """The letters that a sum may run over."""
+_NAMED = ("ln", "sin", "cos", "tan", "tanh", "arctan")
+
+
+def common(call: str, name: str, total: str, over: str, fraction: Form, comma: str = ", ") -> dict[str, Form]:
+    """What all written languages put the same way, each with its own signs.
+
+    ``call`` takes a name and its arguments, ``name`` the letters of a function, ``over`` the letter of an index;
+    ``total`` is the sign of a sum without one.
+    """
+    ln = call % (name % "ln", "{}")
+    return {
+        "div": fraction,
+        "xdivy": fraction,
+        "xlogy": Form("{}{times}" + ln, PRODUCT, (PRODUCT, CONDITION)),
+        "xtimes": Form("{}{times}{}", PRODUCT, (PRODUCT, PRODUCT)),
+        **{function: Form(call % (name % function, "{}")) for function in _NAMED},
+        **{function: Form(call % (name % function, "{}"), list=True) for function in ("max", "min")},
+        "apply": Form(call % ("{}", "{}"), ATOM, (ATOM, CONDITION)),
+        "apply_to_pair": Form(call % ("{}", f"{{}}{comma}{{}}"), ATOM, (ATOM, CONDITION, CONDITION)),
+        "broadcast": Form("{}", PRODUCT, (PRODUCT,)),
+        "sum_rows": Form(total + "{}", POWER, (FACTOR,)),
+        "sum_columns": Form(total + "{}", POWER, (FACTOR,)),
+        **{f"sum_over_{index}": Form(over % index + "{}", SUM, (PRODUCT,)) for index in INDICES},
+    }
+
+
 TEXT = Syntax(
     {
-        "div": Form("{} / {}", PRODUCT, (PRODUCT, POWER)),
+        **common("%s(%s)", "%s", "Σ ", "Σ_%s ", Form("{} / {}", PRODUCT, (PRODUCT, POWER))),
         "pow": Form("{}^{}", POWER, (ATOM, ATOM)),
         "square": Form("{}²", POWER, (ATOM,)),
         "exp": Form("e^({})"),
-        "ln": Form("ln({})"),
         "sqrt": Form("√({})"),
-        "sin": Form("sin({})"),
-        "cos": Form("cos({})"),
-        "tan": Form("tan({})"),
-        "tanh": Form("tanh({})"),
-        "arctan": Form("arctan({})"),
         "abs": Form("|{}|"),
         "rest": Form("…"),
-        "max": Form("max({})", list=True),
-        "min": Form("min({})", list=True),
-        "xlogy": Form("{}{times}ln({})", PRODUCT, (PRODUCT, CONDITION)),
-        "xdivy": Form("{} / {}", PRODUCT, (PRODUCT, POWER)),
-        "xtimes": Form("{}{times}{}", PRODUCT, (PRODUCT, PRODUCT)),
         "if_positive": Form("if {} > 0: {}, else {}", CONDITION),
         "if_at_least_zero": Form("if {} ≥ 0: {}, else {}", CONDITION),
         "transpose": Form("{}ᵀ", POWER, (ATOM,)),
-        "broadcast": Form("{}", PRODUCT, (PRODUCT,)),
         "diagonal": Form("diag({})"),
-        "sum_rows": Form("Σ {}", POWER, (FACTOR,)),
-        "sum_columns": Form("Σ {}", POWER, (FACTOR,)),
-        "apply": Form("{}({})", ATOM, (ATOM, CONDITION)),
-        "apply_to_pair": Form("{}({}, {})", ATOM, (ATOM, CONDITION, CONDITION)),
-        **{f"sum_over_{index}": Form(f"Σ_{index} {{}}", SUM, (PRODUCT,)) for index in INDICES},
     },
     " · ",
     "−",
@@ -284,35 +293,19 @@ TEXT = Syntax(
 )
 
 _CASES = r"\begin{{cases}} {1} & \text{{if }} {{{0}}} %s 0\\ {2} & \text{{otherwise}} \end{{cases}}"
+_TEX_FRACTION = Form(r"\frac{{{}}}{{{}}}", FACTOR, (CONDITION, CONDITION))
 LATEX = Syntax(
     {
-        "div": Form(r"\frac{{{}}}{{{}}}", FACTOR, (CONDITION, CONDITION)),
+        **common(r"%s\left(%s\right)", r"\%s", r"\sum ", r"\sum_{{%s}} ", _TEX_FRACTION),
         "pow": Form("{}^{{{}}}", POWER, (ATOM, CONDITION)),
         "square": Form("{}^{{2}}", POWER, (ATOM,)),
         "exp": Form("e^{{{}}}"),
-        "ln": Form(r"\ln\left({}\right)"),
         "sqrt": Form(r"\sqrt{{{}}}"),
-        "sin": Form(r"\sin\left({}\right)"),
-        "cos": Form(r"\cos\left({}\right)"),
-        "tan": Form(r"\tan\left({}\right)"),
-        "tanh": Form(r"\tanh\left({}\right)"),
-        "arctan": Form(r"\arctan\left({}\right)"),
         "abs": Form(r"\left|{}\right|"),
-        "max": Form(r"\max\left({}\right)", list=True),
-        "min": Form(r"\min\left({}\right)", list=True),
-        "xlogy": Form(r"{}{times}\ln\left({}\right)", PRODUCT, (PRODUCT, CONDITION)),
-        "xdivy": Form(r"\frac{{{}}}{{{}}}", FACTOR, (CONDITION, CONDITION)),
-        "xtimes": Form(r"{}{times}{}", PRODUCT, (PRODUCT, PRODUCT)),
         "if_positive": Form(_CASES % ">"),
         "if_at_least_zero": Form(_CASES % r"\ge"),
         "transpose": Form("{}^{{T}}", POWER, (ATOM,)),
-        "broadcast": Form("{}", PRODUCT, (PRODUCT,)),
         "diagonal": Form(r"\operatorname{{diag}}\left({}\right)"),
-        "sum_rows": Form(r"\sum {}", POWER, (FACTOR,)),
-        "sum_columns": Form(r"\sum {}", POWER, (FACTOR,)),
-        "apply": Form(r"{}\left({}\right)", ATOM, (ATOM, CONDITION)),
-        "apply_to_pair": Form(r"{}\left({}, {}\right)", ATOM, (ATOM, CONDITION, CONDITION)),
-        **{f"sum_over_{index}": Form(rf"\sum_{{{{{index}}}}} {{}}", SUM, (PRODUCT,)) for index in INDICES},
     },
     r" \cdot ",
     "-",

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from .digits import latex_number
-from .typeset import ATOM, CONDITION, FACTOR, INDICES, POWER, PRODUCT, SUM, Form, Syntax
+from .typeset import ATOM, CONDITION, FACTOR, POWER, Form, Syntax, common, of_tensors
 
 _FRACTION = Form("frac({}, {})", FACTOR, (CONDITION, CONDITION))
 _CHOICE = 'cases({1} &"if " {0} %s 0, {2} &"otherwise")'
 TYPST = Syntax(
     {
-        "div": _FRACTION,
+        **common("%s(%s)", "%s", "∑ ", "∑_%s ", _FRACTION),
         "pow": Form("{}^({})", POWER, (ATOM, CONDITION)),
         "square": Form("{}^2", POWER, (ATOM,)),
         "exp": Form("e^({})"),
-        **{name: Form(f"{name}({{}})") for name in ("ln", "sin", "cos", "tan", "tanh", "arctan", "sqrt", "abs")},
-        "max": Form("max({})", list=True),
-        "min": Form("min({})", list=True),
-        "xlogy": Form("{}{times}ln({})", PRODUCT, (PRODUCT, CONDITION)),
-        "xdivy": _FRACTION,
-        "xtimes": Form("{}{times}{}", PRODUCT, (PRODUCT, PRODUCT)),
+        "sqrt": Form("sqrt({})"),
+        "abs": Form("abs({})"),
         "if_positive": Form(_CHOICE % ">"),
         "if_at_least_zero": Form(_CHOICE % "≥"),
         "transpose": Form("{}^T", POWER, (ATOM,)),
-        "broadcast": Form("{}", PRODUCT, (PRODUCT,)),
         "diagonal": Form('op("diag")({})'),
-        "sum_rows": Form("∑ {}", POWER, (FACTOR,)),
-        "sum_columns": Form("∑ {}", POWER, (FACTOR,)),
         "apply": Form("{} ({})", ATOM, (ATOM, CONDITION)),
         "apply_to_pair": Form("{} ({}, {})", ATOM, (ATOM, CONDITION, CONDITION)),
-        **{f"sum_over_{index}": Form(f"∑_{index} {{}}", SUM, (PRODUCT,)) for index in INDICES},
     },
     " ⋅ ",
     "-",
@@ -39,14 +30,7 @@ TYPST = Syntax(
     beside=" thin ",
     entrywise=" ⊙ ",
 )
-TYPST_TENSORS = replace(
-    TYPST,
-    forms={
-        **TYPST.forms,
-        "xlogy": Form("{} ⊙ ln({})", PRODUCT, (PRODUCT, CONDITION)),
-        "xtimes": Form("{} ⊙ {}", PRODUCT, (PRODUCT, PRODUCT)),
-    },
-)
+TYPST_TENSORS = of_tensors(TYPST)
 
 _TOKEN = re.compile(r"(\d+(?:\.\d+)?)|([^\W\d_]+)|(\s+)|(.)", re.DOTALL)
 _PLAIN = frozenset("=+-<>−≈⋅·→∞′")
