@@ -8,7 +8,7 @@ from typing import NamedTuple
 from backpropcalc.algebra.terms import Var
 
 from .symbol import Symbol
-from .wholes import LAYER_LETTERS, Letters
+from .wholes import LAYER_LETTERS, LETTER, Letters
 
 
 class Book(NamedTuple):
@@ -17,132 +17,96 @@ class Book(NamedTuple):
     letters: dict[str, str]
     mark: str
     partial: bool
-    symbol: Callable[[Letters, Var], Symbol]
+    place: Callable[[Letters, Var, str], Symbol] = lambda names, var, letter: Symbol(letter)
     delta: bool = True
     """Whether ∂E/∂z has a name of its own, as δ or φ."""
     lowered: bool = False
     """Whether indices are set low in the terminal."""
 
 
-def _mazur(names: Letters, var: Var) -> Symbol:
+def entry(names: Letters, var: Var) -> Symbol:
+    """The name of one quantity in a textbook's way: what a name means chooses the letter, the book where it stands."""
+    letter = names.letters[LETTER.get(var.role, "rate")]
+    match var.role:
+        case "loss" | "sample":
+            base, _, sub = letter.partition("_")
+            return Symbol(base, sub, joined=True)
+        case "rate":
+            return Symbol(letter)
+    return BOOKS[names.name].place(names, var, letter)
+
+
+def _mazur(names: Letters, var: Var, letter: str) -> Symbol:
     layer, unit = names.unit(var)
-    letters = names.letters
     hidden = sum(names.sizes[1:layer])
     place = f"o{unit}" if layer == names.depth else f"h{hidden + unit}"
     if unit == 0:  # what is always 1 in a layer
         place = "h0" if layer == 1 else f"h0[{layer}]"
     match var.role:
         case "x":
-            return Symbol(letters["input"], str(unit))
-        case "t":
-            return Symbol(letters["target"], f"o{unit}", joined=True)
+            return Symbol(letter, str(unit))
+        case "t" | "term":
+            return Symbol(letter, f"o{unit}", joined=True)
         case "w":
             assert var.index is not None
             if var.index[1] < 0:  # the weight of what is always 1
-                return Symbol(letters["weight"], f"0{place}", joined=True)
+                return Symbol(letter, f"0{place}", joined=True)
             before = sum(a * b for a, b in zip(names.sizes[: layer - 1], names.sizes[1:layer], strict=True))
-            return Symbol(letters["weight"], str(before + var.index[0] * names.sizes[layer - 1] + var.index[1] + 1))
+            return Symbol(letter, str(before + var.index[0] * names.sizes[layer - 1] + var.index[1] + 1))
         case "shared":
-            return Symbol(letters["bias"], str(layer))
-        case "b":
-            return Symbol(letters["bias"], place, joined=True)
-        case "z":
-            return Symbol(letters["sum"], place, joined=True)
-        case "a":
-            return Symbol(letters["activation"], place, joined=True)
-        case "term":
-            return Symbol(letters["loss"], f"o{unit}", joined=True)
-        case "delta":
-            return Symbol(letters["delta"], place, joined=True)
-        case "loss" | "sample":
-            base, _, sub = letters["total"].partition("_")
-            return Symbol(base, sub, joined=True)
-    return Symbol(letters["rate"])
+            return Symbol(letter, str(layer))
+    return Symbol(letter, place, joined=True)
 
 
-_INDEXED = {"t": "target", "z": "sum", "a": "activation", "delta": "delta", "b": "bias", "term": "loss"}
-
-
-def _indexed(names: Letters, var: Var) -> Symbol:
+def _indexed(names: Letters, var: Var, letter: str) -> Symbol:
     layer, unit = names.unit(var)
-    letters = names.letters
-    mark = f"[{layer}]"
     match var.role:
         case "x":
-            return Symbol(letters["input"], str(unit), "[0]" if names.name == "phi" else "")
+            return Symbol(letter, str(unit), "[0]" if names.name == "phi" else "")
         case "w":
-            return Symbol(letters["weight"], names.pair(var), mark)
+            return Symbol(letter, names.pair(var), f"[{layer}]")
         case "shared":
-            return Symbol(letters["bias"], "", mark)
+            return Symbol(letter, "", f"[{layer}]")
         case "t" | "term":
-            return Symbol(letters[_INDEXED[var.role]], str(unit))
-        case "z" | "a" | "delta" | "b":
-            return Symbol(letters[_INDEXED[var.role]], str(unit), mark)
-        case "loss" | "sample":
-            return Symbol(letters["total"])
-    return Symbol(letters["rate"])
+            return Symbol(letter, str(unit))
+    return Symbol(letter, str(unit), f"[{layer}]")
 
 
-def _mlp(names: Letters, var: Var) -> Symbol:
+def _mlp(names: Letters, var: Var, letter: str) -> Symbol:
     layer, unit = names.unit(var)
-    letters = names.letters
     output = layer == 2
     match var.role:
-        case "x":
-            return Symbol(letters["input"], str(unit))
+        case "x" | "term":
+            return Symbol(letter, str(unit))
         case "t":
-            return Symbol(letters["target"])
+            return Symbol(letter)
         case "w":
             assert var.index is not None
             to, source = var.index[0] + 1, var.index[1] + 1
             if output:  # w11 would be the hidden weight from 1 to 1
-                return Symbol(letters["weight"], f"{source},0" if source > 9 else str(source))
-            return Symbol(letters["weight"], f"{source},{to}" if max(source, to) > 9 else f"{source}{to}")
-        case "b":
-            return Symbol(letters["bias"], "0" if output else str(unit))
-        case "shared":
-            return Symbol(letters["bias"], "0" if output else "")
-        case "z":
-            return Symbol(letters["sum"], "0" if output else str(unit), joined=True)
-        case "delta":
-            return Symbol(letters["delta"], "0" if output else str(unit))
-        case "a":
-            return Symbol("O") if output else Symbol(letters["activation"], str(unit), joined=True)
-        case "term":
-            return Symbol(letters["loss"], str(unit))
-        case "loss" | "sample":
-            return Symbol(letters["total"])
-    return Symbol(letters["rate"])
+                return Symbol(letter, f"{source},0" if source > 9 else str(source))
+            return Symbol(letter, f"{source},{to}" if max(source, to) > 9 else f"{source}{to}")
+        case "shared" if not output:
+            return Symbol(letter)
+        case "a" if output:
+            return Symbol("O")
+    return Symbol(letter, "0" if output else str(unit), joined=var.role in ("z", "a"))
 
 
-def _letters(names: Letters, var: Var) -> Symbol:
+def _letters(names: Letters, var: Var, letter: str) -> Symbol:
     layer, unit = names.unit(var)
-    letters = names.letters
-    output = layer == names.depth
-    head = "O" if output else f"h{layer}"
     own, below = LAYER_LETTERS[layer], LAYER_LETTERS[max(0, layer - 1)]
     match var.role:
-        case "x":
-            return Symbol(letters["input"], str(unit))
-        case "t":
-            return Symbol(letters["target"], str(unit))
+        case "x" | "t" | "term":
+            return Symbol(letter, str(unit))
         case "w":
             assert var.index is not None
-            return Symbol(letters["weight"], f"{below}{var.index[1] + 1}{own}{unit}", joined=True)
-        case "b" | "delta":
-            return Symbol(letters["bias" if var.role == "b" else "delta"], f"{own}{unit}", joined=True)
+            return Symbol(letter, f"{below}{var.index[1] + 1}{own}{unit}", joined=True)
         case "shared":
-            return Symbol(letters["bias"], own, joined=True)
-        case "z":
-            return Symbol(head, f"{letters['sum']}{unit}", joined=True)
-        case "a":
-            return Symbol(head, f"{letters['activation']}{unit}", joined=True)
-        case "term":
-            return Symbol(letters["loss"], str(unit))
-        case "loss" | "sample":
-            base, _, sub = letters["total"].partition("_")
-            return Symbol(base, sub, joined=True)
-    return Symbol(letters["rate"])
+            return Symbol(letter, own, joined=True)
+        case "z" | "a":
+            return Symbol("O" if layer == names.depth else f"h{layer}", f"{letter}{unit}", joined=True)
+    return Symbol(letter, f"{own}{unit}", joined=True)
 
 
 _WORDS = {

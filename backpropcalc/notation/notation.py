@@ -16,7 +16,7 @@ from backpropcalc.algebra.terms import OF_PARAMETERS, Var
 from backpropcalc.errors import InputError, Problem, nearest, printable
 from backpropcalc.spec.network import Network
 
-from .books import BOOKS
+from .books import BOOKS, entry
 from .symbol import FUNCTIONS, IN_ASCII, IN_LATEX, IN_MATHML, IN_TEXT, IN_TYPST, LOWERED, SPELLED, Display, Symbol, fold
 from .wholes import ANY_UNIT, GENERAL, LAST, WHOLE, general, whole
 
@@ -93,7 +93,7 @@ class Notation:
         if var.role == "unit" and var.layer in GENERAL:
             return Symbol(self.letters["activation"], "0", f"[{GENERAL[var.layer]}]", joined=True)
         if var.role == "unit":
-            return self.book.symbol(self, Var("a" if var.layer else "x", var.layer, index=(-1, 0)))
+            return entry(self, Var("a" if var.layer else "x", var.layer, index=(-1, 0)))
         if var.role == "column" and var.of[1].role == "new":
             return self.symbol(var.of[1].of[0])._replace(base=self.letters["weight"].upper(), mark=self.book.mark)
         if var.role == "extended":
@@ -109,8 +109,8 @@ class Notation:
             sub = "0" + found.sub if from_first else found.sub + "0"
             return found._replace(base=self.letters["weight"], sub=sub)
         if var.role == "b" and self.bias_column:
-            return self.book.symbol(self, replace(var, role="w", index=(var.index[0] if var.index else 0, -1)))
-        return self.book.symbol(self, var)
+            return entry(self, replace(var, role="w", index=(var.index[0] if var.index else 0, -1)))
+        return entry(self, var)
 
     def ascii(self, var: Var) -> str:
         """The plain name, as in an answer file: ``dE_total/dw5``."""

@@ -11,7 +11,6 @@ from backpropcalc.spec.network import Network
 from .books import Book
 from .notation import Notation, symbol_of
 from .symbol import Display, Symbol
-from .wholes import Letters
 
 
 class OwnNames(Notation):
@@ -21,7 +20,7 @@ class OwnNames(Notation):
         self.name = "own"
         self.sizes: tuple[int, ...] = ()
         self.depth = -1  # there are no layers
-        self.book = Book({}, "", True, _symbol, delta=False, lowered=True)
+        self.book = Book({}, "", True, delta=False, lowered=True)
         self.index = "to_from"
         self.deltas, self.differentiated, self.summed = False, ("loss",), True
         self.bias_column, self.columns = False, frozenset[int]()
@@ -30,7 +29,16 @@ class OwnNames(Notation):
 
     def symbol(self, var: Var) -> Symbol:
         """The parts of the name of anything but a derivative."""
-        return _symbol(self, var)
+        if var.role == "rate":
+            return Symbol("alpha")
+        if var.role in ("z", "a", "t"):
+            return Symbol(var.role if var.role != "z" else "x", str(var.index[0] + 1 if var.index else ""))
+        own = symbol_of(var.name)
+        if var.role != "iterate":
+            return own
+        if var.name == "slope":
+            return Symbol("f'", str(var.layer))
+        return Symbol(own.base, f"{own.sub},{var.layer}" if own.sub else str(var.layer))
 
     def ascii(self, var: Var) -> str:
         """The plain name; of what has a value in each iteration the id, as ``theta[1]``."""
@@ -48,19 +56,6 @@ def _slope_by(var: Var) -> Var | None:
     """The variable by which ``slope_x`` is the slope of f; None of anything else."""
     head, _, name = var.name.partition("_")
     return replace(var, name=name) if var.role == "iterate" and head == "slope" and name else None
-
-
-def _symbol(names: Letters, var: Var) -> Symbol:
-    if var.role == "rate":
-        return Symbol("alpha")
-    if var.role in ("z", "a", "t"):
-        return Symbol(var.role if var.role != "z" else "x", str(var.index[0] + 1 if var.index else ""))
-    if var.role != "iterate":
-        return symbol_of(var.name)
-    if var.name == "slope":
-        return Symbol("f'", str(var.layer))
-    found = symbol_of(var.name)
-    return Symbol(found.base, f"{found.sub},{var.layer}" if found.sub else str(var.layer))
 
 
 def notation_of(spec: Spec) -> Notation:

@@ -21,10 +21,11 @@ GENERAL = {
 ANY_UNIT = frozenset({HERE, ABOVE, BELOW, END})
 WHOLE = frozenset({"x", "t", "w", "b", "z", "a", "term", "sample", "delta"})
 """The roles that have a name for all their entries together."""
-_LETTER = {
-    "x": "input", "t": "target", "w": "weight", "b": "bias", "z": "sum", "a": "activation", "term": "loss",
-    "sample": "total", "delta": "delta", "column": "weight",
+LETTER = {
+    "x": "input", "t": "target", "w": "weight", "b": "bias", "shared": "bias", "z": "sum", "a": "activation",
+    "term": "loss", "sample": "total", "loss": "total", "delta": "delta", "column": "weight", "rate": "rate",
 }  # fmt: skip
+"""What each role is called by, among the base letters of a notation."""
 
 
 class Letters(Protocol):
@@ -49,7 +50,7 @@ class Letters(Protocol):
 
 def whole(names: Letters, var: Var) -> Symbol:
     """The name of a whole tensor: ``net_h``, ``W[1]``, ``h1_out``, ``W_ij``; a matrix of samples is a capital."""
-    letter = names.letters[_LETTER[var.role]]
+    letter = names.letters[LETTER[var.role]]
     if names.name == "phi" and var.role == "x":
         letter = names.letters["activation"]
     if var.role == "sample":
@@ -71,7 +72,7 @@ def whole(names: Letters, var: Var) -> Symbol:
 
 def general(names: Letters, var: Var, pair: tuple[int, ...]) -> Symbol:
     """The name of any entry of any layer: ``w_kj[l]``; ``pair`` are its indices in the order of the notation."""
-    letter = names.letters[_LETTER[var.role]]
+    letter = names.letters[LETTER[var.role]]
     indices = "".join(INDEX_LETTERS[index] for index in pair)
     layer = "" if var.role in ("t", "term") else f"[{GENERAL[var.layer]}]"
     return Symbol(letter, indices, layer, joined=True)
