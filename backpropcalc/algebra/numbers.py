@@ -12,10 +12,10 @@ def number(text: str) -> str | None:
 
     Accepts a sign (also the typographic minus), a decimal point, an exponent, and a fraction ``a/b``.
     """
-    found = _NUMBER.fullmatch(text.strip().replace("−", "-").replace(" ", ""))
-    if not found or len(text) > 400:
+    match = _NUMBER.fullmatch(text.strip().replace("−", "-").replace(" ", ""))
+    if not match or len(text) > 400:
         return None
-    sign, digits, exponent, below = found.groups()
+    sign, digits, exponent, below = match.groups()
     minus = "-" if sign == "-" else ""
     if exponent and (below or abs(int(exponent)) > 400):
         return None

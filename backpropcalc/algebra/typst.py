@@ -48,8 +48,8 @@ def typst_tokens(text: str) -> str:
     return "".join(map(_token, _TOKEN.finditer(text)))
 
 
-def _token(found: re.Match[str]) -> str:
-    number, word, blank, sign = found.groups()
+def _token(match: re.Match[str]) -> str:
+    number, word, blank, sign = match.groups()
     if number or blank:
         return number or " "
     if word:

@@ -7,7 +7,7 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-Row = tuple[str, str]
+Entry = tuple[str, str]
 
 
 class Command(TyperCommand):
@@ -32,7 +32,7 @@ class Program(TyperGroup):
         _sections(_options(self.get_params(ctx), ctx), formatter)
 
 
-def _options(parameters: Iterable[Any], ctx: Any) -> Iterable[tuple[str, Row]]:
+def _options(parameters: Iterable[Any], ctx: Any) -> Iterable[tuple[str, Entry]]:
     for parameter in parameters:
         record = parameter.get_help_record(ctx)
         if record:
@@ -40,8 +40,8 @@ def _options(parameters: Iterable[Any], ctx: Any) -> Iterable[tuple[str, Row]]:
             yield "Arguments" if argument else getattr(parameter, "rich_help_panel", None) or "Options", record
 
 
-def _sections(rows: Iterable[tuple[str, Row]], formatter: Any) -> None:
-    sections: dict[str, list[Row]] = {}
+def _sections(rows: Iterable[tuple[str, Entry]], formatter: Any) -> None:
+    sections: dict[str, list[Entry]] = {}
     for heading, row in rows:
         sections.setdefault(heading, []).append(row)
     for heading, listed in sections.items():

@@ -20,7 +20,7 @@ from .compiled import CAREFUL_CODE, FAST_CODE, Code, Loop
 from .runner import PYTHON_UP_TO, Result, pieces
 from .stage import Stage, Stages
 from .tensors import Tensors
-from .values import Row, Values, count, entries
+from .values import SlotValues, Values, count, entries
 
 
 class CompiledCells(Cells):
@@ -62,7 +62,7 @@ class CompiledCells(Cells):
         self.kept.update((old, row[new]) for old, new in lines.moves)
         for slot, quotient in lines.quotients:
             row[slot] = quotient
-        return Row(self.iteration, lines.slots, row, stage.step_of, stage.lasting)
+        return SlotValues(self.iteration, lines.slots, row, stage.step_of, stage.lasting)
 
     def advance(self, iterations: int) -> None:
         """Work ``iterations`` more."""

@@ -10,7 +10,7 @@ from backpropcalc.algebra.arithmetic import to_float
 from backpropcalc.algebra.numbers import number
 from backpropcalc.algebra.terms import ZERO, Num
 from backpropcalc.errors import fail, printable
-from backpropcalc.spec.data import Table
+from backpropcalc.spec.data import DataFile
 from backpropcalc.spec.data import table as read
 from backpropcalc.spec.network import Network
 from backpropcalc.spec.reader import Matrix
@@ -18,7 +18,7 @@ from backpropcalc.spec.reading import read_text
 
 from .training import learner
 
-Row = Sequence[Any]
+Vector = Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _targets(spec: Network) -> set[float]:
     return {to_float(n.text) for row in spec.targets for n in row}
 
 
-def leanings(outputs: Row, ends: tuple[int, int]) -> list[float]:
+def leanings(outputs: Vector, ends: tuple[int, int]) -> list[float]:
     """How much outputs speak for each class: the outputs, or how far one output is from the other end."""
     if len(outputs) == 1:
         value = float(outputs[0])
@@ -111,7 +111,7 @@ def leanings(outputs: Row, ends: tuple[int, int]) -> list[float]:
     return [float(value) for value in outputs]
 
 
-def _strongest(outputs: Row, ends: tuple[int, int]) -> int:
+def _strongest(outputs: Vector, ends: tuple[int, int]) -> int:
     found = leanings(outputs, ends)
     return max(range(len(found)), key=found.__getitem__)
 
@@ -148,7 +148,7 @@ def from_file(spec: Network, path: str) -> tuple[Matrix, Matrix | None]:
     return from_table(spec, read(read_text(path), printable(path), names_needed=False))
 
 
-def from_table(spec: Network, table: Table) -> tuple[Matrix, Matrix | None]:
+def from_table(spec: Network, table: DataFile) -> tuple[Matrix, Matrix | None]:
     """Inputs and, if they are there, targets of a CSV: by the names of the spec's columns, else by their order."""
     inputs, outputs = spec.sizes[0], spec.sizes[-1]
     if spec.columns and set(spec.columns) <= set(table.names):

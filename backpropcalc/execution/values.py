@@ -71,7 +71,7 @@ class InNames(Values):
     """Symbols: each quantity is its own formula, in the names of those it is worked out from."""
 
 
-class Row(Values):
+class SlotValues(Values):
     """Doubles in a list, in the order of ``slots``; ``lasting`` are the entries that no rounded one goes into."""
 
     def __init__(
@@ -92,7 +92,7 @@ class Row(Values):
         pick = itemgetter(*(self.slots[var] for var in (*entries, *entries[:1], *entries[:1])))
 
         def take(values: Values) -> Sequence[Number]:
-            assert isinstance(values, Row)
+            assert isinstance(values, SlotValues)
             found: Sequence[Number] = pick(values.row)
             return found
 

@@ -101,23 +101,23 @@ class Tutor:
             return [said]
         self.attempt.answer = self._value_of(typed)
         paper = self._paper()
-        found = next((m for m in paper.marks if m.var == self.var), None)
-        if found is None or found.verdict not in VERDICTS:
+        judged = next((m for m in paper.marks if m.var == self.var), None)
+        if judged is None or judged.verdict not in VERDICTS:
             self.attempt.answer = before
             return ["No number was read there. Type a number, a fraction, or a working that ends in one."]
         self.attempt.tries += 1
-        self.attempt.slips += [because.rule for because in found.because[:1]]
-        return [*self._remarks(paper), *self._judged(found)]
+        self.attempt.slips += [because.rule for because in judged.because[:1]]
+        return [*self._remarks(paper), *self._judged(judged)]
 
-    def _judged(self, found: Mark) -> list[str]:
+    def _judged(self, judged: Mark) -> list[str]:
         """The verdict, and why; the next question if the line is done."""
-        texts = [VERDICTS[found.verdict], *(NOTES[note].capitalize() + "." for note in found.notes if note in NOTES)]
-        self.attempt.right = found.verdict in FULL_CREDIT and found.credit > 0
+        texts = [VERDICTS[judged.verdict], *(NOTES[note].capitalize() + "." for note in judged.notes if note in NOTES)]
+        self.attempt.right = judged.verdict in FULL_CREDIT and judged.credit > 0
         if self.attempt.right:
-            slips = [because.text for because in found.because]
+            slips = [because.text for because in judged.because]
             self.progress.at += 1
             return [" ".join((*texts, *slips)), *self.question()]
-        reasons = [because.text for because in found.because] or ([found.advice] if found.advice else [])
+        reasons = [because.text for because in judged.because] or ([judged.advice] if judged.advice else [])
         return [" ".join((*texts, *reasons)), f"{self.name(self.var)} = ?  Try again, or type hint, show or skip."]
 
     def _unread(self, typed: str) -> str:
@@ -165,35 +165,35 @@ class Tutor:
         """What can be said of the line, by the student's own earlier values."""
         basis = self.examination.basis()
         marked = mark(basis.key, self._sheet(), ())
-        found = next((m for m in marked if m.var == self.var), None)
+        judged = next((m for m in marked if m.var == self.var), None)
         own = marked.values.own[self.var]
-        return basis.explainer.wording.of(marked.values), found or Mark(self.var, None, own, own, "missing")
+        return basis.explainer.wording.of(marked.values), judged or Mark(self.var, None, own, own, "missing")
 
     def _hint(self) -> list[str]:
         if self.attempt.hints >= HINTS:
             return ["There is no further hint: show gives the answer."]
-        explanations, found = self._told()
+        explanations, judged = self._told()
         self.attempt.hints += 1
         more = "" if self.attempt.hints == HINTS else "  (hint again for more)"
-        return [explanations.hints(found)[self.attempt.hints - 1] + more]
+        return [explanations.hints(judged)[self.attempt.hints - 1] + more]
 
     def _why(self) -> list[str]:
         """What is wrong with the last answer here; if none was given yet, the line before, worked in full."""
         if self.attempt.answer:
-            found = next(m for m in self._paper().marks if m.var == self.var)
-            texts = [because.text for because in found.because] or [found.advice or VERDICTS[found.verdict]]
-            return [*texts, self._told()[0].hints(found)[1]]
+            judged = next(m for m in self._paper().marks if m.var == self.var)
+            texts = [because.text for because in judged.because] or [judged.advice or VERDICTS[judged.verdict]]
+            return [*texts, self._told()[0].hints(judged)[1]]
         if self.progress.at == 0:
             return ["Nothing has been answered yet: hint helps."]
         self.progress.at -= 1
-        explanations, found = self._told()
+        explanations, judged = self._told()
         self.progress.at += 1
-        return [explanations.solution(found)]
+        return [explanations.solution(judged)]
 
     def _show(self) -> list[str]:
         self.attempt.answer, self.attempt.shown = "", True
-        explanations, found = self._told()
-        line = explanations.solution(found)
+        explanations, judged = self._told()
+        line = explanations.solution(judged)
         self.progress.at += 1
         return [line, *self.question()]
 

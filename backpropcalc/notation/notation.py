@@ -213,5 +213,5 @@ def symbol_of(name: str) -> Symbol:
     head, _, tail = name.partition("_")
     if tail:
         return Symbol(head, tail.replace("_", ""), joined=True)
-    found = re.fullmatch(r"(.*?)(\d+)", name)
-    return Symbol(found[1], found[2]) if found else Symbol(name)
+    match = re.fullmatch(r"(.*?)(\d+)", name)
+    return Symbol(match[1], match[2]) if match else Symbol(name)

@@ -53,8 +53,8 @@ class Training(NetworkDocument):
         """The losses on the way and how it ended; with ``quiet`` only that."""
         several = len(self.outcomes) > 1
         if quiet:
-            for found in self.outcomes:
-                yield from self.ending(found, several)
+            for outcome in self.outcomes:
+                yield from self.ending(outcome, several)
             return
         schedule = self.spec.schedule
         yield Title(self.title, "Training")
@@ -62,24 +62,24 @@ class Training(NetworkDocument):
         yield Facts([*facts(self.spec), *samples(self.spec), *whole])
         yield Heading(2, "Loss" if schedule.samples == 1 else f"Loss over all {schedule.samples:,} samples")
         yield self.losses()
-        names = [rate_of(found) for found in self.outcomes]
-        yield Plot([found.history for found in self.outcomes], names if several else [], "iteration")
+        names = [rate_of(outcome) for outcome in self.outcomes]
+        yield Plot([outcome.history for outcome in self.outcomes], names if several else [], "iteration")
         if several:
             yield Heading(2, ("Result with ", rate_of(self.best), ", the best of them"))
         else:
             yield Heading(2, "Result")
-        for found in self.outcomes:
-            yield from self.ending(found, several)
+        for outcome in self.outcomes:
+            yield from self.ending(outcome, several)
         yield from self.parameters()
         judged = judge(self.best.spec, self.best.outputs, self.best.spec.targets)
         yield from outputs(judged if judged.actual else replace(judged, classes=None))
 
     def losses(self) -> Table:
         """The loss at chosen iterations; a column for each learning rate."""
-        noted = [dict(found.history) for found in self.outcomes]
+        noted = [dict(outcome.history) for outcome in self.outcomes]
         per = self.spec.schedule.per_epoch
         headings: list[Phrase] = ["iteration", *(["epoch"] if per > 1 else [])]
-        headings += [math(LOSS)] if len(noted) == 1 else [rate_of(found) for found in self.outcomes]
+        headings += [math(LOSS)] if len(noted) == 1 else [rate_of(outcome) for outcome in self.outcomes]
         rows: list[tuple[Phrase, ...]] = []
         for n in self.chosen(sorted(set().union(*noted))):
             epoch = [f"{n / per:,.6g}"] if per > 1 else []
@@ -90,7 +90,7 @@ class Training(NetworkDocument):
     def chosen(self, seen: list[int]) -> list[int]:
         """The iterations whose loss is shown: round numbers, unless the user says, and not too many."""
         last = seen[-1]
-        wanted = set(seen) if self.every else {0, *rounds(last), *(found.iterations for found in self.outcomes)}
+        wanted = set(seen) if self.every else {0, *rounds(last), *(outcome.iterations for outcome in self.outcomes)}
         shown = [n for n in seen if n in wanted]
         step = -(-len(shown) // LOSSES_SHOWN)
         return [n for k, n in enumerate(shown) if k % step == 0 or n == last]
@@ -125,7 +125,7 @@ class Training(NetworkDocument):
     def data(self) -> dict[str, Any]:
         """One object that ends with iterations, loss, parameters and outputs."""
         chosen, spec = self.best, self.spec
-        found: dict[str, Any] = {
+        document: dict[str, Any] = {
             "format": FORMAT,
             "title": self.title,
             "optimiser": spec.optimiser.name,
@@ -137,14 +137,14 @@ class Training(NetworkDocument):
             "history": _history(chosen),
         }
         if len(self.outcomes) > 1:
-            found["runs"] = [
+            document["runs"] = [
                 {**_run(one), "iterations": one.iterations, "loss": _number(one.loss), "history": _history(one)}
                 for one in self.outcomes
             ]
         accuracy = judge(spec, chosen.outputs, spec.targets).accuracy
-        found |= {} if accuracy is None else {"accuracy": accuracy}
-        found |= {} if self.shown is None else {"show": self.shown}
-        return found | {
+        document |= {} if accuracy is None else {"accuracy": accuracy}
+        document |= {} if self.shown is None else {"show": self.shown}
+        return document | {
             "iterations": chosen.iterations,
             "loss": _number(chosen.loss),
             "parameters": {var.id: _number(value) for var, value in chosen.parameters.items()},
@@ -165,77 +165,80 @@ class Predicted(NetworkDocument):
 
     def pieces(self, quiet: bool = False) -> Iterator[Piece]:
         """The outputs, and with targets how often they are right."""
-        found = self.prediction
+        prediction = self.prediction
         yield Title(self.title, "Prediction")
-        yield from outputs(found)
-        if found.accuracy is not None:
+        yield from outputs(prediction)
+        if prediction.accuracy is not None:
             yield Heading(2, "Confusion matrix: rows are the target's class, columns the predicted one")
-            names = [printable(name, 16) for name in found.names]
-            rows = [(name, *map(str, row)) for name, row in zip(names, found.confusion, strict=True)]
+            names = [printable(name, 16) for name in prediction.names]
+            rows = [(name, *map(str, row)) for name, row in zip(names, prediction.confusion, strict=True)]
             yield Table(("", *names), rows, (False, *(True for _ in names)))
 
     def data(self) -> dict[str, Any]:
         """One object with a prediction for each sample."""
-        found = self.prediction
-        samples = map(self.sample, range(len(found.outputs)))
+        prediction = self.prediction
+        samples = map(self.sample, range(len(prediction.outputs)))
         document: dict[str, Any] = {"format": FORMAT, "title": self.title, "predictions": samples}
-        if found.accuracy is not None:
-            names = [printable(name) for name in found.names]
-            document |= {"accuracy": found.accuracy, "confusion": {"classes": names, "counts": found.confusion}}
-        return document | {"outputs": ([_number(value) for value in row] for row in found.outputs)}
+        if prediction.accuracy is not None:
+            names = [printable(name) for name in prediction.names]
+            document |= {
+                "accuracy": prediction.accuracy,
+                "confusion": {"classes": names, "counts": prediction.confusion},
+            }
+        return document | {"outputs": ([_number(value) for value in row] for row in prediction.outputs)}
 
     def sample(self, s: int) -> dict[str, Any]:
         """What is known of one sample."""
-        found = self.prediction
+        prediction = self.prediction
         one: dict[str, Any] = {
-            "inputs": [to_float(n.text) for n in found.inputs[s]],
-            "outputs": [_number(value) for value in found.outputs[s]],
+            "inputs": [to_float(n.text) for n in prediction.inputs[s]],
+            "outputs": [_number(value) for value in prediction.outputs[s]],
         }
-        if found.classes is not None:
-            one["class"] = printable(found.names[found.classes[s]])
-            probability = found.probability(s)
+        if prediction.classes is not None:
+            one["class"] = printable(prediction.names[prediction.classes[s]])
+            probability = prediction.probability(s)
             one |= {} if probability is None else {"probability": _number(probability)}
-        if found.targets is not None:
-            one["targets"] = [to_float(n.text) for n in found.targets[s]]
-        if found.actual is not None:
-            one["target_class"] = printable(found.names[found.actual[s]])
+        if prediction.targets is not None:
+            one["targets"] = [to_float(n.text) for n in prediction.targets[s]]
+        if prediction.actual is not None:
+            one["target_class"] = printable(prediction.names[prediction.actual[s]])
         return one
 
 
-def outputs(found: Prediction) -> Iterator[Piece]:
+def outputs(prediction: Prediction) -> Iterator[Piece]:
     """What comes out for each sample, the class that it speaks for, and how often that is right."""
     yield Heading(2, "Outputs")
-    units = len(found.outputs[0])
+    units = len(prediction.outputs[0])
     shown = min(units, OUTPUTS_SHOWN)
-    layer = len(found.spec.layers)
-    probable = found.classes is not None and found.probability(0) is not None
+    layer = len(prediction.spec.layers)
+    probable = prediction.classes is not None and prediction.probability(0) is not None
     headings: list[Phrase] = ["sample", "input", *(math(Var("a", layer, (units, 1), (), (n, 0))) for n in range(shown))]
-    headings += ["…"] * (units > shown) + ["class"] * bool(found.classes) + ["probability"] * probable
-    headings += ["target", ""] * bool(found.targets)
-    rows = [tuple(_sample(found, s, shown)) for s in range(min(len(found.outputs), SAMPLES_SHOWN))]
+    headings += ["…"] * (units > shown) + ["class"] * bool(prediction.classes) + ["probability"] * probable
+    headings += ["target", ""] * bool(prediction.targets)
+    rows = [tuple(_sample(prediction, s, shown)) for s in range(min(len(prediction.outputs), SAMPLES_SHOWN))]
     yield Table(tuple(headings), rows, (True, False, *(True,) * shown))
-    if len(found.outputs) > len(rows):
-        yield Note(f"… and {len(found.outputs) - len(rows):,} more samples: --json has all of them", close=True)
-    if found.accuracy is not None:
-        right = f"{found.right:,} of {len(found.outputs):,} right"
-        yield Note(f"accuracy {100 * found.accuracy:.4g} %: {right}", close=True)
+    if len(prediction.outputs) > len(rows):
+        yield Note(f"… and {len(prediction.outputs) - len(rows):,} more samples: --json has all of them", close=True)
+    if prediction.accuracy is not None:
+        right = f"{prediction.right:,} of {len(prediction.outputs):,} right"
+        yield Note(f"accuracy {100 * prediction.accuracy:.4g} %: {right}", close=True)
 
 
-def _sample(found: Prediction, s: int, shown: int) -> Iterator[Phrase]:
+def _sample(prediction: Prediction, s: int, shown: int) -> Iterator[Phrase]:
     """The cells of a sample."""
     yield str(s + 1)
-    yield _vector(found.inputs[s])
-    yield from (math(Value(value)) for value in found.outputs[s][:shown])
-    yield from ["…"] * (len(found.outputs[s]) > shown)
-    if found.classes:
-        yield printable(found.names[found.classes[s]], 24)
-        probability = found.probability(s)
+    yield _vector(prediction.inputs[s])
+    yield from (math(Value(value)) for value in prediction.outputs[s][:shown])
+    yield from ["…"] * (len(prediction.outputs[s]) > shown)
+    if prediction.classes:
+        yield printable(prediction.names[prediction.classes[s]], 24)
+        probability = prediction.probability(s)
         yield from [] if probability is None else [f"{100 * probability:.4g} %"]
-    if found.actual:
-        yield printable(found.names[found.actual[s]], 24)
-        yield "" if found.classes is None or found.actual[s] == found.classes[s] else "wrong"
-    elif found.targets:
-        yield _vector(found.targets[s])
+    if prediction.actual:
+        yield printable(prediction.names[prediction.actual[s]], 24)
+        yield "" if prediction.classes is None or prediction.actual[s] == prediction.classes[s] else "wrong"
+    elif prediction.targets:
+        yield _vector(prediction.targets[s])
         yield ""
 
 

@@ -27,33 +27,33 @@ def edges(graph: Graph) -> dict[tuple[Var, Var], Var]:
 
     What stands in the root and also below it has two slopes: the one that its edge to the root has is ``via`` the root.
     """
-    found: dict[tuple[Var, Var], Var] = {}
+    slopes: dict[tuple[Var, Var], Var] = {}
     parents = _parents(graph)
     for y, term in reversed(graph.nodes):
         for x in dict.fromkeys(variables(term)):
             direct = y == graph.root and len(parents[x]) > 1
-            found[y, x] = Var("via", 0, SCALAR, (y, x, y), (0, 0)) if direct else slope_of(y, x)
-    return found
+            slopes[y, x] = Var("via", 0, SCALAR, (y, x, y), (0, 0)) if direct else slope_of(y, x)
+    return slopes
 
 
 def _parents(graph: Graph) -> dict[Var, list[Var]]:
-    found: dict[Var, list[Var]] = {}
+    parents: dict[Var, list[Var]] = {}
     for y, term in graph.nodes:
         for x in dict.fromkeys(variables(term)):
-            found.setdefault(x, []).append(y)
-    return found
+            parents.setdefault(x, []).append(y)
+    return parents
 
 
 def paths(graph: Graph, x: Var) -> list[tuple[Var, ...]]:
     """Every path from ``x`` up to the root, itself and the root included; at most ``MAX_PATHS`` and one more."""
-    parents, found = _parents(graph), list[tuple[Var, ...]]()
+    parents, complete = _parents(graph), list[tuple[Var, ...]]()
     stack: list[tuple[Var, ...]] = [(x,)]
-    while stack and len(found) <= MAX_PATHS:
+    while stack and len(complete) <= MAX_PATHS:
         path = stack.pop()
         if path[-1] == graph.root:
-            found.append(path)
+            complete.append(path)
         stack.extend((*path, parent) for parent in reversed(parents.get(path[-1], ())))
-    return found
+    return complete
 
 
 def along(edge: Mapping[tuple[Var, Var], Var], path: tuple[Var, ...]) -> Term:
@@ -79,13 +79,13 @@ def program(graph: Graph) -> Program:
     totals = {step.var: step for step in slopes}
     for x in (*(var for var, _ in reversed(graph.nodes[:-1])), *graph.leaves):
         var = slope_of(graph.root, x)
-        found = paths(graph, x)
-        if var in totals or not found:
+        ways = paths(graph, x)
+        if var in totals or not ways:
             continue
-        if graph.method.chain == "full" and len(found) <= MAX_PATHS:
+        if graph.method.chain == "full" and len(ways) <= MAX_PATHS:
             totals |= {step.var: step for step in in_stages(graph, edge, x)}
         else:
-            totals[var] = Step(var, _total(graph, edge, x, found))
+            totals[var] = Step(var, _total(graph, edge, x, ways))
     given: dict[Var, tuple[tuple[Num, ...], ...]] = {
         var: ((graph.values[var.name],),) if graph.values else () for var in graph.leaves
     }
@@ -97,10 +97,10 @@ def program(graph: Graph) -> Program:
     return Program(tuple(block for block in blocks if block.steps), (), given)
 
 
-def _total(graph: Graph, edge: Mapping[tuple[Var, Var], Var], x: Var, found: list[tuple[Var, ...]]) -> Term:
+def _total(graph: Graph, edge: Mapping[tuple[Var, Var], Var], x: Var, ways: list[tuple[Var, ...]]) -> Term:
     """∂root/∂x: every path written out, or, of many or with ``chain: delta``, through the slopes of its parents."""
-    if graph.method.chain != "delta" and written_out(found):
-        return total(along(edge, path) for path in found)
+    if graph.method.chain != "delta" and written_out(ways):
+        return total(along(edge, path) for path in ways)
     parts = []
     for parent in _parents(graph)[x]:
         step = edge[parent, x]

@@ -46,7 +46,7 @@ def escape(text: str) -> str:
 
 def _in_letters(formula: str) -> str:
     """A formula without a backslash before punctuation, and no blank next to the dollar signs around it."""
-    return _COMMAND.sub(lambda found: _PUNCTUATED.get(found[0], found[0]), formula).strip()
+    return _COMMAND.sub(lambda match: _PUNCTUATED.get(match[0], match[0]), formula).strip()
 
 
 class Markdown(Aligned):

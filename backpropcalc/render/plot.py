@@ -42,12 +42,12 @@ def prepare(path: str) -> None:
 def losses(outcomes: Sequence[Outcome], path: str) -> None:
     """The loss against the iterations, a curve for each learning rate."""
     figure, axes = _figure()
-    for n, found in enumerate(outcomes):
-        rate = found.spec.learning_rate
-        label = f"learning rate {rate.text if rate else ''}" + (" (diverged)" if found.stopped == "diverged" else "")
-        at, height = zip(*found.history, strict=True)
+    for n, outcome in enumerate(outcomes):
+        rate = outcome.spec.learning_rate
+        label = f"learning rate {rate.text if rate else ''}" + (" (diverged)" if outcome.stopped == "diverged" else "")
+        at, height = zip(*outcome.history, strict=True)
         axes.plot(at, height, color=COLOURS[n % len(COLOURS)], label=label, linewidth=1.6)
-    heights = [loss for found in outcomes for _, loss in found.history]
+    heights = [loss for outcome in outcomes for _, loss in outcome.history]
     if min(heights) > 0 and max(heights) / min(heights) > 100:
         axes.set_yscale("log")
     axes.set(xlabel="iteration", ylabel="loss", title=_title(outcomes[0].spec))
@@ -92,22 +92,22 @@ def boundary(outcome: Outcome, path: str) -> None:
         middle = sum(ends) / 2 if names else 0.5
         if bounds[0] < middle < bounds[1]:
             axes.contour(*sides, shown, levels=[middle], colors="#333333", linewidths=1.2)
-    found = judge(spec, outcome.outputs, spec.targets)
-    _samples(axes, points, found, np)
-    if found.actual is not None:
+    judged = judge(spec, outcome.outputs, spec.targets)
+    _samples(axes, points, judged, np)
+    if judged.actual is not None:
         figure.legend(loc="outside lower center", ncols=min(4, len(names)), frameon=False, fontsize="small")
     labels = spec.columns or ("x1", "x2")
-    title = _title(spec) + (f"\n{100 * found.accuracy:.4g} % right" if found.accuracy is not None else "")
+    title = _title(spec) + (f"\n{100 * judged.accuracy:.4g} % right" if judged.accuracy is not None else "")
     axes.set(xlabel=printable(labels[0], 40), ylabel=printable(labels[1], 40), title=title)
     _save(figure, path)
 
 
-def _samples(axes: Any, points: Any, found: Any, np: Any) -> None:
-    if found.actual is None:
+def _samples(axes: Any, points: Any, judged: Any, np: Any) -> None:
+    if judged.actual is None:
         axes.scatter(points[:, 0], points[:, 1], s=14, color="#333333", linewidths=0)
         return
-    actual = np.array(found.actual)
-    for n, name in enumerate(found.names):
+    actual = np.array(judged.actual)
+    for n, name in enumerate(judged.names):
         chosen = points[actual == n]
         style = {"s": 16, "color": CLASS_COLOURS[n % len(CLASS_COLOURS)], "edgecolors": "white", "linewidths": 0.5}
         axes.scatter(chosen[:, 0], chosen[:, 1], label=_plain(f"class {name}"), **style)

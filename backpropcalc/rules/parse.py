@@ -176,17 +176,17 @@ class _Formula:
                 inner = self.walk(operand, depth + 1)
                 return Num("-" + inner.text) if isinstance(inner, Num) and inner.text[0] != "-" else op("neg", inner)
             case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _BINARY:
-                found = _BINARY[type(operator)](self.walk(left, depth + 1), self.walk(right, depth + 1))
-                self.sized(found, span, right)
-                return found
+                term = _BINARY[type(operator)](self.walk(left, depth + 1), self.walk(right, depth + 1))
+                self.sized(term, span, right)
+                return term
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS:
                 function = FUNCTIONS[name]
                 if not function.fewest <= len(args) <= function.most or any(isinstance(a, ast.Starred) for a in args):
                     wanted = "one argument" if function.most == 1 else f"{function.fewest} to {function.most} arguments"
                     raise _Refused(f"{name} takes {wanted}", *span)
-                found = function.term(*(self.walk(arg, depth + 1) for arg in args))
-                self.sized(found, span)
-                return found
+                term = function.term(*(self.walk(arg, depth + 1) for arg in args))
+                self.sized(term, span)
+                return term
             case ast.Call(func=ast.Constant() as number_):
                 raise _Refused("a sign of multiplication is missing", *span, f"write {_text(number_)}*(…)")
             case ast.Call(func=ast.Name(id=name)):
@@ -224,8 +224,8 @@ class _Formula:
         """Refuse a name that is none of ``names``."""
         for var in variables(term):
             if var.name not in names:
-                found = re.search(rf"(?<!\w){re.escape(var.name)}(?!\w)", self.plain)
-                span = found.span() if found else (0, 1)
+                match = re.search(rf"(?<!\w){re.escape(var.name)}(?!\w)", self.plain)
+                span = match.span() if match else (0, 1)
                 help = nearest(var.name, names) or "it may speak of " + ", ".join(names)
                 raise _Refused(f"{var.name!r} is not known here", *span, help)
 

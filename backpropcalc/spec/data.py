@@ -27,7 +27,7 @@ class Field(NamedTuple):
     place: Place
 
 
-class Table(NamedTuple):
+class DataFile(NamedTuple):
     """A CSV file: the names of its columns, and its text, which is gone through row by row.
 
     A field of its own for every number of 16 MB would take gigabytes.
@@ -83,7 +83,7 @@ def _no_number(field: Field, name: str) -> Problem:
     return Problem("number", f"the column {printable(name, 40)!r} must hold numbers, not {shown}", field.place, help)
 
 
-def table(text: str, file: str, names_needed: bool = True) -> Table:
+def table(text: str, file: str, names_needed: bool = True) -> DataFile:
     """Read a CSV text; fields are separated by commas, semicolons or tabs, as its first line shows.
 
     Unless ``names_needed``, a first line of numbers is a row like any other.
@@ -118,7 +118,7 @@ def table(text: str, file: str, names_needed: bool = True) -> Table:
         problems.append(Problem("shape", "there are no rows under the names of the columns", Place(first[0], 1)))
     if problems:
         raise InputError(problems, file, text)
-    return Table(file, text, names, mark, headless)
+    return DataFile(file, text, names, mark, headless)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:

@@ -13,7 +13,7 @@ from .reader import Matrix, Reader, suggestion
 from .reading import Node, read_text
 
 if TYPE_CHECKING:
-    from .data import Table
+    from .data import DataFile
 
 DATA_KEYS = ("file", "inputs", "targets", "generate", "samples", "noise", "seed")
 
@@ -92,7 +92,7 @@ def _file(reader: Reader, node: Node, options: dict[str, Node]) -> Data:
     return Data(inputs, targets, *map(tuple, columns.values()))
 
 
-def _table(reader: Reader, name: Node) -> Table | None:
+def _table(reader: Reader, name: Node) -> DataFile | None:
     from .data import table
 
     text = name.text if name.kind == "scalar" else ""
@@ -110,7 +110,7 @@ def _table(reader: Reader, name: Node) -> Table | None:
         return None
 
 
-def _columns(reader: Reader, node: Node, options: dict[str, Node], key: str, found: Table | None) -> tuple[str, ...]:
+def _columns(reader: Reader, node: Node, options: dict[str, Node], key: str, found: DataFile | None) -> tuple[str, ...]:
     given = options.get(key)
     if given is None:
         help = f"as in `{key}: [x1, x2]`" + (f"; the columns are {_listed(found.names)}" if found else "")

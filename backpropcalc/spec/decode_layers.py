@@ -58,8 +58,8 @@ def size_letters(reader: Reader) -> tuple[str, ...]:
 def _stand_ins(reader: Reader) -> dict[str, Node]:
     """One bias per neuron unless the file says otherwise; wrong sizes are noted where they meet the weights."""
     node = reader.nodes["sizes"]
-    found = [_size(item) for item in node]
-    sizes = found if len(found) > 1 and all(found) and sum(a * b for a, b in pairwise(found)) <= MOST else [1, 1]
+    counts = [_size(item) for item in node]
+    sizes = counts if len(counts) > 1 and all(counts) and sum(a * b for a, b in pairwise(counts)) <= MOST else [1, 1]
     by_source = "orientation" in reader.nodes and reader.nodes["orientation"].text in ("xW", "WTx")
     zero = Node("scalar", node.place, "0")
 
@@ -93,21 +93,21 @@ def given_sizes(reader: Reader) -> tuple[int, ...]:
         message = f"sizes must be a list of at least two numbers, not {node.describe()}"
         reader.note(node, "shape", message, "as in [2, 3, 1]")
         return ()
-    found = [reader.whole(item, "a size", 1, 100_000, None) for item in node]
-    sizes = tuple(n for n in found if n is not None)
+    counts = [reader.whole(item, "a size", 1, 100_000, None) for item in node]
+    sizes = tuple(n for n in counts if n is not None)
     if sum(a * b for a, b in pairwise(sizes)) > MOST:
         reader.note(node, "shape", "that is more than five million weights")
         return ()
-    return sizes if len(sizes) == len(found) else ()
+    return sizes if len(sizes) == len(counts) else ()
 
 
 def layout(reader: Reader, matrices: list[Matrix]) -> None:
     """Whether ``sizes``, if given beside weights, says the same."""
     given = given_sizes(reader) if "sizes" in reader.nodes else ()
     if given and all(m and m[0] for m in matrices):
-        found = (len(matrices[0][0]), *(len(m) for m in matrices))
-        if found != given:
-            message = f"sizes say {'-'.join(map(str, given))}, but the weights are {'-'.join(map(str, found))}"
+        own = (len(matrices[0][0]), *(len(m) for m in matrices))
+        if own != given:
+            message = f"sizes say {'-'.join(map(str, given))}, but the weights are {'-'.join(map(str, own))}"
             reader.note(reader.nodes["sizes"], "shape", message)
 
 
@@ -187,17 +187,17 @@ def biases(reader: Reader, matrices: list[Matrix]) -> list[Bias]:
         help = "an entry is a number (shared by the layer), a list (one per neuron) or null (none)"
         reader.note(node, "shape", message, help)
         return [None] * len(matrices)
-    found: list[Bias] = []
+    biases: list[Bias] = []
     for n, item in enumerate(node, 1):
         if item.kind != "list":
-            found.append(None if item.empty else reader.number(item, f"the bias of layer {n}"))
+            biases.append(None if item.empty else reader.number(item, f"the bias of layer {n}"))
             continue
         values = reader.numbers(item, f"the biases of layer {n}")
         size = len(matrices[n - 1]) if n <= len(matrices) else 0
         if values and size and len(values) != size:
             reader.note(item, "shape", f"{count(len(values), 'bias')} for {count(size, 'neuron')} of layer {n}")
-        found.append(values)
-    return found if matrices else []
+        biases.append(values)
+    return biases if matrices else []
 
 
 def activations(reader: Reader, layers: int) -> list[Rule]:
@@ -210,8 +210,8 @@ def activations(reader: Reader, layers: int) -> list[Rule]:
         return [_activation(reader, node)] * layers
     if layers and len(node) != layers:
         reader.note(node, "shape", f"{count(len(node), 'activation')} for {count(layers, 'layer')}")
-    found = [_activation(reader, item) for item in node]
-    return (found + [IDENTITY] * layers)[:layers]
+    rules = [_activation(reader, item) for item in node]
+    return (rules + [IDENTITY] * layers)[:layers]
 
 
 def _activation(reader: Reader, node: Node) -> Rule:

@@ -113,8 +113,8 @@ def parse(text: str, file: str = "") -> Node:
         )
     except yaml.reader.ReaderError as error:
         position = error.position if isinstance(error.position, int) else 0
-        found = re.search(_CONTROL, text)
-        start = found.start() if found else min(position, len(text))
+        match = re.search(_CONTROL, text)
+        start = match.start() if match else min(position, len(text))
         where = Place(text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
         problem = Problem("yaml", "a control character, which YAML does not allow", where)
     except _Refused as error:

@@ -94,15 +94,15 @@ def submissions(
     known = {os.path.realpath(path) for path in leave_out if path and path != "-"}
     root = _only_folder_in(Path(folder))
     people = _people(root)
-    found = [
+    handed_in = [
         _submission(path, root, people)
         for path in _files(root, printable(str(folder)))
         if os.path.realpath(path) not in known and path.name != METADATA
     ]
-    if not found:
+    if not handed_in:
         name = printable(str(folder))
         raise fail("empty-folder", f"there are no answer files in {name}", f"a file per student: {' '.join(SUFFIXES)}")
-    return list(_told_apart(found, reports, suffix))
+    return list(_told_apart(handed_in, reports, suffix))
 
 
 def _only_folder_in(root: Path) -> Path:
@@ -135,12 +135,12 @@ def _submission(path: Path, root: Path, people: Mapping[str, Submission]) -> Sub
     folder = path.relative_to(root).parts[0] if path.parent != root else ""
     if folder in people:
         return replace(people[folder], path=str(path))
-    if found := _MOODLE.fullmatch(folder or path.stem):
-        return Submission(str(path), found["name"].strip(), number=found["number"])
-    if not folder and (found := _CANVAS.fullmatch(path.name)):
-        return Submission(str(path), found["name"], number=found["number"], late=found["late"] is not None)
-    if found := _GRADESCOPE.fullmatch(folder):
-        return Submission(str(path), folder, number=found["number"])
+    if match := _MOODLE.fullmatch(folder or path.stem):
+        return Submission(str(path), match["name"].strip(), number=match["number"])
+    if not folder and (match := _CANVAS.fullmatch(path.name)):
+        return Submission(str(path), match["name"], number=match["number"], late=match["late"] is not None)
+    if match := _GRADESCOPE.fullmatch(folder):
+        return Submission(str(path), folder, number=match["number"])
     return Submission(str(path), folder or path.stem)
 
 
@@ -172,10 +172,10 @@ def _text(node: Node | None) -> str:
     return "" if node is None else node.text
 
 
-def _told_apart(found: list[Submission], reports: str, suffix: str) -> Iterator[Submission]:
+def _told_apart(handed_in: list[Submission], reports: str, suffix: str) -> Iterator[Submission]:
     """Each with a name of its own, the file's added where a student handed in several, and the name of its report."""
-    times = Counter(submission.student.casefold() for submission in found)
-    for submission in found:
+    times = Counter(submission.student.casefold() for submission in handed_in)
+    for submission in handed_in:
         student, file = submission.student, os.path.basename(submission.path)
         if times[student.casefold()] > 1:
             student = file if os.path.splitext(file)[0] == student else f"{student} ({file})"

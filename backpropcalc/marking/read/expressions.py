@@ -111,8 +111,8 @@ def _tokens(text: str, names: Names) -> list[_Token]:
             raise _NotUnderstood
         if char.isspace() or char in "$":
             at += 1
-        elif found := _NUMBER.match(text, at):
-            end = found.end()
+        elif match := _NUMBER.match(text, at):
+            end = match.end()
             scaled = _POWER_OF_TEN.match(text, end) if not out or out[-1].value not in ("/", "^") else None
             end = scaled.end() if scaled else end
             number = stated(text[at:end])
@@ -126,9 +126,9 @@ def _tokens(text: str, names: Names) -> list[_Token]:
         elif char in _CLOSE:
             out.append(_Token("close", char))
             at += 1
-        elif found := _SIGN.match(text, at):
-            out.append(_Token("sign", {"**": "^", ":": "/"}.get(found[0], found[0])))
-            at = found.end()
+        elif match := _SIGN.match(text, at):
+            out.append(_Token("sign", {"**": "^", ":": "/"}.get(match[0], match[0])))
+            at = match.end()
         else:
             at = _word(text, at, names, out)
     return out
@@ -136,9 +136,9 @@ def _tokens(text: str, names: Names) -> list[_Token]:
 
 def _word(text: str, at: int, names: Names, out: list[_Token]) -> int:
     """A function, e, or the name of a quantity; where it ends."""
-    found = _WORD.match(text, at)
-    word = found[0] if found else ""
-    end = found.end() if found else at
+    match = _WORD.match(text, at)
+    word = match[0] if match else ""
+    end = match.end() if match else at
     bare = word.removeprefix("\\")
     if word in _IGNORED:
         return end

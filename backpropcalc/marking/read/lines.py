@@ -108,29 +108,29 @@ class _Reader:
             yield from self._let_go()
             self.prompt = prompt[1]
             return
-        found = list(self._equations(line)) if line else []
+        equations = list(self._equations(line)) if line else []
         alone = line.rstrip(": =")
         unfinished = self.held is not None and bool(self.held.text) and not is_number(last_side(self.held.text))
         named = bool(alone) and (self.names.knows(alone) or len(self.names.listed(alone)) > 1)
         named = named and not (unfinished and piece[0] in "+-*")
-        if not found and not named and self.held is not None and _goes_on(piece, self.held):
+        if not equations and not named and self.held is not None and _goes_on(piece, self.held):
             self.held = _longer(self.held, piece)
             return
-        if not found and line:
-            found = self._beside(line)
-        if not found and self.prompt and line and array(line) is not None:
-            found = [(self._own(self.prompt), line)]
+        if not equations and line:
+            equations = self._beside(line)
+        if not equations and self.prompt and line and array(line) is not None:
+            equations = [(self._own(self.prompt), line)]
         self.prompt = "" if line else self.prompt
         yield from self._let_go()
-        if not found and named:
-            found = [(self._own(alone), "")]
-        elif not found:
+        if not equations and named:
+            equations = [(self._own(alone), "")]
+        elif not equations:
             self._heading(line)
             if self._says_something(line):
                 left, *right = re.split(SIGN, line, maxsplit=1)
                 yield Unread(line, _place(number, line), left.strip() if right else "")
             return
-        *done, last = (Entry(name, text, _place(number, line), True) for name, text in found)
+        *done, last = (Entry(name, text, _place(number, line), True) for name, text in equations)
         yield from done
         self.held = last
 
@@ -170,15 +170,15 @@ class _Reader:
             colon = relation[0].startswith(":") and relation[0] != ":="
             left = line[start : relation.start()]
             if not name:
-                found, cut = self._first(left, colon, is_number(line[relation.end() :])), 0
+                following, cut = self._first(left, colon, is_number(line[relation.end() :])), 0
             else:
-                found, cut = self._next(left)
+                following, cut = self._next(left)
             at = relation.start()
-            if not found:
+            if not following:
                 continue
             if name:
                 yield name, line[start : start + cut].strip()
-            name, start, at, depth = self._own(found), relation.end(), relation.end(), 0
+            name, start, at, depth = self._own(following), relation.end(), relation.end(), 0
         if name:
             yield name, line[start:].strip()
 
@@ -188,9 +188,9 @@ class _Reader:
         A name that is not known may have several words if it is set equal to a number.
         """
         left = left.strip().rstrip(": ").removeprefix("**").removesuffix("**").removeprefix("__").strip()
-        found = self._name(left)
-        if found or colon:
-            return found
+        name = self._name(left)
+        if name or colon:
+            return name
         labelled = re.split(r":\s|[,;]\s", left)[-1].strip()
         start, words = labelled[:1], labelled.split()
         one_word = len(words) == 1 or (len(words) <= 4 and numeric)
@@ -214,11 +214,11 @@ class _Reader:
                 continue
             rest = text[apart.end() :].strip()
             mark = apart[0].strip()
-            found = self._name(rest) if rest else ""
-            if not found and mark and not mark[0].isalpha() and mark != "." and _like_a_name(rest):
-                found = rest
-            if found:
-                return found, apart.start()
+            name = self._name(rest) if rest else ""
+            if not name and mark and not mark[0].isalpha() and mark != "." and _like_a_name(rest):
+                name = rest
+            if name:
+                return name, apart.start()
         return "", 0
 
     def _says_something(self, line: str) -> bool:
@@ -268,5 +268,5 @@ def _place(number: int, line: str) -> Place:
 
 def last_side(text: str) -> str:
     """What stands behind the last equals sign."""
-    found = sides(text)
-    return found[-1] if found else ""
+    parts = sides(text)
+    return parts[-1] if parts else ""

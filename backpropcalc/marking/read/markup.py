@@ -68,7 +68,7 @@ def pieces(text: str, tex: bool = False) -> Iterator[tuple[int, str]]:
 def plainly(line: str) -> str:
     """A line without the marks of Markdown and LaTeX that say nothing."""
     if "**" in line or "__" in line:
-        line = _BOLD.sub(lambda found: found[1] or found[2], line)
+        line = _BOLD.sub(lambda match: match[1] or match[2], line)
     if "\\" in line:
         line = _WIDE.sub("   ", line)
     return _MARKUP.sub(" ", line).strip()
@@ -91,12 +91,12 @@ def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
         yield number, line
 
 
-def _flat_matrix(found: re.Match[str]) -> str:
+def _flat_matrix(match: re.Match[str]) -> str:
     """A matrix of LaTeX as [a, b; c, d], a table with words in it as rows with bars; as many line breaks as it had."""
-    inner = found[2].replace("\n", " ").replace("\\hline", " ")
+    inner = match[2].replace("\n", " ").replace("\\hline", " ")
     rows = [[cell.strip() for cell in row.split("&")] for row in _TEX_BREAK.split(inner) if row.strip()]
-    breaks = found[0].count("\n")
-    if found[1] == "array" and "\\text" in inner:
+    breaks = match[0].count("\n")
+    if match[1] == "array" and "\\text" in inner:
         table = "\n".join("| " + " | ".join(_TEXT.sub(r"\1", cell) for cell in row) + " |" for row in rows)
         return f"\n{table}\n" + "\n" * max(0, breaks - len(rows) - 1)
     return " [" + "; ".join(", ".join(row) for row in rows) + "] " + "\n" * breaks
@@ -115,22 +115,22 @@ def _unwrapped(line: str) -> str:
     r"""What stands in \boxed, \underbrace and the like, without what is written underneath."""
     line = _FENCES.sub("", line)
     for _ in range(MAX_WRAPPERS):
-        found = _WRAPPER.search(line)
-        if not found:
+        match = _WRAPPER.search(line)
+        if not match:
             break
-        end = _closing(line, found.end() - 1)
-        inner, rest = line[found.end() : end], line[end + 1 :]
-        if found[1] in ("underbrace", "overbrace") and rest.lstrip()[:2] in ("_{", "^{"):
+        end = _closing(line, match.end() - 1)
+        inner, rest = line[match.end() : end], line[end + 1 :]
+        if match[1] in ("underbrace", "overbrace") and rest.lstrip()[:2] in ("_{", "^{"):
             rest = rest.lstrip()
             rest = rest[_closing(rest, 1) + 1 :]
-        line = line[: found.start()] + inner + rest
+        line = line[: match.start()] + inner + rest
     return line
 
 
 def _unescaped(line: str) -> str:
     r"""A line of Markdown without the backslashes before its signs; a formula in \(…\) has signs of its own."""
     line = _ESCAPED.sub(r"\1", line)
-    return _ROUND.sub(lambda found: f"${found[1]}$" if re.search(r"[\\_^{]", found[1]) else f"({found[1]})", line)
+    return _ROUND.sub(lambda match: f"${match[1]}$" if re.search(r"[\\_^{]", match[1]) else f"({match[1]})", line)
 
 
 def _closing(text: str, at: int) -> int:
@@ -149,10 +149,10 @@ def _formulas(line: str) -> Iterator[str]:
         yield line
         return
     prose, at = "", 0
-    for found in _MATH.finditer(line):
-        inner = found[1] or found[2] or found[3]
-        prose += line[at : found.start()]
-        at = found.end()
+    for match in _MATH.finditer(line):
+        inner = match[1] or match[2] or match[3]
+        prose += line[at : match.start()]
+        at = match.end()
         if not _RELATION.search(inner) or prose.count("(") > prose.count(")"):
             prose += f" {inner} "
             continue

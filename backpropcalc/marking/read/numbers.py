@@ -36,7 +36,7 @@ _GROUPED = re.compile(r"\d{1,3}(?:[ '.,]\d{3})+")
 
 def plain(text: str) -> str:
     """``text`` on one alphabet: ASCII digits and signs, a raised 3 as ^(3), LaTeX spacing gone."""
-    text = _POWER.sub(lambda found: f"^({found[0].translate(_RAISED)})", text)
+    text = _POWER.sub(lambda match: f"^({match[0].translate(_RAISED)})", text)
     text = unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS)
     if not text.isascii():
         text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
@@ -67,10 +67,10 @@ def stated(text: str) -> Stated | None:
         if int(below) == 0:
             return None
         return _limited(text, Fraction(int(sign + above), int(below)), Fraction(0))
-    found = _SCALED.fullmatch(clean)
-    if not found:
+    match = _SCALED.fullmatch(clean)
+    if not match:
         return None
-    sign, mantissa, exponent, power = found.groups()
+    sign, mantissa, exponent, power = match.groups()
     digits = _digits(mantissa.strip())
     scale = int((exponent or power or "0").replace(" ", ""))
     if not digits and not power:

@@ -39,10 +39,10 @@ def bare(text: str, known: Known) -> str:
     ``known`` says whether a word is the name of a quantity, which is no remark.
     """
     text = about(text)
-    found = _NUMBER.match(text)
-    if not found or len(text) > 600:
+    match = _NUMBER.match(text)
+    if not match or len(text) > 600:
         return text
-    number, rest = found[0].rstrip(" ,."), text[len(found[0].rstrip(" ,.")) :]
+    number, rest = match[0].rstrip(" ,."), text[len(match[0].rstrip(" ,.")) :]
     percent = _PERCENT.match(rest)
     if percent:
         number, rest = number + "%", rest[percent.end() :]

@@ -33,8 +33,8 @@ class CellLine(NamedTuple):
 
 def sample_in(text: str) -> int | None:
     """The number of the sample that a heading speaks of: ``Sample 2``."""
-    found = _SAMPLE.fullmatch(text.strip())
-    return int(found[1]) if found else None
+    match = _SAMPLE.fullmatch(text.strip())
+    return int(match[1]) if match else None
 
 
 def together(a: str, b: str, known: Callable[[str], bool]) -> str:

@@ -36,4 +36,4 @@ def without_groups(text: str, mark: str) -> str:
     """The text with the digits of such numbers joined."""
     if not mark:
         return text
-    return _GROUPED[mark].sub(lambda found: found[0].replace(mark, ""), text)
+    return _GROUPED[mark].sub(lambda match: match[0].replace(mark, ""), text)

@@ -62,9 +62,9 @@ _CHANGE = re.compile(r"(.{1,60}?)(?:→|->|\\to(?![a-zA-Z])|\\rightarrow(?![a-zA
 
 def change(text: str) -> tuple[str, str]:
     """Old and new in ``0.4 → 0.3589``, two numbers that are not the same; else twice nothing."""
-    found = _CHANGE.fullmatch(text.strip())
-    old, new = (number_of(part) for part in found.groups()) if found else (None, None)
-    return (found[1], found[2]) if found and old and new and not agree(old, new) else ("", "")
+    match = _CHANGE.fullmatch(text.strip())
+    old, new = (number_of(part) for part in match.groups()) if match else (None, None)
+    return (match[1], match[2]) if match and old and new and not agree(old, new) else ("", "")
 
 
 def is_formula(text: str, names: Names) -> bool:
