@@ -1,39 +1,29 @@
-"""The textbooks: each is a table of base letters and a function that puts indices and layers where it has them."""
+"""The textbooks: each is a table of base letters, and two functions that put indices and layers where it has them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 from backpropcalc.algebra.terms import Var
 
 from .symbol import Symbol
-from .wholes import LAYER_LETTERS, LETTER, Letters
+from .wholes import Letters, Place
+
+LAYER_LETTERS = "ijklmnopqrstuvw"
 
 
 class Book(NamedTuple):
-    """One textbook: its base letters, how it marks an updated parameter, ∂ or d, and who names an entry."""
+    """One textbook: its base letters, how it marks an updated parameter, ∂ or d, what names entries and wholes."""
 
     letters: dict[str, str]
     mark: str
     partial: bool
-    place: Callable[[Letters, Var, str], Symbol] = lambda names, var, letter: Symbol(letter)
+    entry: Place = lambda names, var, letter: Symbol(letter)
+    whole: Place = lambda names, var, letter: Symbol(letter)
     delta: bool = True
     """Whether ∂E/∂z has a name of its own, as δ or φ."""
     lowered: bool = False
     """Whether indices are set low in the terminal."""
-
-
-def entry(names: Letters, var: Var) -> Symbol:
-    """The name of one quantity in a textbook's way: what a name means chooses the letter, the book where it stands."""
-    letter = names.letters[LETTER.get(var.role, "rate")]
-    match var.role:
-        case "loss" | "sample":
-            base, _, sub = letter.partition("_")
-            return Symbol(base, sub, joined=True)
-        case "rate":
-            return Symbol(letter)
-    return BOOKS[names.name].place(names, var, letter)
 
 
 def _mazur(names: Letters, var: Var, letter: str) -> Symbol:
@@ -109,6 +99,49 @@ def _letters(names: Letters, var: Var, letter: str) -> Symbol:
     return Symbol(letter, f"{own}{unit}", joined=True)
 
 
+def _whole_mazur(names: Letters, var: Var, letter: str) -> Symbol:
+    if var.role in ("x", "t"):
+        return Symbol(letter)
+    if var.layer == names.depth:
+        return Symbol(letter, "o", joined=True)
+    return Symbol(letter, "h", f"[{var.layer}]" if names.depth > 2 else "", joined=True)
+
+
+def _whole_indexed(names: Letters, var: Var, letter: str) -> Symbol:
+    if var.role == "x":
+        return Symbol(letter, "", "[0]" if names.name == "phi" else "")
+    if var.role in ("t", "term"):
+        return Symbol(letter, "k", joined=True) if var.role == "term" else Symbol(letter)
+    return Symbol(letter, "", f"[{var.layer}]")
+
+
+def _whole_mlp(names: Letters, var: Var, letter: str) -> Symbol:
+    output = var.layer == 2
+    match var.role:
+        case "x" | "t":
+            return Symbol(letter)
+        case "term":
+            return Symbol(letter, "O", joined=True)
+        case "w" | "b":
+            return Symbol(letter, "O" if output else "H", joined=True)
+        case "z" | "delta":
+            return Symbol(letter, "0" if output else "", joined=True)
+    return Symbol("O" if output else letter)
+
+
+def _whole_letters(names: Letters, var: Var, letter: str) -> Symbol:
+    own, below = LAYER_LETTERS[var.layer], LAYER_LETTERS[max(0, var.layer - 1)]
+    head = "O" if var.layer == names.depth else f"h{var.layer}"
+    match var.role:
+        case "w" | "b" | "delta":
+            return Symbol(letter, below + own if var.role == "w" else own, joined=True)
+        case "z" | "a":
+            return Symbol(head, letter, joined=True)
+        case "term":
+            return Symbol(letter, "O", joined=True)
+    return Symbol(letter)
+
+
 _WORDS = {
     "input": "x",
     "weight": "w",
@@ -129,12 +162,25 @@ def _words(**words: str) -> dict[str, str]:
 
 BOOKS: dict[str, Book] = {
     "mazur": Book(
-        _words(input="i", sum="net", activation="out", target="target", total="E_total", rate="eta"), "+", True, _mazur
+        _words(input="i", sum="net", activation="out", target="target", total="E_total", rate="eta"),
+        "+",
+        True,
+        _mazur,
+        _whole_mazur,
     ),
-    "layered": Book(_words(loss="J", total="J"), "*", True, _indexed, lowered=True),
-    "phi": Book(_words(activation="x", loss="L", total="L", delta="phi"), "*", True, _indexed, lowered=True),
-    "mlp": Book(_words(sum="Z", activation="H", loss="L", total="L"), "_new", False, _mlp, delta=False, lowered=True),
+    "layered": Book(_words(loss="J", total="J"), "*", True, _indexed, _whole_indexed, lowered=True),
+    "phi": Book(
+        _words(activation="x", loss="L", total="L", delta="phi"), "*", True, _indexed, _whole_indexed, lowered=True
+    ),
+    "mlp": Book(
+        _words(sum="Z", activation="H", loss="L", total="L"), "_new", False, _mlp, _whole_mlp, delta=False, lowered=True
+    ),
     "letters": Book(
-        _words(input="i", weight="W", sum="in", activation="out", total="E_total"), "+", True, _letters, delta=False
+        _words(input="i", weight="W", sum="in", activation="out", total="E_total"),
+        "+",
+        True,
+        _letters,
+        _whole_letters,
+        delta=False,
     ),
 }

@@ -16,9 +16,9 @@ from backpropcalc.algebra.terms import OF_PARAMETERS, Var
 from backpropcalc.errors import InputError, Problem, nearest, printable
 from backpropcalc.spec.network import Network
 
-from .books import BOOKS, entry
+from .books import BOOKS
 from .symbol import FUNCTIONS, IN_ASCII, IN_LATEX, IN_MATHML, IN_TEXT, IN_TYPST, LOWERED, SPELLED, Display, Symbol, fold
-from .wholes import ANY_UNIT, GENERAL, LAST, WHOLE, general, whole
+from .wholes import ANY_UNIT, GENERAL, LAST, WHOLE, entry, general, whole
 
 LOSS = Var("loss")
 
@@ -93,13 +93,13 @@ class Notation:
         if var.role == "unit" and var.layer in GENERAL:
             return Symbol(self.letters["activation"], "0", f"[{GENERAL[var.layer]}]", joined=True)
         if var.role == "unit":
-            return entry(self, Var("a" if var.layer else "x", var.layer, index=(-1, 0)))
+            return entry(self, Var("a" if var.layer else "x", var.layer, index=(-1, 0)), self.book.entry)
         if var.role == "column" and var.of[1].role == "new":
             return self.symbol(var.of[1].of[0])._replace(base=self.letters["weight"].upper(), mark=self.book.mark)
         if var.role == "extended":
             return self.symbol(var.of[0])
         if var.index is None and (var.role in WHOLE or var.role == "column"):
-            return whole(self, var)
+            return whole(self, var, self.book.whole)
         if var.layer in GENERAL and var.role in WHOLE and var.index is not None and var.role != "sample":
             pair = var.index if var.role == "w" else var.index[:1]
             from_first = self.index == "from_to" or self.name in ("mlp", "letters")
@@ -109,8 +109,8 @@ class Notation:
             sub = "0" + found.sub if from_first else found.sub + "0"
             return found._replace(base=self.letters["weight"], sub=sub)
         if var.role == "b" and self.bias_column:
-            return entry(self, replace(var, role="w", index=(var.index[0] if var.index else 0, -1)))
-        return entry(self, var)
+            return entry(self, replace(var, role="w", index=(var.index[0] if var.index else 0, -1)), self.book.entry)
+        return entry(self, var, self.book.entry)
 
     def ascii(self, var: Var) -> str:
         """The plain name, as in an answer file: ``dE_total/dw5``."""

@@ -1,4 +1,4 @@
-"""The names of whole tensors in each textbook's way: all weights of a layer, all its sums."""
+"""The names of entries, of whole tensors and of any entry: what a quantity is chooses its letter in all textbooks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from backpropcalc.algebra.terms import Var
 
 from .symbol import Symbol
 
-LAYER_LETTERS = "ijklmnopqrstuvw"
 THIS, NEXT, PREVIOUS, LAST = -1, -2, -3, -4
 HERE, ABOVE, BELOW, END = -5, -6, -7, -8
 GENERAL = {
@@ -21,7 +20,7 @@ GENERAL = {
 ANY_UNIT = frozenset({HERE, ABOVE, BELOW, END})
 WHOLE = frozenset({"x", "t", "w", "b", "z", "a", "term", "sample", "delta"})
 """The roles that have a name for all their entries together."""
-LETTER = {
+_LETTER = {
     "x": "input", "t": "target", "w": "weight", "b": "bias", "shared": "bias", "z": "sum", "a": "activation",
     "term": "loss", "sample": "total", "loss": "total", "delta": "delta", "column": "weight", "rate": "rate",
 }  # fmt: skip
@@ -48,9 +47,25 @@ class Letters(Protocol):
         """The two indices of a weight."""
 
 
-def whole(names: Letters, var: Var) -> Symbol:
+Place = Callable[[Letters, Var, str], Symbol]
+"""Puts index and layer to the letter of a quantity."""
+
+
+def entry(names: Letters, var: Var, place: Place) -> Symbol:
+    """The name of one quantity: what it is chooses the letter, the textbook by ``place`` what stands beside it."""
+    letter = names.letters[_LETTER.get(var.role, "rate")]
+    match var.role:
+        case "loss" | "sample":
+            base, _, sub = letter.partition("_")
+            return Symbol(base, sub, joined=True)
+        case "rate":
+            return Symbol(letter)
+    return place(names, var, letter)
+
+
+def whole(names: Letters, var: Var, place: Place) -> Symbol:
     """The name of a whole tensor: ``net_h``, ``W[1]``, ``h1_out``, ``W_ij``; a matrix of samples is a capital."""
-    letter = names.letters[LETTER[var.role]]
+    letter = names.letters[_LETTER[var.role]]
     if names.name == "phi" and var.role == "x":
         letter = names.letters["activation"]
     if var.role == "sample":
@@ -67,64 +82,12 @@ def whole(names: Letters, var: Var) -> Symbol:
         letter = letter.capitalize()
     if var.layer in GENERAL and var.role not in ("x", "t", "term"):
         return Symbol(letter, "", f"[{GENERAL[var.layer]}]")
-    return _PLACES[names.name](names, var, letter)
+    return place(names, var, letter)
 
 
 def general(names: Letters, var: Var, pair: tuple[int, ...]) -> Symbol:
     """The name of any entry of any layer: ``w_kj[l]``; ``pair`` are its indices in the order of the notation."""
-    letter = names.letters[LETTER[var.role]]
+    letter = names.letters[_LETTER[var.role]]
     indices = "".join(INDEX_LETTERS[index] for index in pair)
     layer = "" if var.role in ("t", "term") else f"[{GENERAL[var.layer]}]"
     return Symbol(letter, indices, layer, joined=True)
-
-
-def _place_mazur(names: Letters, var: Var, letter: str) -> Symbol:
-    if var.role in ("x", "t"):
-        return Symbol(letter)
-    if var.layer == names.depth:
-        return Symbol(letter, "o", joined=True)
-    return Symbol(letter, "h", f"[{var.layer}]" if names.depth > 2 else "", joined=True)
-
-
-def _place_indexed(names: Letters, var: Var, letter: str) -> Symbol:
-    if var.role == "x":
-        return Symbol(letter, "", "[0]" if names.name == "phi" else "")
-    if var.role in ("t", "term"):
-        return Symbol(letter, "k", joined=True) if var.role == "term" else Symbol(letter)
-    return Symbol(letter, "", f"[{var.layer}]")
-
-
-def _place_mlp(names: Letters, var: Var, letter: str) -> Symbol:
-    output = var.layer == 2
-    match var.role:
-        case "x" | "t":
-            return Symbol(letter)
-        case "term":
-            return Symbol(letter, "O", joined=True)
-        case "w" | "b":
-            return Symbol(letter, "O" if output else "H", joined=True)
-        case "z" | "delta":
-            return Symbol(letter, "0" if output else "", joined=True)
-    return Symbol("O" if output else letter)
-
-
-def _place_letters(names: Letters, var: Var, letter: str) -> Symbol:
-    own, below = LAYER_LETTERS[var.layer], LAYER_LETTERS[max(0, var.layer - 1)]
-    head = "O" if var.layer == names.depth else f"h{var.layer}"
-    match var.role:
-        case "w" | "b" | "delta":
-            return Symbol(letter, below + own if var.role == "w" else own, joined=True)
-        case "z" | "a":
-            return Symbol(head, letter, joined=True)
-        case "term":
-            return Symbol(letter, "O", joined=True)
-    return Symbol(letter)
-
-
-_PLACES: dict[str, Callable[[Letters, Var, str], Symbol]] = {
-    "mazur": _place_mazur,
-    "layered": _place_indexed,
-    "phi": _place_indexed,
-    "mlp": _place_mlp,
-    "letters": _place_letters,
-}
