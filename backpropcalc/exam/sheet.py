@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import count
 from backpropcalc.marking.judge.worth import amount
-from backpropcalc.notation.notation import Notation
-from backpropcalc.pages.calculation import PHASES, Page
+from backpropcalc.pages.calculation import PHASES, AboutPage, Page
 from backpropcalc.pages.given import parameters, samples
 from backpropcalc.pages.overview import facts
 from backpropcalc.pages.picture import Shown, of_network
@@ -52,49 +52,6 @@ class Stamp:
         return f"{self.letter}, seed {self.seed}, digest {self.digest}"
 
 
-class AboutPage:
-    """A document in the notation and with the digits of a page."""
-
-    kind = "an exam"
-    forms = Page.forms - {"json"}
-    large = False
-
-    @property
-    def page(self) -> Page:
-        """The page that works out what is asked."""
-        raise NotImplementedError
-
-    @property
-    def title(self) -> str:
-        """What the user calls it."""
-        return self.page.title
-
-    @property
-    def quoted(self) -> str:
-        """All that people typed."""
-        return self.title
-
-    @property
-    def notation(self) -> Notation:
-        """The names of its quantities."""
-        return self.page.notation
-
-    @property
-    def digits(self) -> Digits:
-        """How its numbers are shown."""
-        return self.page.digits
-
-    @property
-    def exact(self) -> bool:
-        """Whether its numbers are exact."""
-        return self.page.exact
-
-    @property
-    def as_given(self) -> bool:
-        """Under ``carry: rounded`` what is given has its own digits."""
-        return self.page.as_given
-
-
 @dataclass(frozen=True)
 class ExamPaper(AboutPage):
     """A paper about ``questions``; without a ``stamp`` it has the numbers of the spec."""
@@ -105,9 +62,11 @@ class ExamPaper(AboutPage):
     remarks: tuple[str, ...] = ()
     """What is said of the form on its key."""
 
+    kind = "an exam"
+    forms = Page.forms - {"json"}
     name = "Exam"
 
-    @property
+    @cached_property
     def page(self) -> Page:
         """The page that works out what is asked."""
         return self.questions.page
@@ -250,7 +209,10 @@ class Papers(AboutPage):
 
     papers: Sequence[ExamPaper]
 
-    @property
+    kind = "an exam"
+    forms = ExamPaper.forms
+
+    @cached_property
     def page(self) -> Page:
         """The page of the first."""
         return self.papers[0].page

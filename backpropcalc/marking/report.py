@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math as mathematics
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
@@ -16,8 +16,7 @@ from backpropcalc.marking.examination import Paper
 from backpropcalc.marking.judge.conventions import SAID
 from backpropcalc.marking.judge.marks import WRONG, Mark
 from backpropcalc.marking.judge.worth import amount
-from backpropcalc.notation.notation import Notation
-from backpropcalc.pages.calculation import Page
+from backpropcalc.pages.calculation import AboutPage, Page
 from backpropcalc.pages.pieces import Heading, Lines, Math, Note, Phrase, Piece, Run, Table, Title, Value, math
 from backpropcalc.program.steps import Step
 
@@ -47,10 +46,10 @@ NOTES = {
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(AboutPage):
     """A paper and how much of it is shown: ``hints`` says where the mistakes are, not what; ``solution`` shows all."""
 
-    page: Page
+    page: Page = field()  # given: what the class above has is no default
     paper: Paper
     steps: Mapping[Var, Step]
     hints: bool = False
@@ -58,23 +57,8 @@ class Report:
 
     kind = "a report"
     forms = frozenset({"terminal", "latex", "markdown", "html", "typst", "json"})
-    exact, large = False, False
+    exact = False
     indent = 1
-
-    @property
-    def title(self) -> str:
-        """The title of the spec."""
-        return self.page.title
-
-    @property
-    def notation(self) -> Notation:
-        """The names of its quantities."""
-        return self.page.notation
-
-    @property
-    def as_given(self) -> bool:
-        """Under ``carry: rounded`` what is given has its own digits."""
-        return self.page.as_given
 
     @property
     def quoted(self) -> str:

@@ -238,6 +238,42 @@ class Page:
         return (step.cell(at) for run in self.runs(block) for at in run.entries for step in run.steps)
 
 
+class AboutPage:
+    """A document in the notation and with the digits of a page."""
+
+    large = False
+
+    @cached_property
+    def page(self) -> Page:
+        """The page that it is about."""
+        raise NotImplementedError
+
+    @property
+    def title(self) -> str:
+        """What the user calls it."""
+        return self.page.title
+
+    @property
+    def notation(self) -> Notation:
+        """The names of its quantities."""
+        return self.page.notation
+
+    @property
+    def digits(self) -> Digits:
+        """How its numbers are shown."""
+        return self.page.digits
+
+    @property
+    def exact(self) -> bool:
+        """Whether its numbers are exact."""
+        return self.page.exact
+
+    @property
+    def as_given(self) -> bool:
+        """Under ``carry: rounded`` what is given has its own digits."""
+        return self.page.as_given
+
+
 def part_of(block: Block, depth: int) -> str:
     """What a block is about: the sample, the layer, the stage in which the layer is gone through."""
     sample = f"sample {block.sample + 1}" if block.sample is not None else ""
