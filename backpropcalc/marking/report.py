@@ -17,7 +17,7 @@ from backpropcalc.marking.judge.conventions import SAID
 from backpropcalc.marking.judge.marks import WRONG, Mark
 from backpropcalc.marking.judge.worth import amount
 from backpropcalc.pages.calculation import AboutPage, Page
-from backpropcalc.pages.pieces import Heading, Lines, Math, Note, Phrase, Piece, Run, Table, Title, Value, math
+from backpropcalc.pages.pieces import WRITTEN, Heading, Lines, Math, Note, Phrase, Piece, Run, Table, Title, Value, math
 from backpropcalc.program.steps import Step
 
 FEW = 5
@@ -56,7 +56,7 @@ class Report(AboutPage):
     solution: bool = False
 
     kind = "a report"
-    forms = frozenset({"terminal", "latex", "markdown", "html", "typst", "json"})
+    forms = WRITTEN | {"json"}
     exact = False
     indent = 1
 

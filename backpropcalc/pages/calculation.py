@@ -19,7 +19,7 @@ from .given import parameters, samples
 from .notes import Watch, notes
 from .overview import facts
 from .picture import Shown, of_network
-from .pieces import Facts, Heading, Lines, Phrase, Piece, Run, Title
+from .pieces import WRITTEN, Facts, Heading, Lines, Phrase, Piece, Run, Title
 from .result import Recap
 
 CACHED = 5000
@@ -49,7 +49,7 @@ class Page:
     phases: frozenset[str] = frozenset()
     only: frozenset[Var] | None = None
 
-    forms = frozenset({"terminal", "latex", "markdown", "html", "typst", "json", "svg", "tikz"})
+    forms = WRITTEN | {"json", "svg", "tikz"}
     untitled = "Backpropagation by hand"
 
     @property

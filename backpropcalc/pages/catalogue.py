@@ -15,7 +15,7 @@ from backpropcalc.notation.own_names import OwnNames
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES, Activation, Loss, jacobian_row
 from backpropcalc.spec.reader import MEANT, suggestion
 
-from .pieces import Interval, Math, Note, Partial, Phrase, Piece, Plot, Table, Title, listed, math
+from .pieces import WRITTEN, Interval, Math, Note, Partial, Phrase, Piece, Plot, Table, Title, listed, math
 
 X, F, TARGET, OUTPUT = node("x"), node("f(x)"), node("t"), node("o")
 LAYER = (3, 1)
@@ -32,7 +32,7 @@ class Catalogue:
     title: str = ""
 
     kind = "a catalogue"
-    forms = frozenset({"terminal", "latex", "markdown", "html", "typst"})
+    forms = WRITTEN
     quoted, exact, as_given, large = "", False, False, False
     digits = Digits()
     notation = OwnNames()

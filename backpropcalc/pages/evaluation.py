@@ -19,7 +19,7 @@ from backpropcalc.spec.evaluation import Evaluation
 from backpropcalc.spec.keys import EITHER, Style, flags_of
 
 from .catalogue import equation_of, rule_of, slopes
-from .pieces import Heading, Math, Phrase, Piece, listed, math
+from .pieces import WRITTEN, Heading, Math, Phrase, Piece, listed, math
 from .worked import WorkedPage
 
 
@@ -29,7 +29,7 @@ class EvaluationPage(WorkedPage):
 
     trace: Worked
 
-    forms = frozenset({"terminal", "latex", "markdown", "html", "typst"})
+    forms = WRITTEN
     untitled = "A function and its slope"
 
     @property

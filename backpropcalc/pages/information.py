@@ -22,7 +22,7 @@ from backpropcalc.spec.network import Network
 from .meaning import meaning
 from .network import FORMAT, NetworkDocument
 from .picture import Shown, of_network
-from .pieces import Heading, Note, Phrase, Piece, Table, Title, math
+from .pieces import WRITTEN, Heading, Note, Phrase, Piece, Table, Title, math
 
 SHALLOW = 2
 """Up to this many hidden layers a network is called shallow."""
@@ -32,7 +32,7 @@ class Information(NetworkDocument):
     """What a network is made of, as a document; with a ``name`` all about the quantity that it means."""
 
     kind = "a description"
-    forms = frozenset({"terminal", "latex", "markdown", "html", "typst", "json", "svg", "tikz"})
+    forms = WRITTEN | {"json", "svg", "tikz"}
     indent = 1
 
     def __init__(self, spec: Network, name: str = "") -> None:

@@ -8,7 +8,7 @@ from backpropcalc.errors import printable
 from backpropcalc.notation.notation import Notation
 from backpropcalc.spec.network import Network
 
-from .pieces import Piece
+from .pieces import WRITTEN, Piece
 
 FORMAT = 1
 """The version of what other programs read."""
@@ -18,7 +18,7 @@ class NetworkDocument:
     """A document about the network of ``spec``, in its notation and with its digits."""
 
     kind = "a page"
-    forms = frozenset({"terminal", "latex", "markdown", "html", "typst"})
+    forms = WRITTEN
     exact, as_given, large = False, False, False
 
     def __init__(self, spec: Network) -> None:

@@ -327,6 +327,10 @@ class Break(NamedTuple):
 Piece = Title | Heading | Facts | Note | Lines | MatrixLines | Equations | Table | Tree | Plot | Picture | Room | Break
 
 
+WRITTEN = frozenset({"terminal", "latex", "markdown", "html", "typst"})
+"""The output forms that write every kind of piece, and so any document."""
+
+
 class Document(Protocol):
     """Anything that is written: its pieces, and what the languages need to know to write them."""
 
