@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from backpropcalc.pages import FORMS as PAGES
+
 from .options import ASKED, Asked, Changes, SpecFile, Target, only_one, options, spec_keys, target, write
 
 AnswerFile = Annotated[
@@ -26,7 +28,7 @@ FailUnder = Annotated[
 ]
 
 
-@options(keys=spec_keys("check"), asked=ASKED, target=target("latex", "markdown", "html", "typst", "json"))
+@options(keys=spec_keys("check"), asked=ASKED, target=target(*PAGES, "json"))
 def check(
     spec: SpecFile,
     answers: AnswerFile,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from backpropcalc.pages import FORMS as PAGES
+
 from .options import Changes, SpecFile, Target, options, spec_keys, target
 
 
-@options(keys=spec_keys("derive"), target=target("latex", "markdown", "html", "typst", "svg", "tikz"))
+@options(keys=spec_keys("derive"), target=target(*PAGES, "svg", "tikz"))
 def derive(spec: SpecFile, target: Target, keys: Changes) -> None:
     """The rules of the network in symbols, each derivative derived; sizes without numbers are enough.
 

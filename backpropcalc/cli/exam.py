@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from backpropcalc.pages import FORMS as PAGES
+
 from .banks import WRITTEN, write_banks
 from .options import Changes, Group, SpecFile, Target, option, options, spec_keys, target, write
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 FORMS, OTHER = "Forms", "Another kind of exam"
 LETTER = "{form}"
 """Stands in the name of a file for the letter of the form: then each form has a file of its own."""
-KINDS = ("latex", "markdown", "html", "typst")
 
 Ask = Annotated[
     list[str] | None,
@@ -81,7 +82,7 @@ WANTED = Group(
 )  # fmt: skip
 
 
-@options(keys=spec_keys("exam"), wanted=WANTED, banks=WRITTEN, target=target(*KINDS))
+@options(keys=spec_keys("exam"), wanted=WANTED, banks=WRITTEN, target=target(*PAGES))
 def exam(
     spec: SpecFile,
     target: Target,
@@ -181,7 +182,7 @@ def beside(sheet: Target, file: str | None) -> Target | None:
 
     if file is None:
         return None
-    made: Target = target(*KINDS).made(file, sheet.ascii, picture=sheet.drawn, **dict.fromkeys(KINDS, False))
+    made: Target = target(*PAGES).made(file, sheet.ascii, picture=sheet.drawn, **dict.fromkeys(PAGES, False))
     if sheet.file is not None and made.file is not None and realpath(sheet.file) == realpath(made.file):
         raise fail("usage", "the sheet and the key cannot be the same file")
     return made

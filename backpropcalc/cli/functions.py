@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from backpropcalc.pages import FORMS as PAGES
+
 from .options import PART, Changes, Target, options, spec_keys, target
 
 Name = Annotated[
@@ -22,7 +24,7 @@ Targets = Annotated[
 ]
 
 
-@options(keys=spec_keys("functions"), target=target("latex", "markdown", "html", "typst"))
+@options(keys=spec_keys("functions"), target=target(*PAGES))
 def functions(target: Target, keys: Changes, name: Name = None, at: At = None, targets: Targets = None) -> None:
     """The activations and losses: equation, derivative, range, what happens at a corner, a plot of each.
 

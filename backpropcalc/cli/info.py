@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from backpropcalc.pages import FORMS as PAGES
+
 from .options import Changes, SpecFile, Target, options, spec_keys, target
 
 Quantity = Annotated[str, typer.Argument(help="One quantity to explain, by its name or id: w[2,1,3].")]
 
 
-@options(keys=spec_keys("info"), target=target("latex", "markdown", "html", "typst", "json", "svg", "tikz"))
+@options(keys=spec_keys("info"), target=target(*PAGES, "json", "svg", "tikz"))
 def info(spec: SpecFile, target: Target, keys: Changes, name: Quantity = "") -> None:
     """Layers, parameter counts, the size of every matrix and vector, and what each index means.
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from backpropcalc.pages import FORMS
+
 from .options import ASKED, OUTPUT, Asked, Changes, Quiet, SpecFile, Target, options, spec_keys, target
 
 Every = Annotated[
@@ -21,10 +23,7 @@ Picture = Annotated[
 ]  # fmt: skip
 
 
-FORMS = ("latex", "markdown", "html", "typst", "json", "dot", "svg", "tikz")
-
-
-@options(keys=spec_keys("run"), asked=ASKED, target=target(*FORMS))
+@options(keys=spec_keys("run"), asked=ASKED, target=target(*FORMS, "json", "dot", "svg", "tikz"))
 def run(
     context: typer.Context,
     spec: SpecFile,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from backpropcalc.pages import FORMS as PAGES
+
 from .options import OUTPUT, Changes, Group, Quiet, SpecFile, Target, options, spec_keys, target, under
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ FILES = Group(
 )
 
 
-@options(keys=spec_keys("train"), files=FILES, target=target("latex", "markdown", "html", "typst", "json"))
+@options(keys=spec_keys("train"), files=FILES, target=target(*PAGES, "json"))
 def train(
     spec: SpecFile,
     target: Target,

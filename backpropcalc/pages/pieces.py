@@ -10,6 +10,7 @@ from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Index, Num, Term, Var
 from backpropcalc.execution.values import Values
 from backpropcalc.notation.notation import Notation
+from backpropcalc.pages import FORMS
 from backpropcalc.program.steps import Step
 
 
@@ -327,8 +328,7 @@ class Break(NamedTuple):
 Piece = Title | Heading | Facts | Note | Lines | MatrixLines | Equations | Table | Tree | Plot | Picture | Room | Break
 
 
-WRITTEN = frozenset({"terminal", "latex", "markdown", "html", "typst"})
-"""The output forms that write every kind of piece, and so any document."""
+WRITTEN = frozenset({"terminal", *FORMS})
 
 
 class Document(Protocol):
