@@ -45,7 +45,6 @@ SHORT = f"a gradient has fewer than {DIGITS} significant digits as asked for"
 UNSEEN = "a misconception gives the right number"
 ALIKE = "two misconceptions give the same number"
 AGAIN = "another form has the same numbers"
-REASONS = (UNDEFINED, DEAD, CORNER, FLAT, EQUAL, SHORT, UNSEEN, ALIKE, AGAIN)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from backpropcalc.pages.pieces import (
 from .aligned import LINE_HEIGHT, Aligned
 from .curves import drawing
 from .svg import FORWARD
-from .tex import escape, text_note
+from .tex import escape
 from .tikz import Tikz
 
 HEAD = r"""\documentclass[11pt,a4paper]{article}
@@ -164,10 +164,6 @@ class Latex(Aligned):
     def page_break(self, _: Break) -> str:
         """A new page."""
         return "\n\\newpage\n"
-
-    def note_line(self, note: str) -> str:
-        """What must be said about a line."""
-        return text_note(note)
 
 
 def free(lines: int) -> str:

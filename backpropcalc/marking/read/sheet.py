@@ -50,8 +50,6 @@ class Answer:
     carried: Stated
     working: tuple[str, ...] = ()
     place: Place | None = None
-    worked_out: bool = True
-    """Whether the result is written, and not only what it is to be worked out from."""
 
 
 REMARKS = frozenset({"unread", "corrected", "convention"})

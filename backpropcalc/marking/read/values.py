@@ -90,7 +90,7 @@ def _worked_out(var: Var, parts: list[str], place: Place | None, names: Names | 
         return None
     half = Fraction(10) ** -_places(found[0], value) / 2
     result = Stated(parts[-1], Fraction(value), half)
-    return Answer(var, result, result, tuple(parts[:-1]), place, worked_out=False)
+    return Answer(var, result, result, tuple(parts[:-1]), place)
 
 
 def _places(found: Expression, value: float) -> int:
