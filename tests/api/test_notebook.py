@@ -50,6 +50,18 @@ def test_one_line_is_one_display() -> None:
     assert expected == " ".join(forms["text/plain"].split())
 
 
+@pytest.mark.parametrize("name", ["mazur", "graph-j", "parabola"])
+def test_the_live_page_is_a_file_and_a_frame(name: str, tmp_path: Path) -> None:
+    """The file that the program writes; in a notebook its script sees nothing but the page."""
+    page: Any = bp.page(bp.load(SPECS / f"{name}.yaml"))
+    live = page.live(tmp_path / "page.html")
+    shown = live._repr_html_()
+
+    assert live.path.read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert shown.startswith('<iframe sandbox="allow-scripts"') and shown.count("<") == 2
+    assert str(tmp_path / "page.html") == repr(live)
+
+
 def test_a_notebook_may_choose() -> None:
     """What it includes, what it excludes."""
     page = bp.page(bp.load(SPECS / "mazur.yaml").override(view="matrix"))
