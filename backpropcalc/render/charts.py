@@ -47,7 +47,8 @@ def chart(curves: Sequence[Sequence[tuple[float, float]]], names: Sequence[str],
         else ""
     )
     frame = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img" aria-label="curves">'
-    return f"<figure>{frame}{axes}{lines}{''.join(texts)}</svg>{key}</figure>\n"
+    inside = "".join((axes, lines, *texts))
+    return f'<figure class="plot">{frame}{inside}</svg>{key}</figure>\n'
 
 
 def small(curve: Sequence[tuple[float, float]]) -> str:

@@ -58,6 +58,10 @@ HEAD = """<!DOCTYPE html>
 """
 
 
+_WORD = ' class="word"'
+"""Of a cell that says something about the numbers beside it, which a change of them may make wrong."""
+
+
 class Html(Form):
     """Writes a document as HTML."""
 
@@ -166,7 +170,10 @@ class Html(Form):
         body = []
         for n, row in enumerate(table.rows):
             tone = f' class="{escape(table.tones[n])}"' if n < len(table.tones) and table.tones[n] else ""
-            inner = [f"<td{flush}>{self.phrase(cell)}</td>" for flush, cell in zip(right, row, strict=True)]
+            inner = [
+                f"<td{flush or _WORD if k and cell and isinstance(cell, str) else flush}>{self.phrase(cell)}</td>"
+                for k, (flush, cell) in enumerate(zip(right, row, strict=True))
+            ]
             inner[1:1] = [f"<td>{small(plot.curves[0]) if plot else ''}</td>" for plot in table.plots[n : n + 1]]
             body.append(f"<tr{tone}>{''.join(inner)}</tr>\n")
         return (

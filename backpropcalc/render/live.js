@@ -85,8 +85,8 @@ function live(page) {
     field?.toggleAttribute("aria-invalid", value === null);
     if (value === null) return say(`${text || "nothing"} is no number`);
     given[slots.get(id)] = value;
-    say("");
     follow();
+    say(document.querySelector(".said, td.word, figure.plot") ? "dimmed: said of the numbers as they were" : "");
   }
 
   function follow() {

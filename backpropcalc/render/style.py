@@ -55,6 +55,7 @@ input, button { border: 1px solid var(--soft); border-radius: 4px; background: v
 input:not([type=checkbox]) { padding: .1rem .3rem; color: var(--value); }
 input[aria-invalid] { border-color: var(--wrong); outline: 1px solid var(--wrong); }
 button { padding: .2rem .7rem; cursor: pointer; }
+.tools:not([hidden]) { display: flex; flex-wrap: wrap; gap: .4rem; }
 .tools { position: sticky; top: 0; z-index: 1; padding: .4rem 0; background: var(--paper); }
 #losses svg { width: 18rem; }
 #losses .curve { stroke: var(--value); }

@@ -147,6 +147,8 @@ def test_graphs_and_descents_follow_as_well(name: str, id: str, text: str, key: 
     sheet.change(id, text)
 
     assert fresh.shown == sheet.shown
+    assert "0.4" == sheet.page.evaluate("() => getComputedStyle(document.querySelector('td.word')).opacity")
+    assert "dimmed" in sheet.page.locator("#said").inner_text()
 
 
 def test_the_numbers_are_those_of_json(opened: Opened) -> None:
