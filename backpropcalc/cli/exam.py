@@ -47,6 +47,7 @@ class Wanted(NamedTuple):
     specs: str | None
     blanks: float | None
     mistakes: int | None
+    choices: int | None
 
     @property
     def several(self) -> bool:
@@ -75,6 +76,10 @@ WANTED = Group(
         ),
         option(
             "mistakes", int, "Instead of questions: the calculation with so many mistakes in it, to be found.",
+            metavar="N", rich_help_panel=OTHER,
+        ),
+        option(
+            "choices", int, "Instead of blanks: so many numbers to choose from, wrong ones of misconceptions.",
             metavar="N", rich_help_panel=OTHER,
         ),
     ),
@@ -114,7 +119,7 @@ def exam(
     target = target._replace(drawn=picture)
     other = beside(target, key)
     _possible(wanted, target)
-    exercise = Exercise(wanted.blanks, wanted.mistakes, wanted.seed or 0)
+    exercise = Exercise(wanted.blanks, wanted.mistakes, wanted.choices, wanted.seed or 0)
     if not wanted.several:
         questions = asked(loaded, words)
         _write_banks(banks, [(Sheet(questions), loaded.source)])
@@ -194,10 +199,14 @@ def _possible(wanted: Wanted, target: Target) -> None:
 
     if wanted.specs is not None and not wanted.several:
         raise fail("usage", "--specs goes with --forms or --roster", "as in --forms A-D --seed 7")
-    if wanted.seed is not None and not wanted.several and wanted.blanks is None and wanted.mistakes is None:
-        raise fail("usage", "--seed goes with --forms, --roster, --blanks or --mistakes", "as in --forms A-D --seed 7")
-    if wanted.blanks is not None and wanted.mistakes is not None:
-        raise fail("usage", "--blanks and --mistakes exclude each other")
+    kinds = [name for name in ("blanks", "mistakes", "choices") if getattr(wanted, name) is not None]
+    if wanted.seed is not None and not wanted.several and not kinds:
+        said = "--seed goes with --forms, --roster, --blanks, --mistakes or --choices"
+        raise fail("usage", said, "as in --forms A-D --seed 7")
+    if len(kinds) > 1:
+        raise fail("usage", f"--{kinds[0]} and --{kinds[1]} exclude each other")
+    if wanted.choices is not None and not 2 <= wanted.choices <= 8:
+        raise fail("usage", f"--choices takes 2 to 8 numbers to choose from, not {wanted.choices}")
     if wanted.blanks is not None and not 0 < wanted.blanks <= 1:
         raise fail("usage", f"--blanks takes a share from 0 to 1, not {wanted.blanks:g}", "as in --blanks 0.4")
     if wanted.mistakes is not None and not 1 <= wanted.mistakes <= 20:

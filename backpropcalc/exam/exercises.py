@@ -30,6 +30,7 @@ from backpropcalc.pages.pieces import (
 )
 from backpropcalc.program.steps import Step
 
+from .choices import Choice, ChoiceKey, options
 from .numbers import Draws
 from .questions import Questions
 from .sheet import ExamPaper, KeySheet, Sheet, Stamp, vars_of
@@ -179,10 +180,11 @@ def _found(
 
 @dataclass(frozen=True)
 class Exercise:
-    """Which kind of exam it is: with a share of ``blanks``, with ``mistakes``, or, with neither, the usual one."""
+    """Which kind of exam it is: with a share of ``blanks``, with ``mistakes``, with ``choices``, or the usual one."""
 
     blanks: float | None = None
     mistakes: int | None = None
+    choices: int | None = None
     seed: int = 0
 
     def papers(
@@ -195,6 +197,9 @@ class Exercise:
             return Spoilt(questions, stamp, "", (), slips, values), SpoiltKey(
                 questions, stamp, "", remarks, slips, values
             )
+        if self.choices is not None:
+            given = options(questions, self.choices, seed)
+            return Choice(questions, stamp, "", (), given), ChoiceKey(questions, stamp, "", remarks, given)
         key = KeySheet(questions, stamp, remarks=remarks)
         if self.blanks is not None:
             return FillIn(questions, stamp, "", (), self.blanks, seed), key

@@ -191,6 +191,14 @@ class KeySheet(ExamPaper):
 
     name = "Key"
 
+    @property
+    def page(self) -> Page:
+        """The page, with the line that a loss which is asked for only repeats."""
+        page = self.questions.page
+        asked = page.only or frozenset()
+        repeated = {of for of, repeat in page.trace.program.repeated.items() if repeat in asked}
+        return replace(page, only=asked | repeated)
+
     def head(self) -> Iterator[tuple[str, Phrase]]:
         """That it is a key, of which form, and the points."""
         yield "key", f"form {self.stamp}" if self.stamp is not None else "with the numbers of the spec"

@@ -10,8 +10,10 @@ from commands import call
 from oracle import SPECS
 
 from backpropcalc.errors import InputError
+from backpropcalc.exam.choices import Choice
 from backpropcalc.exam.exercises import Exercise, FillIn, Spoilt, planted
 from backpropcalc.exam.questions import Questions, asked
+from backpropcalc.exam.sheet import KeySheet, Sheet
 from backpropcalc.marking.examination import Examination
 from backpropcalc.marking.read.answers import reads
 from backpropcalc.pages.pieces import FORMULA, VALUE, Document, Lines
@@ -80,6 +82,30 @@ def test_what_cannot_be_spoilt() -> None:
         planted(questions("mazur", view="matrix"), 2, "1")
     with pytest.raises(InputError, match="no 3 mistakes"):
         planted(asked(load(SPECS / "mazur.yaml"), ["net_h1"]), 3, "1")
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_one_number_of_each_line_is_right(name: str) -> None:
+    """The others are those of misconceptions and differ as shown; the key says which is right."""
+    given = questions(name)
+    sheet, key = Exercise(choices=4, seed=2).papers(given)
+    assert isinstance(sheet, Choice)
+    shown = given.digits.shown
+
+    for var, chosen in sheet.options.items():
+        assert [given.key.truth[var]] == [option.value for option in chosen if not option.rule]
+        assert len(chosen) == len({shown(option.value, False) for option in chosen}) <= 4
+    assert len(given.asked) == len(sheet.options)
+    letters = {"abcd"[[o.rule for o in chosen].index("")] for chosen in sheet.options.values()}
+    assert len(letters) > 1
+    assert "the others" in text(key) and "the others" not in text(sheet)
+
+
+def test_the_key_works_the_loss_that_another_only_repeats() -> None:
+    """Of a single output E = E_1 says nothing without the line of E_1."""
+    given = questions("exam-2-3-1")
+
+    assert "J₁ " in text(KeySheet(given)) and "J₁ " not in text(Sheet(given))
 
 
 def test_the_command_writes_both_kinds(tmp_path: Path) -> None:
