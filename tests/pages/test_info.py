@@ -14,7 +14,7 @@ from oracle import SPECS
 
 from backpropcalc.api import load, loads
 from backpropcalc.errors import InputError
-from backpropcalc.pages.information import Information, depth, layers, quantities, steps
+from backpropcalc.pages.information import Information, compiled, depth, layers, quantities
 from backpropcalc.pages.meaning import meaning
 from backpropcalc.pages.page import page
 from backpropcalc.render import write
@@ -87,7 +87,8 @@ def test_the_sizes_are_those_of_numpy(orientation: str) -> None:
         "loss": "squared_error",
         "orientation": orientation,
     }
-    found = {var.id: var.shape for _, var in quantities(loads(json.dumps(keys)))}
+    spec = loads(json.dumps(keys))
+    found = {var.id: var.shape for _, var in quantities(spec, compiled(spec))}
     a = np.zeros((samples, 2) if flip else (2, samples))
     for n, w in enumerate(weights, 1):
         z = a @ w if flip else w @ a
@@ -100,8 +101,9 @@ def test_the_sizes_are_those_of_numpy(orientation: str) -> None:
 def test_every_quantity_has_a_meaning_of_its_own(name: str) -> None:
     """No two scalar lines and no two matrices are explained alike."""
     spec = load(SPECS / f"{name}.yaml")
-    cells = [meaning(spec, step.var) for step in steps(spec)]
-    wholes = {var.id: meaning(spec, var) for _, var in quantities(spec)}
+    program = compiled(spec)
+    cells = [meaning(spec, step.var) for block in program.blocks + program.after for step in block.cells]
+    wholes = {var.id: meaning(spec, var) for _, var in quantities(spec, program)}
 
     assert len(set(cells)) == len(cells)
     assert len(set(wholes.values())) == len(wholes)
