@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from backpropcalc.algebra.fragments import Fragment, Fragments, Grid, Sized, Slot, seamless, unbroken
+from backpropcalc.algebra.fragments import Fragment, Fragments, Grid, Group, Sized, Slot, merged, seamless, unbroken
 from backpropcalc.algebra.terms import SCALAR, Index, Num, Op, Shape, Term, Var, element
 from backpropcalc.algebra.typeset import typeset
 from backpropcalc.execution.values import Values
@@ -50,9 +50,9 @@ class MatrixScript(Script):
 
     def closed(self, step: Step, values: Values, note: str = "") -> Row:
         """The line of a step with its numbers."""
-        row = self.row_with(self.row(step), values, note)
         if step.var.index is not None:
-            return row
+            return self._scalar(self.row(step), values, note)
+        row = self.row_with(self.row(step), values, note)
         if step.products is not None:
             row = row._replace(numbers=self.sides((row.numbers, *self._products(step, values))))
         if isinstance(step.term, Op) and not row.numbers:
@@ -60,6 +60,19 @@ class MatrixScript(Script):
             row = row._replace(numbers=(working,))
         numbers = () if row.numbers == row.formula else row.numbers
         return row._replace(numbers=numbers, symbols=self.by_entry(step))
+
+    def _scalar(self, row: Row, values: Values, note: str) -> Row:
+        """The line of a single quantity: what stands in it are quantities as well, and no entries of tensors."""
+
+        def filled(part: Fragment) -> Fragment:
+            if isinstance(part, Slot):
+                return Script.fill(self, part, values)
+            return Group(tuple(map(filled, part.parts))) if isinstance(part, Group) else part
+
+        name, formula, numbers, (sign,), (value,) = (
+            merged(map(filled, part)) for part in (row.name, row.formula, row.numbers, (row.relation,), (row.value,))
+        )
+        return Row(name, formula, numbers, sign, value, note)
 
     def by_entry(self, step: Step) -> Fragments:
         """The formula with the names of all entries; nothing where no tensor in it has more than one."""

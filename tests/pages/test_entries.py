@@ -2,8 +2,12 @@
 
 import io
 import json
+import random
+import re
 
+import networks
 import pytest
+import reader
 from oracle import SPECS
 from rich.cells import cell_len
 
@@ -62,3 +66,43 @@ def test_every_line_of_a_softmax_batch_has_its_numbers_at_80_columns(monkeypatch
 
     assert all(f"⊙ (⎢{entry} " in delta for entry in ("∂J/∂a₂[2](1)", " 0"))
     assert all(cell_len(line) <= 80 for line in text.splitlines())
+
+
+NUMBER = re.compile(r"[-−]?\d+(\.\d+)?(·10\S+)?")
+
+
+def places(page: str, form: str) -> list[tuple[str, str]]:
+    """Each name in a matrix of a page and the number that stands in its place."""
+    found = [pair for statement in reader.statements(page, form) for pair in reader.named(statement)]
+    return [(name, value) for name, value in found if "…" not in name and NUMBER.fullmatch(value)]
+
+
+@pytest.mark.parametrize("form", ["terminal", "latex"])
+def test_a_name_always_stands_where_its_number_stands(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read back: what the page gives w1 under "Given" is what stands for w1 in every product, whatever the form."""
+    monkeypatch.setenv("COLUMNS", "1000")
+    read = 0
+    for seed in range(40):
+        rng = random.Random(seed)
+        keys = networks.network(seed) | {
+            "notation": "mazur",
+            "view": "matrix",
+            "detail": rng.choice(["normal", "full"]),
+        }
+        pairs = places(written(bp.page(bp.loads(json.dumps(keys))), form), form)
+        known = dict(reversed(pairs))
+
+        assert [] == [(name, value, known[name]) for name, value in pairs if known[name] != value]
+        read += len(pairs)
+    assert 300 < read
+
+
+def test_the_reader_sees_a_name_in_the_wrong_place() -> None:
+    page = written(bp.page(bp.load(SPECS / "mazur.yaml").override(view="matrix")), "latex")
+    wrong = page.replace("w_{1} & w_{2}", "w_{2} & w_{1}", 1)
+
+    def clashes(text: str) -> set[str]:
+        pairs = places(text, "latex")
+        return {name for name, value in pairs if dict(pairs)[name] != value}
+
+    assert (set(), {"w_{1}", "w_{2}"}) == (clashes(page), clashes(wrong))

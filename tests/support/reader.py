@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -625,6 +625,27 @@ def _linear(lines: list[str], n: int, matrices: list[Any]) -> str:
 def _row_at(line: str, at: int) -> bool:
     """Whether a bracket opens a row of numbers, and is none of a name such as ``W[1]``."""
     return at == 0 or line[at - 1] in " (Σ"
+
+
+def named(statement: Statement) -> Iterator[tuple[str, str]]:
+    """The entries of the matrices in symbols, each with the number that stands in its place among the numbers."""
+    marks = [[statement.matrices[int(n)] for n in re.findall(r"⟦(\d+)⟧", text)] for _, text in statement.parts]
+    letters = [any(map(_named, _cells(found))) for found in marks]
+    symbols = [matrix for found, symbolic in zip(marks, letters, strict=True) for matrix in found if symbolic]
+    numbers = [matrix for found, symbolic in zip(marks, letters, strict=True) for matrix in found if not symbolic]
+    if len(symbols) == len(numbers):
+        for names, values in zip(symbols, numbers, strict=True):
+            if list(map(len, names)) == list(map(len, values)):
+                yield from zip(_cells([names]), _cells([values]), strict=True)
+
+
+def _cells(matrices: Iterable[list[list[str]]]) -> list[str]:
+    return [cell.strip() for matrix in matrices for row in matrix for cell in row]
+
+
+def _named(cell: str) -> bool:
+    """Whether it is made of names: a function alone, as e or max, is none."""
+    return bool(re.search(r"[a-zA-Zδφα-ω]_?", WORD.sub("", cell)))
 
 
 # Pages: LaTeX
