@@ -644,8 +644,8 @@ def _cells(matrices: Iterable[list[list[str]]]) -> list[str]:
 
 
 def _named(cell: str) -> bool:
-    """Whether it is made of names: a function alone, as e or max, is none."""
-    return bool(re.search(r"[a-zA-Zδφα-ω]_?", WORD.sub("", cell)))
+    """Whether a name is in it: a function alone, as e or max, is none."""
+    return bool(WORD.search(cell))
 
 
 # Pages: LaTeX
