@@ -8,22 +8,9 @@ from fractions import Fraction
 import networks
 import numpy as np
 import pytest
-from oracle import SPECS, spec
+from oracle import MAZUR, SPECS, spec
 
 import backpropcalc as bp
-
-MAZUR = {
-    "inputs": [0.05, 0.10],
-    "targets": [0.01, 0.99],
-    "weights": [[[0.15, 0.20], [0.25, 0.30]], [[0.40, 0.45], [0.50, 0.55]]],
-    "biases": [0.35, 0.60],
-    "activation": "sigmoid",
-    "loss": "half_squared_error",
-    "learning_rate": 0.5,
-    "train": ["weights"],
-    "notation": "mazur",
-    "decimals": 9,
-}
 
 
 def values(given: bp.Spec) -> dict[str, float]:

@@ -74,7 +74,7 @@ class Failure(NamedTuple):
 # Command lines
 
 FORMS = ("--latex", "--markdown", "--json")
-SUFFIXES = (".tex", ".md", ".json", ".txt", ".yaml", ".csv", ".dot", ".html", "")
+SUFFIXES = (".tex", ".md", ".json", ".txt", ".yaml", ".csv", ".dot", ".html", ".typ", "")
 Option = Callable[[random.Random, Specimen], Words]
 
 
