@@ -48,6 +48,7 @@ class Wanted(NamedTuple):
     blanks: float | None
     mistakes: int | None
     choices: int | None
+    nice: bool
 
     @property
     def several(self) -> bool:
@@ -81,6 +82,10 @@ WANTED = Group(
         option(
             "choices", int, "Instead of blanks: so many numbers to choose from, wrong ones of misconceptions.",
             metavar="N", rich_help_panel=OTHER,
+        ),
+        option(
+            "nice", bool, "Forms with numbers that are easy to work with: short sums, few decimals.",
+            rich_help_panel=FORMS,
         ),
     ),
     Wanted,
@@ -151,7 +156,7 @@ def _forms(spec: Spec, words: Sequence[str], keys: Changes, wanted: Wanted) -> F
     from backpropcalc.marking.course.roster import roster
 
     students = roster(wanted.roster) if wanted.roster else []
-    drawing = Drawing(spec, words, {name: _yaml(value) for name, value in keys.items()}, wanted.seed or 0)
+    drawing = Drawing(spec, words, {name: _yaml(value) for name, value in keys.items()}, wanted.seed or 0, wanted.nice)
     made = list(drawing.forms(letters(wanted.forms or str(len(students)))))
     return Forms(made, {form.stamp.letter: students[n :: len(made)] for n, form in enumerate(made)})
 
@@ -197,6 +202,8 @@ def _possible(wanted: Wanted, target: Target) -> None:
     """Raises ``InputError`` for options that cannot be."""
     from backpropcalc.errors import fail
 
+    if wanted.nice and not wanted.several:
+        raise fail("usage", "--nice goes with --forms or --roster", "as in --forms A-D --nice")
     if wanted.specs is not None and not wanted.several:
         raise fail("usage", "--specs goes with --forms or --roster", "as in --forms A-D --seed 7")
     kinds = [name for name in ("blanks", "mistakes", "choices") if getattr(wanted, name) is not None]

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate, to_float
-from backpropcalc.algebra.terms import Var
+from backpropcalc.algebra.terms import Var, variables
 from backpropcalc.errors import count, fail
+from backpropcalc.execution.values import lasting
 from backpropcalc.marking.course.forms import digest, titled
 from backpropcalc.marking.why.edits import kind
 from backpropcalc.notation.notation import Notation
@@ -31,6 +32,8 @@ SATURATED = 0.01
 """Below this slope a unit without a corner is saturated."""
 DIGITS = 3
 """So many significant digits a gradient must have as it is asked for."""
+SUM, VALUE = 1, 3
+"""With nice numbers: so many decimals at most has what a function such as e^x is taken of, and any other value."""
 SLOPES = frozenset({"gradient", "bias gradient", "delta"})
 """The sorts of quantity that are small: see ``kind``."""
 MOST_NAMED = 10
@@ -44,6 +47,7 @@ EQUAL = "two values that are asked for are equal as shown"
 SHORT = f"a gradient has fewer than {DIGITS} significant digits as asked for"
 UNSEEN = "a misconception gives the right number"
 ALIKE = "two misconceptions give the same number"
+LONG = "a value that is exact is long"
 AGAIN = "another form has the same numbers"
 
 
@@ -86,10 +90,12 @@ def _what(clash: Clash) -> str:
 class Drawing:
     """Draws the forms of a spec, each from the seed and its letter alone."""
 
-    def __init__(self, spec: Spec, words: Sequence[str], flags: Mapping[str, str], seed: int) -> None:
-        self.spec, self.seed = spec, seed
+    def __init__(
+        self, spec: Spec, words: Sequence[str], flags: Mapping[str, str], seed: int, nice: bool = False
+    ) -> None:
+        self.spec, self.seed, self.nice = spec, seed, nice
         self.questions = asked(spec, words)
-        self.numbers = Numbers(spec, flags)
+        self.numbers = Numbers(spec, flags, nice)
         self.digits = self.questions.digits
         self.slips = Slips(self.questions, self.digits)
         self.seen: set[tuple[str, ...]] = set()
@@ -153,9 +159,19 @@ class Drawing:
             return DEAD
         if any(0 < abs(env[var]) < SATURATED for var in self._smooth):
             return FLAT
+        if self.nice and any(abs(round(env[var], decimals) - env[var]) > 1e-9 for var, decimals in self._exact):
+            return LONG
         if any(self._short(var, env[var]) for var in self.questions.asked):
             return SHORT
         return ""
+
+    @cached_property
+    def _exact(self) -> Sequence[tuple[Var, int]]:
+        """What is worked out of exact numbers alone on the way forward, and how many decimals it may have."""
+        forward = [step for phase, step in self.questions.key.steps if phase == "forward"]
+        exact = lasting(forward, self.questions.key.given)
+        rounded = {var for step in forward if step.var not in exact for var in variables(step.term)}
+        return [(step.var, SUM if step.var in rounded else VALUE) for step in forward if step.var in exact]
 
     def _short(self, var: Var, value: float) -> bool:
         """Whether it is a gradient of which too little is asked for to tell anything."""

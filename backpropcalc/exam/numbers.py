@@ -26,6 +26,12 @@ from backpropcalc.spec.writing import flow, rows_of
 
 USUAL = ("weights", "biases", "inputs", "values", "start")
 """The keys whose numbers vary unless the spec says which do."""
+NICE = {
+    **dict.fromkeys(("weights", "biases"), Grid(Num("0.1"), Num("-0.9"), Num("0.9"))),
+    "inputs": Grid(Num("1"), Num("-3"), Num("3")),
+    **dict.fromkeys(("values", "start"), Grid(Num("1"), Num("-9"), Num("9"))),
+}
+"""The grids of numbers that are easy to work with: a sum of their products has one decimal."""
 FEWEST = 10
 """A number has so many sizes at least to be drawn from, unless the spec says from where to where."""
 COARSE = 4
@@ -89,7 +95,9 @@ class Varied:
             n = choices[draws.below(len(choices))]
             used.add(n)
             kept = place.value or self.grid.signs != "kept"
-            yield _written(n * step if kept else Fraction(0), max(decimals, place.decimals))
+            yield _written(
+                n * step if kept else Fraction(0), decimals if self.grid.low else max(decimals, place.decimals)
+            )
 
     @cached_property
     def multiples(self) -> list[int]:
@@ -128,7 +136,8 @@ class Varied:
 class Numbers:
     """All numbers of a spec that vary. Raises ``InputError`` if there are none."""
 
-    def __init__(self, spec: Spec, flags: Mapping[str, str]) -> None:
+    def __init__(self, spec: Spec, flags: Mapping[str, str], nice: bool = False) -> None:
+        self.nice = nice
         self.root = parse(spec.source, spec.file)
         self.spec = spec
         self.nodes = {key.text: value for key, value in self.root.pairs()}
@@ -179,7 +188,8 @@ class Numbers:
                 for node, value in zip(numbers, values, strict=True)
             )
             rows = tuple(len(list(_scalars(row))) for row in _rows(self.nodes[key])) if classes else ()
-            yield Varied(places, wanted[key] if wanted is not None else Grid(Num(_grid(places))), rows)
+            usual = NICE[key] if self.nice and key in NICE else Grid(Num(_grid(places)))
+            yield Varied(places, wanted[key] if wanted is not None else usual, rows)
 
     def _vars(self, found: Mapping[str, Sequence[Node]]) -> dict[Node, Var]:
         """Which quantity each number is: found out by numbers that tell each other apart in their places."""

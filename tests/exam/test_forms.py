@@ -192,6 +192,22 @@ def test_each_number_is_put_where_it_came_from(seed: int, orientation: str, shar
     assert all(float(values.of(var)) == pytest.approx(env[var], rel=1e-9, abs=1e-12) for var in drawing.questions.asked)
 
 
+@pytest.mark.parametrize(("name", "sums"), [("mazur", "z[1,"), ("exam-2-3-1", "z[1,"), ("two-layer-phi", "z[")])
+def test_nice_numbers_have_short_sums(name: str, sums: str) -> None:
+    """What e^x is taken of has one decimal at most where it is exact, whatever the layers before it."""
+    for form in Drawing(load(SPECS / f"{name}.yaml"), (), {}, 7, nice=True).forms(letters("3")):
+        truth = form.questions.key.truth
+        found = [value for var, value in truth.items() if var.id.startswith(sums)]
+        decimals = 3 if name == "two-layer-phi" else 1
+
+        assert len(found) > 1
+        assert all(abs(round(value, decimals) - value) < 1e-9 for value in found)
+        assert (
+            name != "two-layer-phi"
+            or abs(round(truth[form.questions.asked[4]], 1) - truth[form.questions.asked[4]]) < 1e-9
+        )
+
+
 def test_letters() -> None:
     """Ranges, lists and numbers of forms."""
     assert ["A", "B", "C", "D"] == letters("A-D") == letters("4") == letters("a,b-D")
