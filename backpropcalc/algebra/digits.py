@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .kinds import kinds
@@ -63,6 +65,22 @@ class Digits(NamedTuple):
             text = _plain(self.round(value))
         return shortened(text) if (self.exactly(value, text) if exact is None else exact) else text
 
+    def all_shown(self, values: Sequence[float], exact: Iterable[bool]) -> list[str]:
+        """The same of many doubles, of which some are ``exact``; nothing of one that is not finite."""
+        if self.decimals is None or not 0 < self.decimals <= 9:
+            least, form = math.inf, ""
+        else:
+            least, form = 10.0**-self.decimals, f".{self.decimals}f"
+        return [
+            # Most need no more than this.
+            format(value * _NUDGE, form)
+            if not short and (least < value < 1e6 or -1e6 < value < -least)
+            else (_in_short(self, value) if short else self.shown(value, False))
+            if math.isfinite(value)
+            else ""
+            for value, short in zip(values, exact, strict=True)
+        ]
+
     def round(self, value: Any) -> Any:
         """``value`` as a Decimal with the digits that are shown, half up; one that is not zero stays so."""
         from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -95,15 +113,21 @@ class Digits(NamedTuple):
         return self.all_exactly((value,), (text,))[0]
 
     def all_exactly(self, values: Iterable[Any], texts: Iterable[str]) -> list[bool]:
-        """The same of each of ``values`` and its text."""
+        """The same of each of ``values`` and its text; one that is not finite has none and is all there."""
         from decimal import Decimal
 
         return [
-            abs(float(text) - value) <= 2e-15 * abs(value)
+            not text or abs(float(text) - value) <= 2e-15 * abs(value)
             if type(value) is float
             else "/" in text or bool(as_decimal(value) == Decimal(text))  # a fraction stands as it was given
             for value, text in zip(values, texts, strict=True)
         ]
+
+
+@lru_cache(1 << 14)
+def _in_short(digits: Digits, value: float) -> str:
+    """What is shown of an exact double; those that are given are few, or come again."""
+    return digits.shown(value)
 
 
 def as_decimal(value: Any) -> Any:

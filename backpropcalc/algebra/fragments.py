@@ -28,7 +28,8 @@ class Slot(NamedTuple):
     """0, 1 behind a sign of operation, 2 as the base of a power: where a negative number needs parentheses."""
     shows: str = "number"
     """``number``; ``sign``, the = or ≈ before it; ``raw``, all its digits; ``iteration``,
-    the number of the iteration that the numbers are of."""
+    the number of the iteration that the numbers are of; of what stands for every entry also its ``name`` in each, the
+    ``index`` in that name, and its ``id``."""
 
 
 class Group(NamedTuple):

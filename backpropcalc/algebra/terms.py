@@ -97,6 +97,11 @@ OF_PARAMETERS = frozenset({"v", "m", "s", "mhat", "shat"})
 """What an optimiser works with: each has an entry for every entry of a parameter."""
 
 
+def weight_id(layer: int, to: int, source: int) -> str:
+    """The id of a weight; units count from 1."""
+    return f"w[{layer},{to},{source}]"
+
+
 def _id(var: Var, mark: str = "") -> str:
     parts = var.parts
     at = None if var.index is None else (var.index[0] + 1, var.index[1] + 1)
@@ -104,7 +109,7 @@ def _id(var: Var, mark: str = "") -> str:
         case "x" | "t":
             return f"{var.role}{mark}" + (f"[{at[0]}]" if at else "")
         case "w":
-            return f"w[{var.layer},{at[0]},{at[1]}]" if at else f"w[{var.layer}]"
+            return weight_id(var.layer, *at) if at else f"w[{var.layer}]"
         case "unit":
             return f"a[{var.layer},0]" if var.layer else "x[0]"
         case "column":

@@ -29,7 +29,7 @@ from .cancellation import at_corners
 from .compiled import Loop, tensor_code
 from .runner import Result, Runner, pieces
 from .stage import Stage, Stages
-from .values import Values, count, lasting, vanishes
+from .values import Arrays, Values, bare, count, lasting
 
 
 class Tensors(Runner):
@@ -64,19 +64,9 @@ class Tensors(Runner):
         self.kept.update((old, env[new]) for old, new in program.carried)
         steps = [step for block in program.blocks + program.after for step in block.steps]
         given = [var for var in program.given if var not in moved]
-        exact = {_bare(var) for var in lasting(steps, given)}
-        numbers = {_bare(var): value for var, value in env.items()}
-        terms = {_bare(step.var): step for step in steps}
-
-        def of(cell: Var) -> float:
-            return float(numbers[_bare(cell)][cell.index])
-
-        def is_exact(cell: Var) -> bool:
-            whole = _bare(cell)
-            nothing = whole in terms and cell.index is not None and of(cell) == 0
-            return whole in exact or (nothing and vanishes(terms[whole].cell(cell.index or (0, 0)).term, of))
-
-        return Values(self.iteration, of, FLOAT, is_exact, False)
+        exact = {bare(var) for var in lasting(steps, given)}
+        numbers = {bare(var): value for var, value in env.items()}
+        return Arrays(self.iteration, numbers, {bare(step.var): step for step in steps}, exact)
 
     def _env(self, stage: Stage, samples: list[int] | slice) -> dict[Var, Any]:
         x, t = stage.samples
@@ -163,11 +153,6 @@ def array(rows: Matrix) -> Any:
 
     found = np.fromiter((to_float(n.text) for row in rows for n in row), float)
     return found.reshape(len(rows), -1)
-
-
-def _bare(var: Var) -> Var:
-    """The tensor that an entry belongs to; of a parameter without the word on what is trained."""
-    return Var(var.role, var.layer, var.shape, var.of)
 
 
 def _mask(var: Var) -> Any:

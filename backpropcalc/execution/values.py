@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, Arithmetic, Number, evaluate
+from backpropcalc.algebra.entries import placed
 from backpropcalc.algebra.terms import Op, Term, Var, variables
 from backpropcalc.program.steps import Step
 from backpropcalc.rules.optimisers import ITERATION
@@ -97,6 +98,42 @@ class SlotValues(Values):
             return found
 
         return take
+
+
+class Arrays(Values):
+    """Doubles in arrays, one for each whole quantity; ``lasting`` are those that no rounded one goes into."""
+
+    def __init__(
+        self, iteration: int, arrays: Mapping[Var, Any], steps: Mapping[Var, Step], lasting: Collection[Var]
+    ) -> None:
+        def of(cell: Var) -> float:
+            return float(arrays[bare(cell)][cell.index])
+
+        def exact(cell: Var) -> bool:
+            whole = bare(cell)
+            if whole in lasting:
+                return True
+            nothing = whole in steps and cell.index is not None and of(cell) == 0
+            return nothing and vanishes(steps[whole].cell(cell.index or (0, 0)).term, of)
+
+        super().__init__(iteration, of, FLOAT, exact, False)
+        self.arrays, self.lasting = arrays, lasting
+
+    def whole(self, var: Var) -> Any:
+        """The array of a quantity."""
+        return self.arrays[bare(var)]
+
+    def line(self, var: Var, letter: int) -> tuple[list[float], list[bool]]:
+        """The values along a row or a column, the one whose place is a ``letter``, and whether each is exact."""
+        found: list[float] = self.whole(var)[tuple(slice(None) if n == letter else n for n in var.index or ())].tolist()
+        if bare(var) in self.lasting:
+            return found, [True] * len(found)
+        return found, [value == 0 and self.exact(placed(var, letter, n)) for n, value in enumerate(found)]
+
+
+def bare(var: Var) -> Var:
+    """The tensor that an entry belongs to; of a parameter without the word on what is trained."""
+    return Var(var.role, var.layer, var.shape, var.of)
 
 
 def vanishes(term: Term, of: Callable[[Var], Number]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from backpropcalc.algebra.terms import Var
@@ -20,6 +21,8 @@ class Book(NamedTuple):
     partial: bool
     entry: Place = lambda names, var, letter: Symbol(letter)
     whole: Place = lambda names, var, letter: Symbol(letter)
+    weight: Callable[[Letters, int, int, int], str] = lambda names, layer, to, source: ""
+    """The index of a weight: of a layer, to a unit, from one; these count from 1."""
     delta: bool = True
     """Whether ∂E/∂z has a name of its own, as δ or φ."""
     lowered: bool = False
@@ -41,8 +44,7 @@ def _mazur(names: Letters, var: Var, letter: str) -> Symbol:
             assert var.index is not None
             if var.index[1] < 0:  # the weight of what is always 1
                 return Symbol(letter, f"0{place}", joined=True)
-            before = sum(a * b for a, b in zip(names.sizes[: layer - 1], names.sizes[1:layer], strict=True))
-            return Symbol(letter, str(before + var.index[0] * names.sizes[layer - 1] + var.index[1] + 1))
+            return Symbol(letter, _mazur_weight(names, layer, unit, var.index[1] + 1))
         case "shared":
             return Symbol(letter, str(layer))
     return Symbol(letter, place, joined=True)
@@ -54,7 +56,8 @@ def _indexed(names: Letters, var: Var, letter: str) -> Symbol:
         case "x":
             return Symbol(letter, str(unit), "[0]" if names.name == "phi" else "")
         case "w":
-            return Symbol(letter, names.pair(var), f"[{layer}]")
+            assert var.index is not None
+            return Symbol(letter, _pair(names, layer, unit, var.index[1] + 1), f"[{layer}]")
         case "shared":
             return Symbol(letter, "", f"[{layer}]")
         case "t" | "term":
@@ -72,10 +75,7 @@ def _mlp(names: Letters, var: Var, letter: str) -> Symbol:
             return Symbol(letter)
         case "w":
             assert var.index is not None
-            to, source = var.index[0] + 1, var.index[1] + 1
-            if output:  # w11 would be the hidden weight from 1 to 1
-                return Symbol(letter, f"{source},0" if source > 9 else str(source))
-            return Symbol(letter, f"{source},{to}" if max(source, to) > 9 else f"{source}{to}")
+            return Symbol(letter, _mlp_weight(names, layer, unit, var.index[1] + 1))
         case "shared" if not output:
             return Symbol(letter)
         case "a" if output:
@@ -85,18 +85,42 @@ def _mlp(names: Letters, var: Var, letter: str) -> Symbol:
 
 def _letters(names: Letters, var: Var, letter: str) -> Symbol:
     layer, unit = names.unit(var)
-    own, below = LAYER_LETTERS[layer], LAYER_LETTERS[max(0, layer - 1)]
+    own = LAYER_LETTERS[layer]
     match var.role:
         case "x" | "t" | "term":
             return Symbol(letter, str(unit))
         case "w":
             assert var.index is not None
-            return Symbol(letter, f"{below}{var.index[1] + 1}{own}{unit}", joined=True)
+            return Symbol(letter, _lettered_weight(names, layer, unit, var.index[1] + 1), joined=True)
         case "shared":
             return Symbol(letter, own, joined=True)
         case "z" | "a":
             return Symbol("O" if layer == names.depth else f"h{layer}", f"{letter}{unit}", joined=True)
     return Symbol(letter, f"{own}{unit}", joined=True)
+
+
+def _mazur_weight(names: Letters, layer: int, to: int, source: int) -> str:
+    """Numbered neuron by neuron, layer by layer."""
+    before = sum(a * b for a, b in zip(names.sizes[: layer - 1], names.sizes[1:layer], strict=True))
+    return str(before + (to - 1) * names.sizes[layer - 1] + source)
+
+
+def _pair(names: Letters, layer: int, to: int, source: int) -> str:
+    """Both; a comma separates them once either has two digits."""
+    first, second = (source, to) if names.index == "from_to" else (to, source)
+    return f"{first},{second}" if max(first, second) > 9 else f"{first}{second}"
+
+
+def _mlp_weight(names: Letters, layer: int, to: int, source: int) -> str:
+    """From, to; of the only output but one, for w11 would be the hidden weight from 1 to 1."""
+    if layer == 2:
+        return f"{source},0" if source > 9 else str(source)
+    return f"{source},{to}" if max(source, to) > 9 else f"{source}{to}"
+
+
+def _lettered_weight(names: Letters, layer: int, to: int, source: int) -> str:
+    """From, to, each by the letter of its layer and its number."""
+    return f"{LAYER_LETTERS[max(0, layer - 1)]}{source}{LAYER_LETTERS[layer]}{to}"
 
 
 def _whole_mazur(names: Letters, var: Var, letter: str) -> Symbol:
@@ -167,13 +191,27 @@ BOOKS: dict[str, Book] = {
         True,
         _mazur,
         _whole_mazur,
+        _mazur_weight,
     ),
-    "layered": Book(_words(loss="J", total="J"), "*", True, _indexed, _whole_indexed, lowered=True),
+    "layered": Book(_words(loss="J", total="J"), "*", True, _indexed, _whole_indexed, _pair, lowered=True),
     "phi": Book(
-        _words(activation="x", loss="L", total="L", delta="phi"), "*", True, _indexed, _whole_indexed, lowered=True
+        _words(activation="x", loss="L", total="L", delta="phi"),
+        "*",
+        True,
+        _indexed,
+        _whole_indexed,
+        _pair,
+        lowered=True,
     ),
     "mlp": Book(
-        _words(sum="Z", activation="H", loss="L", total="L"), "_new", False, _mlp, _whole_mlp, delta=False, lowered=True
+        _words(sum="Z", activation="H", loss="L", total="L"),
+        "_new",
+        False,
+        _mlp,
+        _whole_mlp,
+        _mlp_weight,
+        delta=False,
+        lowered=True,
     ),
     "letters": Book(
         _words(input="i", weight="W", sum="in", activation="out", total="E_total"),
@@ -181,6 +219,7 @@ BOOKS: dict[str, Book] = {
         True,
         _letters,
         _whole_letters,
+        _lettered_weight,
         delta=False,
     ),
 }

@@ -17,7 +17,7 @@ from backpropcalc.errors import InputError, Problem, nearest, printable
 from backpropcalc.spec.network import Network
 
 from .books import BOOKS
-from .symbol import FUNCTIONS, IN_ASCII, IN_LATEX, IN_MATHML, IN_TEXT, IN_TYPST, LOWERED, SPELLED, Display, Symbol, fold
+from .symbol import FUNCTIONS, IN_ASCII, IN_LATEX, IN_TEXT, LOWERED, SPELLED, Display, Symbol, Written, fold
 from .wholes import ANY_UNIT, GENERAL, LAST, WHOLE, entry, general, whole
 
 LOSS = Var("loss")
@@ -114,44 +114,65 @@ class Notation:
 
     def ascii(self, var: Var) -> str:
         """The plain name, as in an answer file: ``dE_total/dw5``."""
-        return self._displayed(var, IN_ASCII)
+        return self.displayed(var, IN_ASCII)
 
     def text(self, var: Var) -> str:
         """The name for the terminal: ``∂E_total/∂w5``."""
-        return self._displayed(var, LOWERED if self.book.lowered else IN_TEXT)
+        return self.displayed(var, self.in_text)
+
+    @property
+    def in_text(self) -> Display:
+        """The written form for the terminal."""
+        return LOWERED if self.book.lowered else IN_TEXT
 
     def latex(self, var: Var) -> str:
         """The name in LaTeX: ``\\frac{\\partial E_{total}}{\\partial w_{5}}``."""
-        return self._displayed(var, IN_LATEX)
+        return self.displayed(var, IN_LATEX)
 
-    def mathml(self, var: Var) -> str:
-        """The name in MathML."""
-        return self._displayed(var, IN_MATHML)
+    def displayed(self, var: Var, display: Display) -> str:
+        """The name in a written form."""
+        return "".join([
+            part if isinstance(part, str) else "".join(self.written(part, display))
+            for part in self.pieces(var, display)
+        ])  # fmt: skip
 
-    def typst(self, var: Var) -> str:
-        """The name in the mathematics of Typst."""
-        return self._displayed(var, IN_TYPST)
-
-    def _displayed(self, var: Var, display: Display) -> str:
-        own = self.own and plain_id(var) in self.own
+    def pieces(self, var: Var, display: Display) -> tuple[str | Var, ...]:
+        """A name as text, and the quantities whose symbols stand in it: of ∂E/∂w5 E and w5."""
         if var.role == "f":
-            applied = display.symbol(self.symbol(var.of[0]), sample_of(var.of[0]))
-            return display.applied.format(display.symbol(self.function(var.layer), ""), applied)
-        if var.role not in ("d", "via") or own:
-            return display.symbol(self.symbol(var), sample_of(var))
-        delta = self.delta(var)
-        if delta:
-            return display.symbol(delta, sample_of(var))
+            return (self._applied(self.function(var.layer), var.of[0], sample_of(var.of[0]), display),)
+        if var.role not in ("d", "via") or self._owned(var) or self.delta(var):
+            return (var,)
         if self.entrywise(var):
-            function = self.function(var.layer, prime=True)
-            applied = display.symbol(self.symbol(var.parts[1]), sample_of(var))
-            return display.applied.format(display.symbol(function, ""), applied)
+            return (self._applied(self.function(var.layer, prime=True), var.parts[1], sample_of(var), display),)
         y, x, *unit = self._parts(var)
-        above, below = (display.symbol(self.symbol(part), sample_of(part)) for part in (y, x))
+        before, between, behind = display.fraction
         d = display.partial if self.book.partial else display.plain_d
-        out = display.fraction.format(d + above, d + below)
-        by = (display.symbol(self.symbol(part), sample_of(part) if display.sampled else "") for part in unit)
-        return display.path.format(out, *by) if unit else out
+        ratio = (before + d, y, between + d, x, behind)
+        if not unit:
+            return ratio
+        before, between, behind = display.path
+        sample = sample_of(unit[0]) if display.unit_sampled else ""
+        return (before, *ratio, between, display.symbol(self.symbol(unit[0]), sample), behind)
+
+    def written(self, var: Var, display: Display) -> Written:
+        """The symbol of a quantity with its sample, ∂E/∂z as δ where it has that name."""
+        delta = None if self._owned(var) else self.delta(var)
+        return display.written(delta or self.symbol(var), sample_of(var))
+
+    def indices(self, whole: Var, display: Display) -> list[list[str]]:
+        """The indices in the names of all weights of a layer, row by row."""
+        rows, columns = whole.shape
+        return [
+            [display.lower(self.book.weight(self, whole.layer, to, source)) for source in range(1, columns + 1)]
+            for to in range(1, rows + 1)
+        ]
+
+    def _applied(self, function: Symbol, to: Var, sample: str, display: Display) -> str:
+        return display.applied.format(display.symbol(function, ""), display.symbol(self.symbol(to), sample))
+
+    def _owned(self, var: Var) -> bool:
+        """Whether the user has given it a name."""
+        return bool(self.own) and plain_id(var) in self.own
 
     @staticmethod
     def _parts(var: Var) -> tuple[Var, ...]:
@@ -185,13 +206,6 @@ class Notation:
     def unit(self, var: Var) -> tuple[int, int]:
         """Layer (0 the inputs) and number of the unit (from 1) that an entry belongs to."""
         return var.layer, (var.index[0] + 1 if var.index else 0)
-
-    def pair(self, var: Var) -> str:
-        """The two indices of a weight; a comma separates them once either has two digits."""
-        assert var.index is not None
-        to, source = var.index[0] + 1, var.index[1] + 1
-        first, second = (source, to) if self.index == "from_to" else (to, source)
-        return f"{first},{second}" if max(first, second) > 9 else f"{first}{second}"
 
 
 def sample_of(var: Var) -> str:

@@ -10,7 +10,7 @@ from backpropcalc.spec.network import Network
 
 from .books import Book
 from .notation import Notation, symbol_of
-from .symbol import Display, Symbol
+from .symbol import IN_ASCII, Display, Symbol
 
 
 class OwnNames(Notation):
@@ -40,16 +40,19 @@ class OwnNames(Notation):
             return Symbol("f'", str(var.layer))
         return Symbol(own.base, f"{own.sub},{var.layer}" if own.sub else str(var.layer))
 
-    def ascii(self, var: Var) -> str:
-        """The plain name; of what has a value in each iteration the id, as ``theta[1]``."""
-        return var.id if var.role == "iterate" else super().ascii(var)
+    def pieces(self, var: Var, display: Display) -> tuple[str | Var, ...]:
+        """A name as text, and the quantities whose symbols stand in it: ``θ₁``, ``f'₁``, ``∂f/∂x₁``.
 
-    def _displayed(self, var: Var, display: Display) -> str:
+        The plain name of what has a value in each iteration is its id, as ``theta[1]``.
+        """
+        if display is IN_ASCII and var.role == "iterate":
+            return (var.id,)
         variable = _slope_by(var)
         if variable is None:
-            return super()._displayed(var, display)
-        function, by = display.symbol(Symbol("f"), ""), super()._displayed(variable, display)
-        return display.fraction.format(display.partial + function, display.partial + by)
+            return super().pieces(var, display)
+        before, between, behind = display.fraction
+        function = display.symbol(Symbol("f"), "")
+        return (before + display.partial + function + between + display.partial, variable, behind)
 
 
 def _slope_by(var: Var) -> Var | None:

@@ -36,6 +36,19 @@ _TYPST_WORDS = {"mhat": "hat(m)", "shat": "hat(s)", "Wbar": "macron(W)"} | {
 }
 
 
+def set_low(digits: str) -> str:
+    """Digits as subscripts."""
+    return digits.translate(_SUBSCRIPT)
+
+
+class Written(NamedTuple):
+    """A name in one written form: its entries differ in the ``sub`` only, or in the sample that stands behind."""
+
+    before: str
+    sub: str
+    behind: str
+
+
 class Symbol(NamedTuple):
     """A name in parts: ``w``, sub ``11``, layer ``[2]``, mark ``*``; ``joined`` writes w_11 with the underscore."""
 
@@ -48,36 +61,41 @@ class Symbol(NamedTuple):
     @property
     def ascii(self) -> str:
         """As typed on a keyboard: ``w11[2]*``, ``net_h1+``."""
-        plain = self.base + ("_" if self.joined and self.sub else "") + self.sub + self.layer + self.mark
-        return plain.replace("′", "'").replace("−", "-")
+        return "".join(self.typed())
 
-    @property
-    def text(self) -> str:
+    def typed(self, sample: str = "") -> Written:
+        """As typed on a keyboard."""
+        head = self.base + ("_" if self.joined and self.sub else "")
+        plain = (text.replace("′", "'").replace("−", "-") for text in (head, self.sub, self.layer + self.mark))
+        before, index, behind = plain
+        return Written(before, index, behind + sample)
+
+    def text(self, sample: str = "") -> Written:
         """For the terminal: ``net_h1⁺``, ``η``."""
-        return self._marked(("_" if self.joined and self.sub else "") + self.sub)
+        return self._marked("_" if self.joined and self.sub else "", self.sub, sample)
 
-    @property
-    def lowered(self) -> str:
+    def lowered(self, sample: str = "") -> Written:
         """For the terminal, with digits set low: ``w₁₁[2]*``, ``Z₀``."""
-        low = self.sub.translate(_SUBSCRIPT)
         if self.joined and any(map(str.isalpha, self.sub)):  # letters cannot be set low
-            low = "_" + self.sub
-        return self._marked(low)
+            return self._marked("_", self.sub, sample)
+        return self._marked("", set_low(self.sub), sample)
 
-    def _marked(self, sub: str) -> str:
+    def _marked(self, joint: str, index: str, sample: str) -> Written:
         mark = self.mark.replace("+", "⁺").replace("_new", " new")
-        return GREEK.get(self.base, self.base) + sub + self.layer + mark
+        return Written(GREEK.get(self.base, self.base) + joint, index, self.layer + mark + sample)
 
-    def latex(self, sample: str = "") -> str:
+    def latex(self, sample: str = "") -> Written:
         """For LaTeX: ``w_{11}^{[2]*}``; ``sample`` goes into the superscript."""
         base = _LATEX_WORDS.get(self.base) or ("\\" + self.base if self.base in GREEK else self.base)
         mark = r"\,\text{new}" if self.mark == "_new" else self.mark
+        layer = self.layer.replace("−", "-")
         if mark == "′":
-            return (f"({base}^{{{self.layer.replace('−', '-')}}})" if self.layer else base) + "'"
-        above = self.layer.replace("−", "-") + mark + sample
-        return base + (f"_{{{self.sub}}}" if self.sub else "") + (f"^{{{above}}}" if above else "")
+            return Written((f"({base}^{{{layer}}})" if layer else base) + "'", "", "")
+        above = layer + mark + sample
+        raised = f"^{{{above}}}" if above else ""
+        return Written(base + "_{", self.sub, "}" + raised) if self.sub else Written(base, "", raised)
 
-    def mathml(self, sample: str = "") -> str:
+    def mathml(self, sample: str = "") -> Written:
         """For MathML: a word is one identifier, not its letters."""
         base = f"<mi>{_escaped(GREEK.get(self.base, self.base))}</mi>"
         mark = {"_new": "new"}.get(self.mark, self.mark)
@@ -87,26 +105,23 @@ class Symbol(NamedTuple):
             above = mark
         else:
             above = self.layer + mark + sample
-        sub = f"<mtext>{_escaped(self.sub)}</mtext>" if self.sub else ""
         sup = f"<mtext>{_escaped(above)}</mtext>" if above else ""
-        if sub and sup:
-            return f"<msubsup>{base}{sub}{sup}</msubsup>"
-        return f"<msub>{base}{sub}</msub>" if sub else f"<msup>{base}{sup}</msup>" if sup else base
+        if self.sub:
+            tag = "msubsup" if sup else "msub"
+            return Written(f"<{tag}>{base}<mtext>", _escaped(self.sub), f"</mtext>{sup}</{tag}>")
+        return Written(f"<msup>{base}{sup}</msup>" if sup else base, "", "")
 
-    def typst(self, sample: str = "") -> str:
+    def typst(self, sample: str = "") -> Written:
         """For Typst: a word is one identifier, not its letters."""
         base = _TYPST_WORDS.get(self.base) or typst_tokens(GREEK.get(self.base, self.base)).strip()
         mark = {"_new": "new"}.get(self.mark, self.mark)
         layer = typst_tokens(self.layer).strip()
         if mark == "′":
-            return f"({base}^({layer}))'" if layer else f"{base}'"
+            return Written(f"({base}^({layer}))'" if layer else f"{base}'", "", "")
         above = typst_tokens(self.layer + mark + sample).strip()
         below = typst_tokens(self.sub).strip()
-        return (
-            base
-            + (f"_{below}" if below.isdecimal() else f"_({below})" if below else "")
-            + (f"^({above})" if above else "")
-        )
+        index = f"_{below}" if below.isdecimal() else f"_({below})" if below else ""
+        return Written(base + index + (f"^({above})" if above else ""), "", "")
 
 
 def _escaped(text: str) -> str:
@@ -134,28 +149,41 @@ def fold(name: str) -> str:
 
 
 class Display(NamedTuple):
-    """How the parts of a name are put together: templates for y over x, f(z), a path by way of a unit."""
+    """How the parts of a name are put together in a written form: what stands around y and x of ∂y/∂x, z of f(z)."""
 
-    symbol: Callable[[Symbol, str], str]
-    fraction: str
+    written: Callable[[Symbol, str], Written]
+    """A symbol with its sample."""
+    fraction: tuple[str, str, str]
     partial: str
     plain_d: str
-    applied: str
-    path: str
-    sampled: bool = True
-    """Whether the unit on a path says its sample once more."""
+    path: tuple[str, str, str]
+    """Around a derivative and the unit that it comes through."""
+    applied: str = "{}({})"
+    lower: Callable[[str], str] = str
+    """How the index of a weight is written."""
+    unit_sampled: bool = False
+    """Whether that unit says its sample."""
+
+    def symbol(self, symbol: Symbol, sample: str) -> str:
+        """A symbol with its sample as one text."""
+        return "".join(self.written(symbol, sample))
 
 
-IN_ASCII = Display(lambda name, sample: name.ascii + sample, "{}/{}", "d", "d", "{}({})", "{}<-{}", False)
-IN_TEXT = Display(lambda name, sample: name.text + sample, "{}/{}", "∂", "d", "{}({})", "{}←{}", False)
-LOWERED = IN_TEXT._replace(symbol=lambda name, sample: name.lowered + sample)
-IN_LATEX = Display(Symbol.latex, r"\frac{{{}}}{{{}}}", r"\partial ", "d", "{}({})", r"{{{}}}_{{\leftarrow {}}}")
+IN_ASCII = Display(Symbol.typed, ("", "/", ""), "d", "d", ("", "<-", ""))
+IN_TEXT = Display(Symbol.text, ("", "/", ""), "∂", "d", ("", "←", ""))
+LOWERED = IN_TEXT._replace(written=Symbol.lowered, lower=set_low)
+IN_LATEX = Display(
+    Symbol.latex, (r"\frac{", "}{", "}"), r"\partial ", "d", ("{", r"}_{\leftarrow ", "}"), unit_sampled=True
+)
 IN_MATHML = Display(
     Symbol.mathml,
-    "<mfrac><mrow>{}</mrow><mrow>{}</mrow></mfrac>",
+    ("<mfrac><mrow>", "</mrow><mrow>", "</mrow></mfrac>"),
     "<mo>∂</mo>",
     "<mi>d</mi>",
+    ("<msub><mrow>", "</mrow><mrow><mo>←</mo>", "</mrow></msub>"),
     "{}<mo>(</mo>{}<mo>)</mo>",
-    "<msub><mrow>{}</mrow><mrow><mo>←</mo>{}</mrow></msub>",
+    unit_sampled=True,
 )
-IN_TYPST = Display(Symbol.typst, "frac({}, {})", "∂ ", "d ", "{} ({})", "{}_(arrow.l {})")
+IN_TYPST = Display(
+    Symbol.typst, ("frac(", ", ", ")"), "∂ ", "d ", ("", "_(arrow.l ", ")"), "{} ({})", unit_sampled=True
+)

@@ -31,6 +31,8 @@ class Letters(Protocol):
     """What the name of a tensor depends on: the notation, its base letters, how many layers the network has."""
 
     name: str
+    index: str
+    """Which index of a weight comes first: ``from_to`` or ``to_from``."""
     depth: int
     sizes: tuple[int, ...]
     columns: frozenset[int]
@@ -42,9 +44,6 @@ class Letters(Protocol):
 
     def unit(self, var: Var) -> tuple[int, int]:
         """Layer (0 the inputs) and number of the unit (from 1) that an entry belongs to."""
-
-    def pair(self, var: Var) -> str:
-        """The two indices of a weight."""
 
 
 Place = Callable[[Letters, Var, str], Symbol]

@@ -10,13 +10,13 @@ from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Var, variables
 from backpropcalc.errors import fail, printable
 from backpropcalc.execution.trace import Trace
-from backpropcalc.execution.values import Values
+from backpropcalc.execution.values import Arrays, Values
 from backpropcalc.notation.notation import Notation
 from backpropcalc.program.steps import Block, Step
 from backpropcalc.spec.network import layer_name
 
 from .given import parameters, samples
-from .notes import Watch, notes
+from .notes import Watch, loud, notes
 from .overview import facts
 from .picture import Shown, of_network
 from .pieces import WRITTEN, Facts, Heading, Lines, Phrase, Piece, Run, Title
@@ -152,24 +152,26 @@ class Page:
         """The lines of an iteration under their headings; those that come again look the same but for their numbers."""
         n = values.iteration
         again = self._comes_again and self._watch(self.trace.blocks(n), n).silent(values)
-        if n == self.trace.first and any(step.var.role == "via" for block in self.blocks(n) for step in block.steps):
-            again = False  # the first of these names is explained
+        steps = [step for block in self.blocks(n) for step in block.steps]
+        explained = {step.var for step in steps if step.var.role == "via" and n == self.trace.first}
+        again = again and not explained  # the first of these names is explained
+        telling = loud(steps, values) | explained if isinstance(values, Arrays) else None
         before: Block | None = None
         for block in self.blocks(n):
             kept = self._kept(block) if self._comes_again else chunks(self.runs(block))
             for chunk in kept:
                 yield from self.headings(block, before, n)
                 before = block
-                yield self.lines(chunk, values, again and block.phase != "after")
+                yield self.lines(chunk, values, again and block.phase != "after", telling)
 
     def blocks(self, iteration: int) -> Iterable[Block]:
         """What is written of an iteration, block by block."""
         return (*self.trace.blocks(iteration), *self.trace.after_blocks(iteration))
 
-    def lines(self, chunk: Chunk, values: Values, again: bool) -> Lines:
-        """The lines of a chunk, with what must be said about some of them."""
+    def lines(self, chunk: Chunk, values: Values, again: bool, telling: frozenset[Var] | None = None) -> Lines:
+        """The lines of a chunk, with what must be said about some of them, of all or of those of ``telling``."""
         found = Lines(chunk, values, {}, again)
-        if again:
+        if again or not (telling is None or any(step.var in telling for run in chunk for step in run.steps)):
             return found
         said = ((step.var, self.note(step, values)) for step in found.cells)
         return replace(found, notes={var: note for var, note in said if note})

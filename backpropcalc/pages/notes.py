@@ -8,11 +8,16 @@ from itertools import chain
 from typing import Any
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
+from backpropcalc.algebra.tensors import tensors
 from backpropcalc.algebra.terms import Term, Var, variables
-from backpropcalc.execution.values import Values, is_finite
+from backpropcalc.execution.values import Arrays, Values, is_finite
 from backpropcalc.program.steps import Step
 
 GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k", "unit"})
+
+
+NEAR_ONE, NEAR_ZERO = 1e-6, 1e-300
+"""An activation that is as near to 1 or 0 may leave its slope without digits."""
 
 
 def notes(step: Step, values: Values) -> str:
@@ -61,6 +66,23 @@ class Watch:
         if not all(map(is_finite, found)) or any(float(found[n]) in (0, 1, -1) for n in self.saturating):
             return False
         return not any(values.evaluate(term) == 0 for term in self.kinks)
+
+
+def loud(steps: Iterable[Step], values: Arrays) -> frozenset[Var]:
+    """The whole quantities about some of whose lines something may have to be said: as a ``Watch``, but at once."""
+    import numpy as np
+
+    def saturated(value: Any) -> bool:
+        size = np.abs(value)
+        return bool(((size > 1 - NEAR_ONE) | (size < NEAR_ZERO)).any())
+
+    arithmetic, found = tensors(), []
+    for step in steps:
+        finite = np.isfinite(values.whole(step.var)).all()
+        corner = step.kink and np.any(evaluate(step.kink.at, values.whole, arithmetic) == 0)
+        if not finite or corner or any(map(saturated, map(values.whole, _saturating(step)))):
+            found.append(step.var)
+    return frozenset(found)
 
 
 def _saturating(step: Step) -> Iterator[Var]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, matmul, product
+from backpropcalc.algebra.terms import ONE, Index, Num, Op, Term, Var, matmul, product, weight_id
 from backpropcalc.rules.functions import Activation
 from backpropcalc.rules.optimisers import RATE
 from backpropcalc.spec.network import Layer, Network
@@ -114,7 +114,12 @@ def _layer(n: int, layer: Layer, source: Var, spec: Network) -> LayerVariables:
 def _parameter(role: str, n: int, shape: tuple[int, int], trained: frozenset[str]) -> Var:
     """A parameter whose ``only`` are its trained entries; None if all are."""
     whole = Var(role, n, shape)
-    entries = frozenset((r, c) for r in range(shape[0]) for c in range(shape[1]) if whole.at((r, c)).id in trained)
+
+    def name(at: Index) -> str:
+        return weight_id(n, at[0] + 1, at[1] + 1) if role == "w" else whole.at(at).id
+
+    every = ((r, c) for r in range(shape[0]) for c in range(shape[1]))
+    entries = frozenset(at for at in every if name(at) in trained)
     return Var(role, n, shape, only=None if len(entries) == shape[0] * shape[1] else entries)
 
 

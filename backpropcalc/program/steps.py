@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from backpropcalc.algebra.entries import COLUMN, ROW, distinct, uniform
 from backpropcalc.algebra.terms import OF_PARAMETERS, Index, Kink, Num, Op, Term, Var, element
 from backpropcalc.spec.reader import Matrix
 
@@ -71,6 +72,16 @@ class Step:
         safe = None if self.safe is None else element(self.safe, at)
         routes, equals = (tuple(element(term, at) for term in terms) for terms in (self.routes, self.equals))
         return Step(self.var.at(at), element(self.term, at), safe, kink, routes, equals)
+
+    @cached_property
+    def general(self) -> Step | None:
+        """The scalar step behind every entry, with letters for row and column; None if they differ in more."""
+        if self.var.index is not None or self.products is not None:
+            return None
+        if not all(map(uniform, (*self.var.of, self.term, *self.equals))):
+            return None
+        found = self.cell((ROW, COLUMN))
+        return found if all(map(distinct, (found.term, *found.equals))) else None
 
 
 @dataclass(frozen=True)

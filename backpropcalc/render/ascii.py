@@ -6,6 +6,7 @@ from typing import TextIO
 
 from backpropcalc.algebra.digits import ascii_number
 from backpropcalc.algebra.typeset import TEXT, TEXT_TENSORS
+from backpropcalc.notation.symbol import IN_ASCII
 
 from .language import Language
 
@@ -29,7 +30,7 @@ def to_ascii(text: str) -> str:
 
 PLAIN = Language(
     TEXT,
-    lambda notation, var: notation.ascii(var),
+    lambda notation: IN_ASCII,
     ascii_number,
     "=",
     "~",

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Protocol, TextIO, cast
 
 from backpropcalc.algebra.arithmetic import to_float
+from backpropcalc.algebra.entries import COLUMN, ROW, letters
 from backpropcalc.algebra.fragments import Fragment, Fragments, Grid, Slot, seamless, unbroken
 from backpropcalc.algebra.terms import Num, Op, Var, variables
 from backpropcalc.pages.calculation import Page
 from backpropcalc.pages.network import FORMAT
-from backpropcalc.pages.pieces import Document, Lines, MatrixLines
+from backpropcalc.pages.pieces import Document, Lines, MatrixLines, Run
 from backpropcalc.program.steps import Step
 
+from .ascii import PLAIN
 from .language import TERMINAL, TEX
 from .script import Row, Script
 from .scripts import script
+from .stretches import Columns, Layout, Stretch, alike, stretches
 from .template import Filler, Part, Template
 from .tex import flattened
 from .whole import MatrixScript
@@ -40,9 +44,10 @@ class Json:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.text, self.tex = script(page, TERMINAL), script(page, TEX)
-        self.quoting = Script(page, _IN_JSON)
-        self.filler = Filler(self.text)
+        self.quoting, self.plain = _Quoting(page, _IN_JSON), Script(page, PLAIN)
+        self.filler, self.columns = Filler(self.text), Columns(self.text)
         self.kept: dict[int, Template] = {}
+        self.layouts: dict[int, Layout] = {}
 
     def written(self, quiet: bool) -> Iterator[str]:
         """The object, piece by piece."""
@@ -63,41 +68,79 @@ class Json:
 
     def given(self) -> Iterator[str]:
         """Every number that the work begins with."""
-        for var, number in self.page.trace.program.numbers:
-            yield _said({"id": var.id, "name": self.page.notation.ascii(var), "value": to_float(number.text)})
+        for whole, rows in self.page.trace.program.given.items():
+            one = whole.at((ROW, COLUMN))
+            alike = Layout(list(self._given(one)), self.columns)
+            for r, row in enumerate(rows):
+                if self.page.notation.own:
+                    heads = ["".join(map(str, self._given(whole.at((r, c))))) for c in range(len(row))]
+                else:
+                    heads = alike.filled(Stretch(COLUMN, r, 0, len(row)))
+                yield from (f"{head}{to_float(n.text)}}}" for head, n in zip(heads, row, strict=True))
+
+    def _given(self, var: Var) -> Iterator[Part]:
+        yield '{"id": "'
+        yield from self._inside(_identified(var), self.plain)
+        yield '", "name": "'
+        yield from self._inside((self.plain.named(var),), self.plain)
+        yield '", "value": '
 
     def lines(self, lines: Lines) -> str:
         """The lines of a chunk."""
         if not lines.again:
-            return "".join(self._filled(list(self._parts(lines)), lines))
+            return ",\n".join(line for run in lines.runs for line in self._run(run, lines))
         key = id(lines.runs)
         if key not in self.kept:
             self.kept[key] = Template(list(self._parts(lines)), self.filler)
         return self.kept[key].filled(lines.values)
 
-    def _filled(self, parts: list[Part], lines: Lines) -> Iterator[str]:
-        for part in parts:
-            yield part if isinstance(part, str) else str(part[0].fill(part[1], lines.values))
+    def _run(self, run: Run, lines: Lines) -> Iterator[str]:
+        """The lines of a run; those of a stretch of entries have a common layout if they differ in indices only."""
+        values = alike(self.page, lines)
+        if values is None:
+            yield from (self._alone(run.phase, step, lines) for step in run.cells)
+            return
+        for stretch in stretches(run.entries):
+            self.columns.begin(values)
+            made = (self._entries(run.phase, step, stretch, lines) for step in run.steps)
+            yield from chain.from_iterable(zip(*made, strict=True))
+
+    def _entries(self, phase: str, step: Step, stretch: Stretch, lines: Lines) -> list[str]:
+        if step.general is None:
+            return [self._alone(phase, step.cell(at), lines) for at in stretch.entries]
+        if id(step) not in self.layouts:
+            self.layouts[id(step)] = Layout(list(self._step(phase, step.general, lines)), self.columns)
+        return self.layouts[id(step)].filled(stretch)
+
+    def _alone(self, phase: str, step: Step, lines: Lines) -> str:
+        parts = self._step(phase, step, lines)
+        return "".join(part if isinstance(part, str) else str(part[0].fill(part[1], lines.values)) for part in parts)
 
     def _parts(self, lines: Lines) -> Iterator[Part]:
         for n, (phase, step) in enumerate((run.phase, step) for run in lines.runs for step in run.cells):
             yield ",\n" if n else ""
-            if self.page.exact:
-                text, tex = self.text.written(step, lines.values), self.tex.written(step, lines.values)
-            else:
-                text, tex = self.text.row(step), self.tex.row(step)
-            note = lines.notes.get(step.var, "")
-            yield from self._line(phase, step, note, (text, tex), (Slot(step.var, 0, "raw"),), self.text)
+            yield from self._step(phase, step, lines)
+
+    def _step(self, phase: str, step: Step, lines: Lines) -> Iterator[Part]:
+        if self.page.exact:
+            rows = self.text.written(step, lines.values), self.tex.written(step, lines.values)
+        else:
+            rows = self.text.row(step), self.tex.row(step)
+        note = lines.notes.get(step.var, "")
+        return self._line(phase, step, note, rows, (Slot(step.var, 0, "raw"),), self.text)
 
     def _line(
         self, phase: str, step: Step, note: str, rows: tuple[Row, Row], value: Fragments, filler: Script
     ) -> Iterator[Part]:
         text, tex = rows
         only = (Slot(step.term),) if isinstance(step.term, Var) else text.formula
-        depends = list(dict.fromkeys(var.id for var in variables(step.term) if var.role != "rate"))
+        depends = dict.fromkeys(_identified(var) for var in variables(step.term) if var.role != "rate")
         yield from ('{"iteration": ', (filler, Slot(step.var, 0, "iteration")))
-        yield f', "phase": "{phase}", "id": {_said(step.var.id)}'
-        yield f', "name": {_said(self.page.notation.ascii(step.var))}, "formula": "'
+        yield f', "phase": "{phase}", "id": "'
+        yield from self._inside(_identified(step.var), filler)
+        yield '", "name": "'
+        yield from self._inside((self.plain.named(step.var),), self.plain)
+        yield '", "formula": "'
         yield from self._inside(text.formula, filler)
         yield '", "substitution": "'
         yield from self._inside(text.numbers or only, filler)
@@ -107,7 +150,12 @@ class Json:
         numbers = (" = ", *tex.numbers) if tex.numbers else ()
         equation = (*tex.name, " = ", *tex.formula, *numbers, " ", tex.relation, " ", tex.value)
         yield from self._inside(equation, self.quoting)
-        yield f'", "depends": {_said(depends)}' + (f', "note": {_said(note)}' if note else "") + "}"
+        yield '", "depends": ['
+        for n, name in enumerate(depends):
+            yield ', "' if n else '"'
+            yield from self._inside(name, filler)
+            yield '"'
+        yield "]" + (f', "note": {_said(note)}' if note else "") + "}"
 
     @staticmethod
     def _inside(fragments: Fragments, filler: Script) -> Iterator[Part]:
@@ -136,6 +184,26 @@ class Json:
                 part if isinstance(part, str) else _flat(part[0].fill(part[1], lines.values)) for part in parts
             ))  # fmt: skip
         return ",\n".join(out)
+
+
+class _Quoting(Script):
+    """Writes what stands inside a JSON string."""
+
+    def name(self, var: Var) -> str:
+        """The name of a quantity."""
+        return _quoted(super().name(var))
+
+
+def _identified(var: Var) -> Fragments:
+    """The id of a quantity; of what stands for every entry with slots for what is different in each."""
+    if not any(letters(var)):
+        return (var.id,)
+    if var.role == "new":
+        return (*_identified(var.parts[0]), "+")
+    if var.role == "d" and var.sample is None:
+        y, x = var.parts
+        return ("d", *_identified(y), "/d", *_identified(x))
+    return (Slot(var, 0, "id"),)
 
 
 def _said(value: Any) -> str:
@@ -180,6 +248,6 @@ def _members(document: Document, data: Data) -> Iterator[str]:
 def render(document: Document, out: TextIO, quiet: bool = False) -> None:
     """Write a document as one JSON object to ``out``; with ``quiet`` a page without its lines."""
     if isinstance(document, Page):
-        out.writelines((*Json(document).written(quiet), "\n"))
+        out.writelines(chain(Json(document).written(quiet), "\n"))
     else:
         out.writelines(_members(document, cast(Data, document)))

@@ -7,16 +7,17 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from backpropcalc.algebra.digits import latex_number, text_number
-from backpropcalc.algebra.terms import Var
 from backpropcalc.algebra.typeset import LATEX, LATEX_TENSORS, TEXT, TEXT_TENSORS, Syntax
 from backpropcalc.notation.notation import Notation
+from backpropcalc.notation.symbol import IN_LATEX, Display
 
 
 class Language(NamedTuple):
     """A written language: how terms, names and numbers look in it."""
 
     syntax: Syntax
-    name: Callable[[Notation, Var], str]
+    display: Callable[[Notation], Display]
+    """How names are written in it."""
     number: Callable[[str, int], str]
     equal: str
     about: str
@@ -46,12 +47,12 @@ class Language(NamedTuple):
     """What a name has in it that is put in parentheses as the base of a power."""
 
 
-TERMINAL = Language(TEXT, lambda notation, var: notation.text(var), text_number, "=", "≈", "∞")
+TERMINAL = Language(TEXT, lambda notation: notation.in_text, text_number, "=", "≈", "∞")
 _IN_TEX = {"−": "-", "∞": r"\infty", "π": r"\pi", "α": r"\alpha", "{": r"\{", "}": r"\}"}
 _TEX_SIGNS = re.compile("[" + re.escape("".join(_IN_TEX)) + "]")
 TEX = Language(
     LATEX,
-    lambda notation, var: notation.latex(var),
+    lambda notation: IN_LATEX,
     latex_number,
     "=",
     r"\approx",

@@ -9,6 +9,7 @@ from backpropcalc.algebra.fragments import Fragment, Slot
 from backpropcalc.algebra.mathml import MATHML, MATHML_TENSORS, mathml_number
 from backpropcalc.algebra.terms import Term, Var
 from backpropcalc.execution.values import Values
+from backpropcalc.notation.symbol import IN_MATHML
 from backpropcalc.pages.pieces import Atom, Document, Given, MatrixLines, Value
 
 from .language import Language
@@ -18,7 +19,7 @@ from .whole import MatrixScript
 
 HTML = Language(
     MATHML,
-    lambda notation, var: notation.mathml(var),
+    lambda notation: IN_MATHML,
     mathml_number,
     "<mo>=</mo>",
     "<mo>≈</mo>",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import repeat
 from typing import Any, NamedTuple
 
 from backpropcalc.algebra.digits import in_full
+from backpropcalc.algebra.entries import COLUMN, ROW, letters, placed
 from backpropcalc.algebra.fragments import SUM_BREAK, Fragment, Fragments, Group, Slot, merged, seamless, unbroken
 from backpropcalc.algebra.terms import SCALAR, Num, Op, Term, Var
 from backpropcalc.algebra.typeset import Syntax, typeset
@@ -67,11 +68,16 @@ class Script:
     def __init__(self, document: Document, language: Language) -> None:
         self.document, self.language, self.notation = document, language, document.notation
         self.digits, self.as_given = document.digits, document.as_given
+        self.display = language.display(document.notation)
         self.writers: dict[str, Callable[[Slot, Values], str]] = {
             "number": self._number, "sign": self._sign, "raw": self._raw,
             "iteration": lambda slot, values: str(values.iteration),
-            "name": lambda slot, values: self.name(slot.var),
         }  # fmt: skip
+        self.namers: dict[str, Callable[[Slot], str]] = {
+            "name": self.called,
+            "index": lambda slot: self.notation.written(slot.var, self.display).sub,
+            "id": lambda slot: slot.var.id,
+        }
 
     # Lines
 
@@ -81,7 +87,7 @@ class Script:
         worked = (step.term,) if step.products is None else (step.term, step.products)
         numbers = self.sides(map(self.open, worked)) if isinstance(step.term, Op) else ()
         same = numbers == formula
-        return Row((self.name(step.var),), formula, () if same else numbers, Slot(step.var, 0, "sign"), Slot(step.var))
+        return Row((self.named(step.var),), formula, () if same else numbers, Slot(step.var, 0, "sign"), Slot(step.var))
 
     def written(self, step: Step, values: Values, note: str = "", gaps: Gaps | None = None) -> Row:
         """The line of a step with its numbers, or with gaps."""
@@ -128,7 +134,8 @@ class Script:
 
     def fill(self, slot: Slot, values: Values) -> Fragment:
         """What stands in a slot."""
-        return self.writers[slot.shows](slot, values)
+        namer = self.namers.get(slot.shows)
+        return namer(slot) if namer else self.writers[slot.shows](slot, values)
 
     # Formulas
 
@@ -156,17 +163,42 @@ class Script:
         """A leaf in symbols."""
         if isinstance(node, Num):
             return self.literal(node, guard)
-        name = self.name(node)
-        compound = guard == 2 and any(mark in name for mark in self.language.compound)
+        if any(letters(node)):
+            return Slot(node, guard, "name") if guard == 2 else self.named(node)
+        return self.called(Slot(node, guard))
+
+    def called(self, slot: Slot) -> str:
+        """The name of what stands in a slot; in parentheses where it must be."""
+        name = self.name(slot.var)
+        compound = slot.guard == 2 and any(mark in name for mark in self.language.compound)
         return self.language.enclosed.format(name) if compound else name
 
     def label(self, y: Var, x: Var) -> Fragment:
         """The name of a factor ∂y/∂x."""
-        return self.name(Var("d", x.layer, SCALAR, (y, x)))
+        return self.named(Var("d", x.layer, SCALAR, (y, x)))
 
     def name(self, var: Var) -> str:
         """The name of a quantity."""
-        return self.language.name(self.notation, var)
+        return self.notation.displayed(var, self.display)
+
+    def named(self, var: Var) -> Fragment:
+        """The name of a quantity; of one that stands for every entry with slots for what is different in each."""
+        if not any(letters(var)):
+            return self.name(var)
+        if (var.sample or 0) < 0:  # each entry is of another sample
+            return Slot(var, 0, "name")
+        return Group(merged(part for piece in self.notation.pieces(var, self.display) for part in self._open(piece)))
+
+    def _open(self, piece: str | Var) -> Iterator[Fragment]:
+        if isinstance(piece, str):
+            yield piece
+        elif not any(letters(piece)):
+            yield self.name(piece)
+        else:
+            one = placed(placed(piece, ROW, 0), COLUMN, 0)
+            before, _, behind = self.notation.written(one, self.display)
+            # An updated weight has the index of the old one: they are made once.
+            yield from (before, Slot(piece.parts[0] if piece.role in ("new", "after") else piece, 0, "index"), behind)
 
     def math(self, math: Math) -> str:
         """A formula on one line."""

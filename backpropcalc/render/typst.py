@@ -9,6 +9,7 @@ from typing import TextIO
 from backpropcalc.algebra.fragments import OUTERMOST, Fragment, Fragments, Grid, Sized, split, unbroken
 from backpropcalc.algebra.typst import TYPST as SYNTAX
 from backpropcalc.algebra.typst import TYPST_TENSORS, quoted, typst_number, typst_tokens
+from backpropcalc.notation.symbol import IN_TYPST
 from backpropcalc.pages.pieces import (
     Atom,
     Break,
@@ -44,7 +45,7 @@ from .whole import LIMIT, MatrixScript, equation_name, equation_sides
 
 TYPST = Language(
     SYNTAX,
-    lambda notation, var: notation.typst(var),
+    lambda notation: IN_TYPST,
     typst_number,
     "=",
     "≈",

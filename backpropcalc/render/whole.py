@@ -151,7 +151,7 @@ class MatrixScript(Script):
         entry = self.entries.entry(var, at)
         if entry is None:
             return "null" if shows == "raw" else "" if shows == "sign" else self.language.missing
-        return self.writers[shows](Slot(entry, guard, shows), values)
+        return str(super().fill(Slot(entry, guard, shows), values))
 
     def sampled(self, var: Var) -> Iterable[Index]:
         """The entries that are shown."""

@@ -7,7 +7,6 @@ Growth: time and peak memory per line of a 784-128-10 network against 100-32-10,
 
 from __future__ import annotations
 
-import itertools
 import random
 import re
 import subprocess
@@ -110,16 +109,13 @@ def throughput() -> None:
 
 
 def network(sizes: list[int]) -> str:
-    """A spec with random weights."""
+    """A spec whose weights are drawn."""
     draw = random.Random(0)
-    weights = [
-        [[round(draw.uniform(-0.1, 0.1), 4) for _ in range(a)] for _ in range(b)] for a, b in itertools.pairwise(sizes)
-    ]
     targets = [1] + [0] * (sizes[-1] - 1)
     inputs = [round(draw.random(), 3) for _ in range(sizes[0])]
     activation = ["sigmoid"] * (len(sizes) - 2) + ["softmax"]
     return (
-        f"inputs: {inputs}\ntargets: {targets}\nweights: {weights}\nbiases: {[0.1] * (len(sizes) - 1)}\n"
+        f"inputs: {inputs}\ntargets: {targets}\nsizes: {sizes}\ninit: {{scheme: xavier}}\n"
         f"activation: [{', '.join(activation)}]\nloss: cross_entropy\nlearning_rate: 0.1\n"
     )
 
