@@ -103,7 +103,6 @@ def weight_id(layer: int, to: int, source: int) -> str:
 
 
 def _id(var: Var, mark: str = "") -> str:
-    parts = var.parts
     at = None if var.index is None else (var.index[0] + 1, var.index[1] + 1)
     match var.role:
         case "x" | "t":
@@ -112,10 +111,6 @@ def _id(var: Var, mark: str = "") -> str:
             return weight_id(var.layer, *at) if at else f"w[{var.layer}]"
         case "unit":
             return f"a[{var.layer},0]" if var.layer else "x[0]"
-        case "column":
-            return _id(parts[1], mark)
-        case "extended":
-            return _id(parts[0], mark)
         case "b" | "z" | "a":
             return f"{var.role}{mark}[{var.layer},{at[0]}]" if at else f"{var.role}{mark}[{var.layer}]"
         case "shared":
@@ -128,19 +123,28 @@ def _id(var: Var, mark: str = "") -> str:
             return f"E{mark}"
         case "rate" | "k":
             return var.role
+        case "node":
+            return var.name
+        case "iterate":
+            return f"{var.name}[{var.layer}]"
+    return _id_by_parts(var, var.parts, mark)
+
+
+def _id_by_parts(var: Var, parts: tuple[Var, ...], mark: str) -> str:
+    match var.role:
+        case "column":
+            return _id(parts[1], mark)
+        case "extended":
+            return _id(parts[0], mark)
         case role if role in OF_PARAMETERS:
             # Of a whole parameter with its own name: those of weights and of biases would be alike.
-            return f"{role}_{_id(parts[0])}" if at is None else role + _id(parts[0])[1:]
+            return f"{role}_{_id(parts[0])}" if var.index is None else role + _id(parts[0])[1:]
         case "new":
             return _id(parts[0]) + "+"
         case "after":
             return _id(parts[0], "+")
-        case "node":
-            return var.name
         case "part":
             return f"{_id(parts[0])}.{var.name}"
-        case "iterate":
-            return f"{var.name}[{var.layer}]"
         case "via" if parts[2].role == "node":
             return f"d{_id(parts[0])}/d{_id(parts[1])}<-{_id(parts[2])}"
         case "via" if parts[0].role in ("loss", "sample"):
