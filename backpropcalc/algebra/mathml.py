@@ -18,6 +18,7 @@ MATHML = Syntax(
         "square": Form("<msup><mrow>{}</mrow><mn>2</mn></msup>", POWER, (ATOM,)),
         "exp": Form("<msup><mi>e</mi><mrow>{}</mrow></msup>"),
         "sqrt": Form("<msqrt>{}</msqrt>"),
+        "rest": Form("<mo>…</mo>"),
         "abs": Form("<mrow><mo>|</mo>{}<mo>|</mo></mrow>"),
         "if_positive": Form(_CHOICE % "&gt;"),
         "if_at_least_zero": Form(_CHOICE % "≥"),

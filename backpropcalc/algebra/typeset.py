@@ -302,6 +302,7 @@ LATEX = Syntax(
         "exp": Form("e^{{{}}}"),
         "sqrt": Form(r"\sqrt{{{}}}"),
         "abs": Form(r"\left|{}\right|"),
+        "rest": Form(r"\dots"),
         "if_positive": Form(_CASES % ">"),
         "if_at_least_zero": Form(_CASES % r"\ge"),
         "transpose": Form("{}^{{T}}", POWER, (ATOM,)),

@@ -79,7 +79,6 @@ def test_graphs_and_descents_are_asked_alike(name: str, asked: str, value: float
 
 def test_a_table_has_a_row_for_each_line() -> None:
     """Its columns are those of JSON."""
-    pytest.importorskip("pandas")
     trace = bp.network(**MAZUR).run()
     frame = trace.to_frame()
 

@@ -73,8 +73,6 @@ def test_a_notebook_may_choose() -> None:
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The notebook of the documentation, its cells run by Jupyter."""
-    pytest.importorskip("nbconvert")
-    pytest.importorskip("ipykernel")
     target = tmp_path_factory.mktemp("notebook") / "notebook.ipynb"
     converted(NOTEBOOK, "notebook", target, "--execute")
     return target
