@@ -22,8 +22,6 @@ import backpropcalc as bp
 from backpropcalc.algebra.arithmetic import SCALARS
 from backpropcalc.algebra.javascript import JAVASCRIPT, operations
 
-pytest.importorskip("playwright.sync_api", reason="NOT CHECKED: [browser] is not installed here; .ci/run does it")
-
 SHOWN = """() => [...document.querySelectorAll("tr [data-id], tr [data-sign], tr [data-change], svg [data-id]")].map(
   (element) => [element.dataset.id || element.dataset.sign || element.dataset.change, element.textContent])"""
 Shown = list[list[str]]
