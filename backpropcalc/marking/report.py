@@ -5,6 +5,7 @@ from __future__ import annotations
 import math as mathematics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
@@ -66,7 +67,7 @@ class Report(AboutPage):
         marks = (text for mark in self.paper.marks for text in (self._answer(mark), *self._texts(mark)))
         return "".join([self.title, self.paper.file, *map(said, self.paper.problems[:MAX_PROBLEMS]), *marks])
 
-    @property
+    @cached_property
     def digits(self) -> Digits:
         """As many decimals as the spec shows, or as the student writes if these are more."""
         digits = self.page.digits

@@ -194,7 +194,7 @@ class Columns:
                 if line and (n > 0 or self.cells(joined) > width):
                     yield line
                     part = lstripped(part)
-                    line = part if part and str(part[0]).startswith("= ") else merged(("  ", *part))
+                    line = part if begins(part) else merged(("  ", *part))
                 else:
                     line = joined
         yield line
@@ -213,3 +213,9 @@ class Columns:
                     line = ()
                 line = (*line, *part)
         yield seamless(line)
+
+
+def begins(part: Fragments) -> bool:
+    """Whether it is another side of the equation: a sign of equality stands first, known already or not."""
+    first = next((piece for piece in part if piece), "")
+    return first.shows == "sign" if isinstance(first, Slot) else str(first).startswith(("= ", "≈ ", "~ "))

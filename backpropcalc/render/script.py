@@ -84,10 +84,11 @@ class Script:
     def row(self, step: Step) -> Row:
         """The line of a scalar step, with slots for its numbers."""
         formula = self.sides(map(self.symbols, (step.term, *step.equals)))
+        sign = Slot(step.var, 0, "sign")
         worked = (step.term,) if step.products is None else (step.term, step.products)
-        numbers = self.sides(map(self.open, worked)) if isinstance(step.term, Op) else ()
+        numbers = self.sides(map(self.open, worked), sign) if isinstance(step.term, Op) else ()
         same = numbers == formula
-        return Row((self.named(step.var),), formula, () if same else numbers, Slot(step.var, 0, "sign"), Slot(step.var))
+        return Row((self.named(step.var),), formula, () if same else numbers, sign, Slot(step.var))
 
     def written(self, step: Step, values: Values, note: str = "", gaps: Gaps | None = None) -> Row:
         """The line of a step with its numbers, or with gaps."""
@@ -139,10 +140,14 @@ class Script:
 
     # Formulas
 
-    def sides(self, sides: Iterable[Fragments]) -> Fragments:
-        """What is equal, with an equals sign between; a line may end before it."""
+    def sides(self, sides: Iterable[Fragments], sign: Fragment | None = None) -> Fragments:
+        """What is equal, with a sign between, = unless it is said; a line may end before it.
+
+        Between a sum and its products with their values it is that of the result: what is rounded is not equal.
+        """
         first, *others = sides
-        return (*first, *(part for side in others for part in (SUM_BREAK, f" {self.language.equal} ", *side)))
+        between = (SUM_BREAK, " ", sign or self.language.equal, " ")
+        return (*first, *(part for side in others for part in (*between, *side)))
 
     def symbols(self, term: Term, syntax: Syntax | None = None) -> Fragments:
         """A formula in symbols."""

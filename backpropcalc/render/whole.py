@@ -54,7 +54,8 @@ class MatrixScript(Script):
             return self._scalar(self.row(step), values, note)
         row = self.row_with(self.row(step), values, note)
         if step.products is not None:
-            row = row._replace(numbers=self.sides((row.numbers, *self._products(step, values))))
+            sides = (row.numbers, *self._products(step, values))
+            row = row._replace(numbers=self.sides(sides, row.relation))
         if isinstance(step.term, Op) and not row.numbers:
             working = self.grid(step.var.shape, lambda at: self.worked(element(step.term, at), values))
             row = row._replace(numbers=(working,))

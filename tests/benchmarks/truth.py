@@ -1,8 +1,8 @@
 """The figures that say whether the numbers are true, each over as many random cases as asked for.
 
 ``python tests/benchmarks/truth.py gradients 10000``: loss, gradients and updated parameters of random networks, against
-autograd, to 1e-9. ``zeros 20000``: sums of one-decimal numbers that are exactly 0, in run, matrices, exact work, rounded
-work, training and prediction. ``rounded 1000``, ``exact 300``, ``detail 300``: every line of a page, scalar and in
+autograd, to 1e-9. ``zeros 20000``: sums of one-decimal numbers that are exactly 0, in run, matrices, exact and rounded
+work, training, prediction. ``rounded 1000``, ``exact 300``, ``detail 300``: every line of a page, scalar and in
 matrices, worked again by the tests' own reader from the numbers that the line shows. A second number is the first seed.
 """
 
