@@ -17,6 +17,7 @@ TYPST = Syntax(
         "exp": Form("e^({})"),
         "sqrt": Form("sqrt({})"),
         "abs": Form("abs({})"),
+        "rest": Form("…"),
         "if_positive": Form(_CHOICE % ">"),
         "if_at_least_zero": Form(_CHOICE % "≥"),
         "transpose": Form("{}^T", POWER, (ATOM,)),
