@@ -48,7 +48,7 @@ def test_each_paper_is_marked_by_its_own_form(tmp_path: Path) -> None:
         letter = form.stamp.letter
         (tmp_path / "forms" / f"{letter}.yaml").write_text(form.file, encoding="utf-8")
         rows.append(f"{letter},{form.stamp.digest},Student {letter},{n},")
-        rule, where, _, _ = rng.choice([slip for slip in slips(form) if abs(slip[2] - slip[3]) > 1e-6])
+        rule, where, _, _ = next(slip for slip in slips(form, rng) if abs(slip[2] - slip[3]) > 1e-6)
         name = (f"form-{letter}", f"p{n}", f"q{n}", f"Student {letter}")[n % 4]
         told = ADVERTISED[n % 4].format(letter=letter, digest=form.stamp.digest)
         (tmp_path / "papers" / f"{name}.yaml").write_text(told + paper(form, rule, where), encoding="utf-8")

@@ -31,14 +31,14 @@ def test_no_misconception_gives_the_right_number(text: str) -> None:
     """Worked by an independent student: as shown, a slip's number is another one than the right one, in every form."""
     shown = forms(text)[0].questions.digits.shown
     tried = 0
-    for form in forms(text)[:10]:
+    for form in forms(text)[:4]:
         for rule, where, value, right in slips(form):
             tried += 1
             if text == SOFTMAX and rule in NO_SLIPS:
                 continue
             assert shown(value, False) != shown(right, False), (form.stamp, rule, where)
 
-    assert tried > 500
+    assert tried > 200
 
 
 def test_thirty_forms_are_all_different_and_alike_in_kind() -> None:

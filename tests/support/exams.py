@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from functools import cache
 
@@ -56,11 +57,14 @@ def net(text: str) -> Net:
     )
 
 
-def slips(form: Form) -> Iterator[tuple[str, str, float, float]]:
+def slips(form: Form, rng: random.Random | None = None) -> Iterator[tuple[str, str, float, float]]:
     """Each misconception of the independent student at each asked quantity: what he gets, and what is right."""
     asked = set(form.questions.ids)
     student = Student(net(form.text)).work()
-    for rule, where in dict.fromkeys(student.could):
+    could = list(dict.fromkeys(student.could))
+    if rng is not None:
+        rng.shuffle(could)
+    for rule, where in could:
         if where in asked and rule not in PENS:
             try:
                 wrong = Student(net(form.text), slip=rule, where=where).work()
