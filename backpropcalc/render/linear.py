@@ -30,8 +30,8 @@ class Linear:
 
 
 def row_text(row: Row) -> str:
-    """``name = formula = numbers ≈ value``."""
-    sides = "".join(f" {sign} {line_text(side)}" for sign, side in row.sides())
+    """``name = formula = numbers ≈ value``; the entries of matrices are said once, as numbers."""
+    sides = "".join(f" {sign} {line_text(side)}" for sign, side in row._replace(symbols=()).sides())
     note = f" ({row.note})" if row.note else ""
     return " ".join((line_text(row.name) + sides + note).split())
 
