@@ -187,17 +187,44 @@ OPTIONS: dict[str, dict[str, Option]] = {
     },
     "predict": {key: _WRITTEN[key] for key in ("--json", "-o", "--ascii", "--notation")} | _DIGITS
     | {"--input": _input, "--csv": _choice("--csv", "data.csv", "other.csv", "missing.csv")},
+    "exam": {key: _WRITTEN[key] for key in ("--latex", "--markdown", "--standalone", "-o", "--ascii", "--notation")}
+    | {
+        "--forms": _choice("--forms", "2", "A-C", "A,C", "0", "x"),
+        "--seed": _choice("--seed", "0", "7", "-1"),
+        "--blanks": _choice("--blanks", "0.4", "0", "1", "2"),
+        "--mistakes": _choice("--mistakes", "1", "3", "0", "99"),
+        "--choices": _choice("--choices", "4", "2", "1"),
+        "--ask": _named("--ask"),
+        "--key": _file("--key", ".tex", ".md", ".x"),
+        "--moodle": _file("--moodle", ".xml"),
+        "--qti": _file("--qti", ".zip"),
+        "--roster": _choice("--roster", "class.csv", "missing.csv"),
+    },
+    "practice": dict(_PART),
+    "export": {},
     "info": {key: _WRITTEN[key] for key in _WRITTEN} | {"NAME": lambda rng, made: [_name(rng, made)]},
 }  # fmt: skip
 """Command to its options, each with a way to draw its value: nearly always one that is right."""
-WRITES = ("-o", "--save", "--csv", "--plot", "--gradescope", "--moodle", "--canvas")
+WRITES = ("-o", "--save", "--csv", "--plot", "--gradescope", "--moodle", "--canvas", "--key", "--qti")
 """Options that name a file to be written."""
 SAME = {"-o": ("--output",), "-q": ("--quiet",)}
 """Short names, and the long ones."""
 NOT_TRIED = frozenset({"--help", "--pdf"})
 """Options that are left out on purpose: TeX takes its time."""
 NEEDS = {"check": "answers", "grade": "students"}
-WEIGHTS = {"run": 6, "derive": 2, "check": 3, "grade": 1, "answers": 1, "train": 4, "predict": 1, "info": 1}
+WEIGHTS = {
+    "run": 6,
+    "derive": 2,
+    "check": 3,
+    "grade": 1,
+    "answers": 1,
+    "train": 4,
+    "predict": 1,
+    "info": 1,
+    "exam": 2,
+    "practice": 1,
+    "export": 1,
+}
 RARE = {"--plot": 0.03, "--plot-boundary": 0.03, "-o": 0.15}
 """Options that cost time, and how often they are taken; the others are taken so that there are two or three."""
 

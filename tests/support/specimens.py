@@ -195,6 +195,9 @@ def _digits(rng: random.Random, keys: Keys) -> None:
         keys["decimals"] = rng.choice([0, 1, 2, 3, 4, 9, 15])
     else:
         keys["significant"] = rng.choice([1, 2, 3, 5, 15])
+    if rng.random() < 0.4:
+        kind = rng.choice(["z", "a", "E", "dE", "delta", "dE/dw", "update", "w"])
+        keys["digits"] = {kind: rng.choice([{"decimals": 2}, {"significant": 3}, {"decimals": 0}])}
 
 
 def _work(rng: random.Random, keys: Keys) -> None:
@@ -268,6 +271,10 @@ def _marking(rng: random.Random, keys: Keys) -> None:
     keys["deduct"] = rng.choice(["every", "once"])
     if rng.random() < 0.3:
         keys["only"] = rng.choice(["given", ["E"], "E"])
+    if rng.random() < 0.3:
+        keys["ask"] = rng.choice([["forward"], ["E"], ["loss", "backward"]])
+    if rng.random() < 0.3:
+        keys["vary"] = rng.choice([{"weights": 0.05}, {"inputs": 0.1, "weights": {"step": 0.1, "from": -1, "to": 1}}])
 
 
 def _rate(rng: random.Random, keys: Keys) -> None:
