@@ -213,11 +213,13 @@ def _form(file: str | None, chosen: str, suffixes: Mapping[str, str]) -> str:
     """The output form that a flag or the suffix of the file names."""
     from pathlib import PurePath
 
+    from backpropcalc.render import SUFFIXES
+
     if file is None:
         return chosen or "terminal"
     suffix = PurePath(file).suffix.lower()
     named = suffixes.get(suffix)
-    if chosen and named in (chosen, "terminal", None):
+    if chosen and SUFFIXES.get(suffix) in (chosen, "terminal", None):
         return chosen
     if chosen:
         raise fail("usage", f"--{chosen} and a file that ends in {suffix} exclude each other")

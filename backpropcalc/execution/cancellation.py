@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from backpropcalc.algebra.arithmetic import FLOAT, SCALARS, evaluate
+from backpropcalc.algebra.rewriting import operations
 from backpropcalc.algebra.terms import ONE, Num, Op, Term, Var, op, variables
 from backpropcalc.program.lean import Assignment
 from backpropcalc.program.steps import Step
@@ -54,8 +56,19 @@ def size(term: Term) -> Term:
 
 
 def at_corners(steps: Iterable[Step], updated: bool) -> frozenset[Var]:
-    """The quantities whose sign matters even where they are nearly 0, and if there are any, what is ``updated``."""
+    """The quantities that matter even where they are nearly 0, and if there are any, what is ``updated``.
+
+    These are what has a corner at 0, and the sums of activations that keep 0: what they let through would be noise.
+    """
     listed = tuple(steps)
     signs = frozenset(var for step in listed if step.kink is not None for var in variables(step.kink.at))
+    signs |= {var for step in listed if step.var.role == "a" and _keeps_zero(step.term) for var in variables(step.term)}
     new = (step.var for step in listed if step.var.role == "new" and signs and updated)
     return signs.union(new)
+
+
+def _keeps_zero(term: Term) -> bool:
+    """Whether an activation, entry by entry, is 0 at 0."""
+    if any(part.name not in SCALARS for part in operations(term)):
+        return False
+    return bool(evaluate(term, lambda var: 0.0, FLOAT) == 0)

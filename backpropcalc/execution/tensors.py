@@ -98,11 +98,13 @@ class Tensors(Runner):
             lines = [step for block in program.blocks for step in block.steps]
             steps = brisk(lines, self.spec)
             wanted = [new for _, new in program.carried]
-            steps = inlined(eliminate_dead_code(masked(gathered(share_subexpressions(steps))), wanted), wanted)
+            looked_at = at_corners(lines, False)
+            steps = eliminate_dead_code(masked(gathered(share_subexpressions(steps))), wanted)
+            steps = inlined(steps, [*wanted, *looked_at])
             steps, carried = in_place(steps, program.carried)
             counts = [var for var in self.kept if var.role == ITERATION.role]
             kept = [*self.kept, *self.masks]
-            self._loops[length] = self.code.loop(stage.samples, kept, steps, carried, counts, at_corners(lines, False))
+            self._loops[length] = self.code.loop(stage.samples, kept, steps, carried, counts, looked_at)
         return self._loops[length]
 
     def _rows(self, first: int, last: int) -> Iterator[tuple[Any, Any]]:

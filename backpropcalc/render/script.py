@@ -277,7 +277,10 @@ class Script:
         """The digits of a finite value, in ASCII; under ``carry: rounded`` what is given stays as it was given."""
         if self.as_given and (var.role in GIVEN or (type(value) is not float and values.exact(var))):
             return in_full(value)
-        return self.digits.of(var).shown(value, None if values.exact(var) else False)
+        text = self.digits.of(var).shown(value, None if values.exact(var) else False)
+        if self.as_given and type(value) is not float and not self.digits.exactly(value, text):
+            return in_full(value)  # a small value was rounded to more decimals, once
+        return text
 
     def all_shown(self, vars: Iterable[Var], found: Iterable[Any], values: Values) -> list[str]:
         """The digits of many finite values."""

@@ -47,7 +47,7 @@ def calculator(text: str) -> Decimal:
         mantissa, _, power = found[0].partition("·10")
         return f"D('{mantissa}{'e' + power.translate(RAISED) if power else ''}')"
 
-    code = text.replace("0 · ln(0)", "0").replace("½ ", "1/2 · ")
+    code = text.replace("0 · ln(0)", "0").replace("½ · ", "½ ").replace("½ ", "1/2 · ")
     code = NUMBER.sub(number, code).replace("e^(", "exp(").replace("²", "**2").replace("^", "**").replace("√", "sqrt")
     code = code.replace("−", "-").replace("·", "*")
     assert re.fullmatch(r"[\sD'0-9.e()*/+,-]|(?:exp|ln|tanh|arctan|max|sqrt|[\sD'0-9.e()*/+,-])+", code), text
