@@ -535,7 +535,7 @@ def statements(page: str, form: str) -> list[Statement]:
     return list((_terminal if form == "terminal" else _latex)(page))
 
 
-NOTE = re.compile(r"\s*(?:\\text\{)?\([A-Za-z][\w-]* [a-z][^{}]*\)\}?$")
+NOTE = re.compile(r"\s*(?:\\text\{)?\([A-Za-z][\w-]* [a-z](?:[^{}]|\{[^{}]*\})*\)\}?$")
 """A remark in words behind a result."""
 
 
