@@ -49,6 +49,7 @@ class Wanted(NamedTuple):
     mistakes: int | None
     choices: int | None
     nice: bool
+    latex_class: str | None
 
     @property
     def several(self) -> bool:
@@ -86,6 +87,10 @@ WANTED = Group(
         option(
             "nice", bool, "Forms with numbers that are easy to work with: short sums, few decimals.",
             rich_help_panel=FORMS,
+        ),
+        option(
+            "latex_class", str, "The class of a .tex file: article, or exam, with the key as its solutions.", "--class",
+            metavar="article|exam", rich_help_panel="Output",
         ),
     ),
     Wanted,
@@ -129,18 +134,15 @@ def exam(
         questions = asked(loaded, words)
         _write_banks(banks, [(Sheet(questions), loaded.source)])
         sheet, answers = exercise.papers(questions)
-        hand_out(target, {"": [sheet]})
-        if other is not None:
-            hand_out(other, {"": [answers]})
+        hand_out(wanted, target, other, {"": [sheet]}, {"": [answers]})
         return
     forms = _forms(loaded, words, keys, wanted)
     _write_banks(banks, [(Sheet(form.questions, form.stamp), form.file) for form in forms.made])
     if wanted.specs is not None:
         _write_specs(wanted.specs, forms)
     made = {form.stamp.letter: exercise.papers(form.questions, form.stamp, form.remarks) for form in forms.made}
-    hand_out(target, {letter: list(_sheets(sheet, forms.having[letter])) for letter, (sheet, _) in made.items()})
-    if other is not None:
-        hand_out(other, {letter: [answers] for letter, (_, answers) in made.items()})
+    sheets = {letter: list(_sheets(sheet, forms.having[letter])) for letter, (sheet, _) in made.items()}
+    hand_out(wanted, target, other, sheets, {letter: [answers] for letter, (_, answers) in made.items()})
     print(_told(forms.made), file=sys.stderr)
 
 
@@ -169,19 +171,35 @@ def _write_banks(wanted: Mapping[str, str], papers: Sequence[tuple[ExamPaper, st
         write_banks(wanted, [form(paper, text) for paper, text in papers])
 
 
-def hand_out(target: Target, papers: Mapping[str, Sequence[ExamPaper]]) -> None:
-    """Write the papers of each form: into a file of its own if the name has its letter, else all into one."""
+Papers = Mapping[str, Sequence["ExamPaper"]]
+"""The papers of each form."""
+
+
+def hand_out(wanted: Wanted, target: Target, other: Target | None, sheets: Papers, keys: Papers) -> None:
+    """Write sheets and keys: those of a form into a file of its own if the name has its letter, else all into one."""
+    for to, papers in ((target, sheets), (other, keys)):
+        if to is None:
+            continue
+        if to.file is None or LETTER not in to.file:
+            _hand_out(wanted, to, list(papers), sheets, keys, papers is keys)
+            continue
+        for letter in papers:
+            named = to._replace(file=to.file.replace(LETTER, letter))
+            _hand_out(wanted, named, [letter], sheets, keys, papers is keys)
+
+
+def _hand_out(wanted: Wanted, to: Target, letters: Sequence[str], sheets: Papers, keys: Papers, answers: bool) -> None:
+    """Write the papers of some forms into one file: the keys, if they are the ``answers``, or the sheets."""
     from backpropcalc import render
-    from backpropcalc.exam.sheet import Papers
+    from backpropcalc.exam import examclass, sheet
 
-    def written(to: Target, some: Sequence[ExamPaper]) -> None:
-        to.write(lambda out: render.write(Papers(some), out, to.form, **to.looks()))
-
-    if target.file is None or LETTER not in target.file:
-        written(target, [paper for some in papers.values() for paper in some])
+    if wanted.latex_class == "exam" and to.form == "latex":
+        pairs = [(one, keys[letter][0]) for letter in letters for one in sheets[letter][: 1 if answers else None]]
+        both = [one for one, _ in pairs], [key for _, key in pairs]
+        to.write(lambda out: examclass.write(*both, out, answers, to.drawn))
         return
-    for letter, some in papers.items():
-        written(target._replace(file=target.file.replace(LETTER, letter)), some)
+    some = [paper for letter in letters for paper in (keys if answers else sheets)[letter]]
+    to.write(lambda out: render.write(sheet.Papers(some), out, to.form, **to.looks()))
 
 
 def beside(sheet: Target, file: str | None) -> Target | None:
@@ -202,6 +220,13 @@ def _possible(wanted: Wanted, target: Target) -> None:
     """Raises ``InputError`` for options that cannot be."""
     from backpropcalc.errors import fail
 
+    if wanted.latex_class not in (None, "article", "exam"):
+        from backpropcalc.errors import one_of, printable
+
+        said = f"--class cannot be {printable(wanted.latex_class)!r}"
+        raise fail("usage", said, one_of(wanted.latex_class, ("article", "exam")))
+    if wanted.latex_class == "exam" and target.form != "latex":
+        raise fail("usage", "--class exam goes with --latex or -o FILE.tex")
     if wanted.nice and not wanted.several:
         raise fail("usage", "--nice goes with --forms or --roster", "as in --forms A-D --nice")
     if wanted.specs is not None and not wanted.several:

@@ -156,6 +156,7 @@ class Target(NamedTuple):
             "html": {"command": command, **all_of_it, **terminal},
             "latex": {"standalone": self.standalone, "drawn": self.drawn, **all_of_it},
             "markdown": all_of_it,
+            "docx": all_of_it,
             "pdf": {"drawn": self.drawn, **all_of_it},
             "typst": {"drawn": self.drawn},
             "svg": {"backward": backward},
@@ -179,10 +180,9 @@ FORMS = {
 
 def target(*forms: str) -> Group:
     """Where the page of a command goes that has these forms beside that of the terminal."""
-    from backpropcalc.render import SUFFIXES
+    from backpropcalc.render import MADE_OF, SUFFIXES
 
-    made_of = {"pdf": "latex"}
-    suffixes = {suffix: form for suffix, form in SUFFIXES.items() if made_of.get(form, form) in (*forms, "terminal")}
+    suffixes = {suffix: form for suffix, form in SUFFIXES.items() if MADE_OF.get(form, form) in (*forms, "terminal")}
 
     def made(output: str | None, ascii: bool, standalone: bool = False, picture: bool = False, **flags: bool) -> Target:
         file = None if output == "-" else output

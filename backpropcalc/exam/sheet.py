@@ -122,7 +122,7 @@ class ExamPaper(AboutPage):
 
     def headed(self, heading: Heading) -> Heading:
         """A heading, with the points of its phase."""
-        phase = next((phase for phase, said in PHASES.items() if str(heading.text).endswith(said)), "")
+        phase = phase_of(heading)
         if heading.level != 2 or not phase:
             return heading
         return heading._replace(text=f"{heading.text} ({self.questions.points(self.questions.of(phase))})")
@@ -248,3 +248,8 @@ def asked_for(digits: Digits) -> str:
 def vars_of(lines: Lines | MatrixLines) -> list[Var]:
     """What the lines work out."""
     return [step.var for step in (lines.cells if isinstance(lines, Lines) else lines.steps)]
+
+
+def phase_of(heading: Heading) -> str:
+    """The phase that a heading announces; empty if none."""
+    return next((phase for phase, said in PHASES.items() if said in str(heading.text)), "")

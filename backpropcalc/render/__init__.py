@@ -20,10 +20,13 @@ SUFFIXES = {
     ".html": "html",
     ".htm": "html",
     ".pdf": "pdf",
+    ".docx": "docx",
     ".svg": "svg",
     ".tikz": "tikz",
     ".typ": "typst",
 }
+MADE_OF = {"pdf": "latex", "docx": "latex"}
+"""What other programs make of a form: a document that has the one has the other."""
 PICTURES = frozenset({"svg", "tikz"})
 """The forms that are a picture of the network, without its lines."""
 
@@ -43,6 +46,10 @@ def _renderer(form: str) -> Callable[..., None]:
             from . import pdf
 
             return pdf.render
+        case "docx":
+            from . import docx
+
+            return docx.render
         case "typst":
             from . import typst
 
@@ -76,14 +83,14 @@ def _renderer(form: str) -> Callable[..., None]:
 
 def write(document: Document, out: TextIO, form: str = "terminal", **options: Any) -> None:
     """Write ``document`` in ``form`` to ``out``; options as the form has them."""
-    if {"pdf": "latex"}.get(form, form) not in document.forms:
+    if MADE_OF.get(form, form) not in document.forms:
         help = "--dot draws an expression graph" if form == "dot" else "use " + ", ".join(_suffixes(document))
         raise fail("usage", f"{document.kind} is not written as {_NAMES.get(form, form)}", help)
     _renderer(form)(document, out, **options)
 
 
 _NAMES = {
-    "html": "HTML", "json": "JSON", "latex": "LaTeX", "pdf": "PDF", "markdown": "Markdown",
+    "html": "HTML", "json": "JSON", "latex": "LaTeX", "pdf": "PDF", "docx": "Word", "markdown": "Markdown",
     "svg": "SVG", "tikz": "TikZ", "typst": "Typst",
 }  # fmt: skip
 
