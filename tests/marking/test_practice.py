@@ -214,11 +214,22 @@ def test_at_a_terminal_of_40_columns(tmp_path: Path) -> None:
     seen += _until(terminal, "\n> ")
     os.kill(process, signal.SIGINT)
     seen += _until(terminal, "stopped")
-    _, status = os.waitpid(process, 0)
+    status = _ended(process)
 
     assert 130 == os.waitstatus_to_exitcode(status)
     assert "forgot" in json.loads((tmp_path / "p").read_text())["lines"]["z[1,1]"]["slips"][0]
     assert max(map(len, seen.replace("\r", "").splitlines())) <= 40
+
+
+def _ended(process: int) -> int:
+    """The exit status, waited for; killed if it does not come."""
+    for _ in range(200):
+        done, status = os.waitpid(process, os.WNOHANG)
+        if done:
+            return status
+        time.sleep(0.05)
+    os.kill(process, signal.SIGKILL)
+    return os.waitpid(process, 0)[1]
 
 
 def _until(terminal: int, text: str) -> str:
