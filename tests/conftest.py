@@ -11,9 +11,10 @@ from hypothesis import settings
 
 from backpropcalc.cli import main
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A shell that runs the tests in the background ignores Ctrl-C for them, and so for the programs they interrupt.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+for number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
+    # What runs the tests in the background ignores these for them, and so for the programs that they interrupt.
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 settings.register_profile("the same each time", derandomize=True, deadline=None)
 settings.load_profile("the same each time")

@@ -64,6 +64,15 @@ class Trace(Stages):
             for step in block.steps:
                 yield from (step.var.at(at) for at in block.entries(step))
 
+    def computed_of_one(self) -> Iterator[Var]:
+        """Every entry that is computed for the first of the samples, or for all of them together."""
+        for block in (*self.program.blocks, *self.program.after):
+            for step in block.steps:
+                if step.var.index is None and step.var.at((0, 0)).sample is not None:
+                    yield from (step.var.at((row, 0)) for row in range(step.var.shape[0]))
+                else:
+                    yield from (step.var.at(at) for at in step.entries)
+
     def needed(self, wanted: Iterable[Var]) -> frozenset[Var]:
         """Every entry that ``wanted`` are worked out from, themselves included."""
         found = set(wanted)

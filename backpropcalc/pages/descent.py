@@ -29,6 +29,8 @@ class DescentPage(WorkedPage):
 
     trace: DescentTrace
 
+    forms = WorkedPage.forms - {"svg", "tikz"}
+
     @property
     def descent(self) -> Descent:
         """What is worked out."""

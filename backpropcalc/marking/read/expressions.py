@@ -166,7 +166,7 @@ def _name_at(text: str, at: int, names: Names) -> tuple[Var, int] | None:
         last, rest = text[end - 1], text[end:].lstrip()
         if last.isspace() or (text[end : end + 1].isalnum() and last.isalnum()) or text[end : end + 1] == "_":
             continue
-        if "\\frac" in text[at + 5 : end]:
+        if last == "^" or "\\frac" in text[at + 5 : end]:
             continue  # what follows a name is no part of it
         if last in "+*'" and rest and (rest[0] not in _CLOSE and rest[0] not in "+-*/^:"):
             continue  # the sign of an operation, not the mark of an updated parameter
