@@ -142,7 +142,8 @@ class MatrixScript(Script):
         if slot.shows == "iteration":
             return super().fill(slot, values)
         if slot.shows == "sign":
-            signs = {self._cell(var, at, values, "sign") for at in self.sampled(var)}
+            shown = (self.entries.entry(var, at) for at in self.sampled(var))
+            signs = {self.writers["sign"](Slot(entry, 0, "sign"), values) for entry in shown if entry}
             return self.language.about if self.language.about in signs else self.language.equal
         if var.shape == SCALAR:
             return self._cell(var, (0, 0), values, slot.shows, slot.guard)
@@ -151,7 +152,7 @@ class MatrixScript(Script):
     def _cell(self, var: Var, at: Index, values: Values, shows: str, guard: int = 0) -> str:
         entry = self.entries.entry(var, at)
         if entry is None:
-            return "null" if shows == "raw" else "" if shows == "sign" else self.language.missing
+            return "null" if shows == "raw" else self.language.missing
         return str(super().fill(Slot(entry, guard, shows), values))
 
     def sampled(self, var: Var) -> Iterable[Index]:

@@ -157,7 +157,7 @@ def test_json_has_null_for_what_is_no_number() -> None:
     import json
 
     found = json.loads(page(neuron([0], [1], "relu", "cross_entropy"), "json"), parse_constant=pytest.fail)
-    (line,) = (line for line in found["lines"] if line["id"] == "E")
+    (line,) = (line for line in found["lines"] if line["id"] == "E[1]")
 
     assert line["value"] is None
     assert "infinite" in line["note"]
