@@ -83,7 +83,7 @@ function live(page) {
   function change(id, text) {
     const value = number(text), field = fields.get(id);
     field?.toggleAttribute("aria-invalid", value === null);
-    if (value === null) return say(`${text || "nothing"} is no number`);
+    if (value === null) return say(`'${text}' is not a number`);
     given[slots.get(id)] = value;
     follow();
     say(document.querySelector(".said, td.word, figure.plot") ? "dimmed: said of the numbers as they were" : "");
@@ -266,7 +266,7 @@ function live(page) {
       field.addEventListener("input", () => {
         if (!agrees(field.value, figure(placeOf(cells[0], cells[0].dataset.id)).value)) return;
         hide(row, false);
-        say("right");
+        say("Right.");
       });
       own.append(field, " ");
     }

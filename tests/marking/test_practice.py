@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import random
+import select
 import signal
 import sys
 import time
@@ -15,7 +16,7 @@ import pytest
 from commands import call
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import SPECS
+from oracle import ROOT, SPECS
 from papers import fixed, spec
 from student import Student, random_net
 
@@ -201,23 +202,46 @@ def test_new_numbers_in_each_round(tmp_path: Path) -> None:
     assert "0.1 · 0.02 + 0.15 · 0.03" not in second
 
 
-def test_at_a_terminal_of_40_columns(tmp_path: Path) -> None:
+def test_the_page_for_the_browser_has_the_same_words() -> None:
+    """Its step mode says what the tutor says."""
+    script = (ROOT / "backpropcalc/render/live.js").read_text(encoding="utf-8")
+
+    assert VERDICTS["correct"] in script
+    assert "is not a number" in script and "is not a number" in tutor(spec("mazur")).reply("abc")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "id"), [("mazur", "0.0275", "z[1,1]"), ("graph-j", "7", "u"), ("parabola", "-16", "f[0](1)")]
+)
+def test_at_a_terminal_of_40_columns(name: str, typed: str, id: str, tmp_path: Path) -> None:
     """Prompts, wrapped lines; an interruption says so, and what was answered is in the file."""
     process, terminal = pty.fork()
     if process == 0:
         os.environ.update(COLUMNS="40", TERM="dumb")
         os.execv(
-            sys.executable, [sys.executable, "-m", "backpropcalc", "practice", MAZUR, "--save", str(tmp_path / "p")]
+            sys.executable,
+            [
+                sys.executable,
+                "-m",
+                "backpropcalc",
+                "practice",
+                str(SPECS / f"{name}.yaml"),
+                "--save",
+                str(tmp_path / "p"),
+            ],
         )
     seen = _until(terminal, "> ")
-    os.write(terminal, b"0.0275\n")
+    os.write(terminal, typed.encode() + b"\n")
     seen += _until(terminal, "\n> ")
+    time.sleep(0.5)  # the prompt is there before anything is waited for
     os.kill(process, signal.SIGINT)
     seen += _until(terminal, "stopped")
     status = _ended(process)
 
     assert 130 == os.waitstatus_to_exitcode(status)
-    assert "forgot" in json.loads((tmp_path / "p").read_text())["lines"]["z[1,1]"]["slips"][0]
+    assert (typed, 1, False) == tuple(
+        json.loads((tmp_path / "p").read_text())["lines"][id][key] for key in ("answer", "tries", "right")
+    )
     assert max(map(len, seen.replace("\r", "").splitlines())) <= 40
 
 
@@ -236,6 +260,8 @@ def _until(terminal: int, text: str) -> str:
     """What is printed until ``text`` appears, for at most half a minute."""
     seen, end = "", time.monotonic() + 30
     while text not in seen and time.monotonic() < end:
+        if not select.select([terminal], [], [], 1)[0]:
+            continue
         try:
             seen += os.read(terminal, 1000).decode("utf-8", "replace")
         except OSError:
