@@ -85,7 +85,7 @@ USAGE: dict[str, tuple[list[str], str]] = {
     "two forms": (["run", MAZUR_FILE, "--latex", "--json"], "--latex and --json exclude each other"),
     "no such file": (["run", "missing.yaml"], "cannot read missing.yaml: No such file or directory"),
     "a folder": (["run", "."], "cannot read .: Is a directory"),
-    "unknown suffix": (["run", MAZUR_FILE, "-o", "x.docx"], "x.docx names no output form"),
+    "unknown suffix": (["run", MAZUR_FILE, "-o", "x.odt"], "x.odt names no output form"),
     "no folder": (["run", MAZUR_FILE, "-o", "no/such/x.tex"], "cannot write no/such/x.tex: No such file or directory"),
     "unknown name": (["run", MAZUR_FILE, "--only", "w55"], "did you mean 'w5'?"),
     "given": (["run", MAZUR_FILE, "--only", "i1"], "i1 is given, not computed"),

@@ -107,7 +107,7 @@ def test_a_graph_has_its_own_picture() -> None:
 
 def test_what_has_no_picture_says_so() -> None:
     """A descent, and a part of a calculation."""
-    with pytest.raises(bp.InputError, match="no picture"):
+    with pytest.raises(bp.InputError, match="a descent is not written as"):
         written(bp.load(SPECS / "parabola.yaml"))
     with pytest.raises(bp.InputError, match="no picture"):
         bp.write(bp.page(bp.load(SPECS / "mazur.yaml"), only=["w5"]), io.StringIO(), "svg")
