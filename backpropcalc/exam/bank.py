@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
@@ -13,9 +14,8 @@ from backpropcalc.marking.course.forms import digest
 from backpropcalc.marking.judge.marking import mark
 from backpropcalc.marking.judge.marks import Mark
 from backpropcalc.marking.read.sheet import Sheet
-from backpropcalc.marking.why.edits import NetworkContext
 from backpropcalc.marking.why.misconceptions import RULES, rank
-from backpropcalc.marking.why.search import Candidate, EditBook
+from backpropcalc.marking.why.search import Candidate
 from backpropcalc.marking.why.wording import Explanations, Wording
 from backpropcalc.render.linear import Linear, row_text
 
@@ -82,7 +82,6 @@ class _Items:
     def __init__(self, questions: Questions, linear: Linear) -> None:
         self.questions, self.digits, self.linear = questions, questions.digits, linear
         key, page = questions.key, questions.page
-        self.book = EditBook(NetworkContext(page.trace, key.steps, key.given))
         wording = Wording(key, page.notation, page.trace.digits)
         self.values = Values(1, key.truth.__getitem__, FLOAT, lambda var: True, False)
         self.told: Explanations = wording.of(mark(key, Sheet({})).values)
@@ -96,10 +95,10 @@ class _Items:
         shown = self.digits.shown(key.truth[var], False)
         unit = unit_of(shown)
         wrong = list(self._wrong(var, shown))
-        near = any(abs(float(one.shown) - float(shown)) <= 2 * unit for one in wrong)
+        near = any(abs(Decimal(one.shown) - Decimal(shown)) <= 2 * unit for one in wrong)
         solution = row_text(self.linear.script.written(key.step_of[var], self.values))
         name, ascii = notation.text(var), notation.ascii(var)
-        tolerance = f"{unit / 2 if near else unit:.12f}".rstrip("0")
+        tolerance = format(unit / 2 if near else unit, "f")
         return Item(var.id, name, ascii, shown, tolerance, key.points[var], tuple(wrong), solution)
 
     def _wrong(self, var: Var, shown: str) -> Iterator[Wrong]:
@@ -107,20 +106,19 @@ class _Items:
         key, unit = self.questions.key, unit_of(shown)
         step, right = key.step_of[var], key.truth[var]
         missing = Mark(var, None, right, right, "missing")
-        taken = [float(shown)]
+        taken = [Decimal(shown)]
         for rule in sorted(RULES, key=rank):
-            for edit in self.book.edits(rule, step):
+            for edit in self.questions.book.edits(rule, step):
                 value = evaluate(edit.term, key.truth.__getitem__, FLOAT)
                 text = self.digits.shown(value, False) if math.isfinite(value) else ""
-                if not text or any(abs(float(text) - other) <= 1.01 * unit for other in taken):
+                if not text or any(abs(Decimal(text) - other) <= unit for other in taken):
                     continue
-                taken.append(float(text))
+                taken.append(Decimal(text))
                 yield Wrong(text, rule.name, self.told.slip(missing, Candidate(rule, edit, var, True)))
                 if len(taken) > MOST_WRONG:
                     return
 
 
-def unit_of(shown: str) -> float:
+def unit_of(shown: str) -> Decimal:
     """A unit of the last place of a number as it is shown."""
-    digits, _, exponent = shown.partition("e")
-    return float(10.0 ** (int(exponent or 0) - len(digits.partition(".")[2])))
+    return Decimal((0, (1,), int(Decimal(shown).as_tuple().exponent)))

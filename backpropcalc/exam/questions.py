@@ -14,7 +14,8 @@ from backpropcalc.errors import InputError, Place, fail, printable
 from backpropcalc.marking.examination import questions
 from backpropcalc.marking.judge.key import Key
 from backpropcalc.marking.judge.worth import amount
-from backpropcalc.marking.why.edits import kind
+from backpropcalc.marking.why.edits import NetworkContext, kind
+from backpropcalc.marking.why.search import EditBook
 from backpropcalc.notation.names import Names
 from backpropcalc.pages.calculation import Page
 from backpropcalc.pages.matrices import MatrixPage, indices
@@ -51,6 +52,11 @@ class Questions:
         """The digits that values are asked for with: those of the spec's precision, or as values are shown."""
         precision = self.spec.marking.precision
         return Digits(*precision) if any(n is not None for n in precision) else self.page.digits
+
+    @cached_property
+    def book(self) -> EditBook:
+        """What the misconceptions make of each step."""
+        return EditBook(NetworkContext(self.page.trace, self.key.steps, self.key.given))
 
     @cached_property
     def worth(self) -> Mapping[Var, float]:

@@ -10,9 +10,7 @@ from typing import NamedTuple
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Term, Var
-from backpropcalc.marking.why.edits import NetworkContext
 from backpropcalc.marking.why.misconceptions import RULES
-from backpropcalc.marking.why.search import EditBook
 from backpropcalc.program.steps import Step
 
 from .questions import Questions
@@ -56,8 +54,7 @@ class Slips:
     """The misconceptions about what is asked; their formulas are the same in every form."""
 
     def __init__(self, questions: Questions, digits: Digits) -> None:
-        self.questions, self.digits, key = questions, digits, questions.key
-        self.book = EditBook(NetworkContext(questions.page.trace, key.steps, key.given))
+        self.questions, self.digits = questions, digits
         self.same: dict[tuple[Term, Term, tuple[str, ...]], bool] = {}
 
     @cached_property
@@ -67,7 +64,7 @@ class Slips:
         return {var: tuple(dict.fromkeys(self._made(steps[var]))) for var in self.questions.asked}
 
     def _made(self, step: Step) -> Iterator[Slip]:
-        return (Slip(rule.name, edit.term) for rule in RULES for edit in self.book.edits(rule, step))
+        return (Slip(rule.name, edit.term) for rule in RULES for edit in self.questions.book.edits(rule, step))
 
     def told(self, env: Env, beside: Env, classes: tuple[str, ...] = ()) -> Tells:
         """What the numbers of ``env`` tell apart; ``beside`` has others next to them, and the same ``classes``."""

@@ -23,7 +23,7 @@ from backpropcalc.exam import bank, flashcards, folders, moodle, qti, rexams
 from backpropcalc.exam.bank import Form, Item, Wrong
 from backpropcalc.exam.questions import asked
 from backpropcalc.exam.sheet import Sheet
-from backpropcalc.spec.load import load
+from backpropcalc.spec.load import load, loads
 
 NUMBER = r"-?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?"
 """What Moodle takes as a number in an embedded answer (question/type/multianswer/questiontype.php)."""
@@ -227,3 +227,11 @@ def test_prairielearn_grades_a_variant_by_its_own_numbers(banks: Path) -> None:
 
     assert "B" == data["params"]["form"]
     assert 1.0 == scores[0] > scores[1]
+
+
+def test_a_tiny_value_has_a_tolerance_of_its_own_size() -> None:
+    """Half a unit of the last place of 4.2e-16 is not 0, and is written without an exponent."""
+    text = "expression: y = a*b\nvalues: {a: 2e-8, b: 3.3e-9}\nsignificant: 3\n"
+    for item in bank.form(Sheet(asked(loads(text))), text).items:
+        assert 0 < float(item.tolerance) <= 0.01 * abs(float(item.shown)), item
+        assert re.fullmatch(r"0?\.?[0-9.]+", item.tolerance)

@@ -448,7 +448,7 @@ def _page(number: int, form: str) -> str:
             if made.sizes:
                 given = given.override(iterations=1, view="scalar")
             backpropcalc.write(backpropcalc.page(given), out, form)
-    except Exception:
+    except backpropcalc.InputError:
         return ""
     return out.getvalue()
 
