@@ -39,6 +39,8 @@ from .svg import STYLE as PICTURE_STYLE
 from .trees import branches
 from .whole import equation_name, equation_sides
 
+BESIDE = 576
+"""Points that there are for a picture beside the lines, 36rem; a wider one stands above them."""
 MOST_LINES = 1000
 """Lines after which a page stops working them out, unless everything is asked for."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; form-action 'none'; base-uri 'none'"
@@ -195,12 +197,20 @@ class Html(Form):
         return chart(plot.curves, [self.phrase(name) for name in plot.names], plot.across)
 
     def picture(self, picture: Picture) -> str:
-        """A drawing with a switch between its numbers forward and backward, which needs no script."""
+        """A drawing forward and one backward with a switch between them, which needs no script."""
         both = any(link.backward and link.backward != link.forward for link in picture.links)
         switch = '<input type="checkbox" id="gradients"> <label for="gradients">gradients</label>\n' if both else ""
-        drawing = Drawing(self.document, picture, (FORWARD, BACKWARD) if both else (FORWARD,)).written()
+        drawn = [self.drawing(picture, way) for way in ((FORWARD, BACKWARD) if both else (FORWARD,))]
+        drawings = "\n".join(drawing.written() for drawing in drawn)
+        kind = "picture beside" if drawn[0].narrowest <= BESIDE else "picture"
         caption = f"<figcaption>{escape(picture.about)}</figcaption>"
-        return f'<figure class="picture">\n{switch}<div class="wide" tabindex="0">{drawing}</div>\n{caption}</figure>\n'
+        return f'<figure class="{kind}">\n{switch}<div class="wide" tabindex="0">{drawings}</div>\n{caption}</figure>\n'
+
+    def drawing(self, picture: Picture, way: str) -> Drawing:
+        """A picture narrow enough to stand beside the lines, if it is so without the names at its edges."""
+        crowded = Drawing(self.document, picture, way, crowded=True)
+        named = Drawing(self.document, picture, way)
+        return crowded if crowded.narrowest <= BESIDE < named.narrowest else named
 
     def room(self, room: Room) -> str:
         """Empty lines."""

@@ -217,6 +217,9 @@ function live(page) {
   // Step by step
 
   let at = -1;
+  const drawn = all("svg [data-id]").map((element) => ({
+    element, row: rows.find(({ slots: own }) => own.includes(slots.get(element.dataset.id)))?.row,
+  }));
   const later = all("main > h2, main > h3, main > p:not(.tools), main > figure:not(.picture), main > table, main > .wide");
 
   function stepping(on) {
@@ -226,7 +229,15 @@ function live(page) {
     rows.forEach(({ row }) => hide(row, false));
     later.forEach((part) => part.classList.remove("later"));
     rows.forEach(({ row }) => row.classList.remove("later", "now"));
+    veil();
     if (on) go(0);
+  }
+
+  /** Leave out of the picture what is not yet worked out. */
+  function veil() {
+    for (const { element, row } of drawn) {
+      element.classList.toggle("unknown", Boolean(row) && (row.classList.contains("later") || row.classList.contains("asked")));
+    }
   }
 
   function go(n) {
@@ -251,6 +262,7 @@ function live(page) {
   function hide(row, on) {
     row.querySelector(".own")?.remove();
     row.classList.toggle("asked", on);
+    veil();
     if (!on) return;
     const own = document.createElement("span"), show = document.createElement("button");
     own.className = "own";

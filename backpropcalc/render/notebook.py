@@ -49,7 +49,7 @@ class NotebookHtml(Html):
 
     def picture(self, picture: Picture) -> str:
         """With the numbers of the forward pass."""
-        return f"<figure>{alone(Drawing(self.document, picture, (FORWARD,)))}</figure>\n"
+        return f"<figure>{alone(Drawing(self.document, picture, FORWARD))}</figure>\n"
 
 
 def latex(document: Document, out: TextIO) -> None:

@@ -71,7 +71,7 @@ svg .itself path { stroke: var(--value); stroke-width: 3; opacity: 1; }
 .origin pre { overflow-x: auto; font-size: .85rem; }
 @media screen {
   .later, .folded { display: none !important; }
-  .asked td > math, .asked td.value > math { visibility: hidden; }
+  .asked td > math, .asked td.value > math, .unknown { visibility: hidden; }
 }
 @media (prefers-reduced-motion: no-preference) { .lines tr { transition: background .15s; } }
 figcaption { color: var(--soft); font-size: .9rem; }
@@ -79,6 +79,13 @@ svg { max-width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 11px; }
 svg .axis { fill: none; stroke: var(--line); }
 svg .curve { fill: none; stroke-width: 1.8; }
+@media screen and (min-width: 84rem) {
+  main:has(> .beside) { display: grid; grid-template-columns: minmax(0, 1fr) 36rem; align-items: start;
+    column-gap: 2rem; max-width: 104rem; }
+  main:has(> .beside) > * { grid-column: 1; min-width: 0; }
+  main > .beside { position: sticky; top: 0; grid-area: 1 / 2 / span 9999 !important; max-height: 100vh;
+    margin: 0; padding-top: 1.2rem; overflow-y: auto; }
+}
 @media (max-width: 40rem) {
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: .4rem; }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from html import escape
 from typing import TextIO
 
@@ -33,49 +34,49 @@ Label = str | Math
 
 
 class Drawing:
-    """A picture as SVG, with its numbers in one of the ``ways``, or of both, one above the other, for a switch."""
+    """A picture as SVG with its numbers of one way, forward or backward.
 
-    def __init__(self, document: Document, picture: Picture, ways: Sequence[str]) -> None:
-        self.script, self.picture = script(document, TERMINAL), picture
+    Its edges have numbers but no names if it is ``crowded``, which it may be by itself.
+    """
+
+    def __init__(self, document: Document, picture: Picture, way: str, crowded: bool = False) -> None:
+        self.script, self.picture, self.way = script(document, TERMINAL), picture, way
         fans = Counter(link.start for link in picture.links)
-        self.crowded = max(fans.values(), default=0) > CROWDED
-        self.units = [
-            {way: unit.backward if way == BACKWARD else unit.forward for way in ways} for unit in picture.units
-        ]
-        self.labels = [
-            {way: self.short(link.backward if way == BACKWARD else link.forward, way) for way in ways}
-            for link in picture.links
-        ]
+        self.crowded = crowded or max(fans.values(), default=0) > CROWDED
+        back = way == BACKWARD
+        self.units = [unit.backward if back else unit.forward for unit in picture.units]
+        self.labels = [self.short(link.backward if back else link.forward) for link in picture.links]
 
+    @property
+    def narrowest(self) -> float:
+        """How many points wide it is at least; where there are fewer it is scrolled."""
+        return SMALLEST * self.layout.width
+
+    @cached_property
     def layout(self) -> Layout:
         """Where everything stands."""
-        texts = [self._size(list(lines.values())) for lines in self.units]
-        label = max((self._wide(text) for labels in self.labels for text in labels.values()), default=0)
-        return Layout(self.picture, texts, label)
+        texts = [(max(map(self._wide, lines), default=0), len(lines)) for lines in self.units]
+        return Layout(self.picture, texts, max(map(self._wide, self.labels), default=0))
 
     def written(self) -> str:
         """The drawing."""
-        layout = self.layout()
+        layout = self.layout
         edges = map(self._edge, self.picture.links, layout.edges, self.labels)
         units = map(self._unit, self.picture.units, layout.boxes, self.units)
         width, height = round(layout.width), round(layout.height)
         return (
-            f'<svg class="net" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-            f'style="min-width:{SMALLEST * width:.0f}px" role="img" aria-label="{escape(self.picture.about)}">\n'
+            f'<svg class="net {self.way}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+            f'style="min-width:{self.narrowest:.0f}px" role="img" aria-label="{escape(self.picture.about)}">\n'
             f"{''.join(edges)}{''.join(units)}</svg>"
         )
 
-    def short(self, label: Label, way: str) -> Label:
+    def short(self, label: Label) -> Label:
         """The label of an edge: without its name where there is no room for it, as for that of a gradient."""
-        long = self.crowded or (way == BACKWARD and not self.picture.units[0].boxed)
+        long = self.crowded or (self.way == BACKWARD and not self.picture.units[0].boxed)
         return Math(label[-1:]) if long and isinstance(label, Math) else label
 
     def _wide(self, label: Label) -> int:
         return len(label if isinstance(label, str) else self.script.math(label))
-
-    def _size(self, ways: Sequence[Sequence[Label]]) -> tuple[int, int]:
-        """Characters of the longest line, and lines."""
-        return max((self._wide(line) for lines in ways for line in lines), default=0), max(map(len, ways), default=0)
 
     def text(self, label: Label) -> str:
         """Words or a formula as the text of a drawing; a number in it says whose it is."""
@@ -88,31 +89,24 @@ class Drawing:
             for atom in label
         )
 
-    def _edge(self, link: Link, line: Line, labels: Mapping[str, Label]) -> str:
+    def _edge(self, link: Link, line: Line, label: Label) -> str:
         path = "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in line.points)
         x, y = line.label
-        texts = (
-            f'<text class="{way}" x="{x:.1f}" y="{y + 4:.1f}">{self.text(label)}</text>'
-            for way, label in labels.items()
-            if label
-        )
+        text = f'<text x="{x:.1f}" y="{y + 4:.1f}">{self.text(label)}</text>' if label else ""
         title = f"<title>{escape(self.script.name(link.about))}</title>" if link.about else ""
-        return f'<g class="edge"{_about(link.about)}>{title}<path d="{path}"/>{"".join(texts)}</g>\n'
+        return f'<g class="edge"{_about(link.about)}>{title}<path d="{path}"/>{text}</g>\n'
 
-    def _unit(self, unit: Unit, box: Box, ways: Mapping[str, Sequence[Label]]) -> str:
+    def _unit(self, unit: Unit, box: Box, lines: Sequence[Label]) -> str:
         corner = 4 if unit.boxed else min(box.height / 2, 22)
         frame = (
             f'<rect x="{box.x - box.width / 2:.1f}" y="{box.y - box.height / 2:.1f}" width="{box.width:.1f}" '
             f'height="{box.height:.1f}" rx="{corner:.0f}"/>'
         )
-        texts = ""
-        for way, lines in ways.items():
-            top = box.y - LINE * (len(lines) - 1) / 2 + 4
-            rows = (
-                f'<text x="{box.x:.1f}" y="{top + LINE * n:.1f}">{self.text(row)}</text>' for n, row in enumerate(lines)
-            )
-            texts += f'<g class="{way}">{"".join(rows)}</g>'
-        return f'<g class="unit"{_about(unit.about)}>{frame}{texts}</g>\n'
+        top = box.y - LINE * (len(lines) - 1) / 2 + 4
+        texts = (
+            f'<text x="{box.x:.1f}" y="{top + LINE * n:.1f}">{self.text(row)}</text>' for n, row in enumerate(lines)
+        )
+        return f'<g class="unit"{_about(unit.about)}>{frame}{"".join(texts)}</g>\n'
 
 
 def _about(var: Var | None) -> str:
@@ -129,7 +123,7 @@ def picture_of(document: Document) -> Picture:
 
 def render(document: Document, out: TextIO, backward: bool = False) -> None:
     """Write the picture of a document alone; ``backward`` if its gradients are asked for."""
-    out.write(alone(Drawing(document, picture_of(document), (BACKWARD if backward else FORWARD,))))
+    out.write(alone(Drawing(document, picture_of(document), BACKWARD if backward else FORWARD)))
 
 
 def alone(drawing: Drawing) -> str:

@@ -23,24 +23,24 @@ class Tikz(Drawing):
     """A picture as TikZ: laid out as SVG has it, its texts in the language of TeX."""
 
     def __init__(self, document: Document, picture: Picture, way: str) -> None:
-        super().__init__(document, picture, (way,))
-        self.tex, self.way = script(document, TEX), way
+        super().__init__(document, picture, way)
+        self.tex = script(document, TEX)
 
     def written(self) -> str:
         """The drawing."""
-        layout = self.layout()
+        layout = self.layout
         scale = min(1.0, WIDEST / layout.width)
         fit = rf", scale={scale:.3f}, every node/.append style={{transform shape}}" if scale < 1 else ""
         out = [rf"\begin{{tikzpicture}}[{STYLE}{fit}]"]
         for line in layout.edges:
             out.append(rf"\draw[gray] {' -- '.join(_point(*point) for point in line.points)};")
-        for labels, line in zip(self.labels, layout.edges, strict=True):
-            if labels[self.way]:
-                out.append(rf"\node[weight] at {_point(*line.label)} {{{self.text(labels[self.way])}}};")
+        for label, line in zip(self.labels, layout.edges, strict=True):
+            if label:
+                out.append(rf"\node[weight] at {_point(*line.label)} {{{self.text(label)}}};")
         for unit, lines, box in zip(self.picture.units, self.units, layout.boxes, strict=True):
             corner = scale * (3 if unit.boxed else min(box.height / 2 - 1, 20))
             size = f"minimum width={box.width:.0f}bp, minimum height={box.height:.0f}bp, rounded corners={corner:.1f}bp"
-            text = r"\\ ".join(map(self.text, lines[self.way]))
+            text = r"\\ ".join(map(self.text, lines))
             out.append(rf"\node[unit, {size}] at {_point(box.x, box.y)} {{{text}}};")
         return "\n".join([*out, r"\end{tikzpicture}"])
 

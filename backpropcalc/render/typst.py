@@ -227,7 +227,7 @@ class Typst(Form):
         """The drawing that a browser has, if it is wanted."""
         if not self.drawn:
             return ""
-        drawing = _VARIABLE.sub(r"\1", alone(Drawing(self.document, picture, (FORWARD,))))
+        drawing = _VARIABLE.sub(r"\1", alone(Drawing(self.document, picture, FORWARD)))
         return f'#align(center, image(bytes({quoted(drawing)}), format: "svg", alt: {quoted(picture.about)}))\n'
 
 

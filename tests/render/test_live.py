@@ -252,10 +252,12 @@ def test_step_by_step_a_line_is_shown_when_it_is_asked_for_or_found(opened: Open
     page.locator("#step").click()
     value = page.locator('tr[data-line="z[1,1]"] td.value math')
 
+    drawn = page.locator('svg.forward [data-id="z[1,1]"]')
     assert not page.locator('tr[data-line="a[1,1]"]').is_visible()
-    assert not value.is_visible()
+    assert not value.is_visible() and not drawn.is_visible()
     page.locator(".own input").fill("0.4")
-    assert value.is_visible()
+    assert value.is_visible() and drawn.is_visible()
+    assert not page.locator('svg.forward [data-id="a[1,1]"]').is_visible()
     page.keyboard.press("ArrowDown")
     assert page.locator('tr[data-line="a[1,1]"]').is_visible()
     page.locator(".own input").fill("0.58")
@@ -288,7 +290,7 @@ def test_sections_fold_and_paper_has_them_open(opened: Opened) -> None:
 def test_the_gradients_have_a_switch(opened: Opened) -> None:
     """The picture shows the numbers of one pass at a time."""
     page = opened(shipped("mazur")).page
-    forward, backward = page.locator("svg g.forward").first, page.locator("svg g.backward").first
+    forward, backward = page.locator("svg.forward"), page.locator("svg.backward")
 
     assert (True, False) == (forward.is_visible(), backward.is_visible())
     page.locator("#gradients").check()
@@ -322,6 +324,27 @@ def test_nothing_is_wider_than_the_screen(scheme: str, width: int, opened: Opene
 
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     assert (light[0] < light[1]) == (scheme == "light") and abs(light[0] - light[1]) > 150
+
+
+@pytest.mark.parametrize("name", ["mazur", "relu-sigmoid-softmax", "graph-j"])
+def test_the_picture_stands_beside_the_lines_where_there_is_room(name: str, opened: Opened) -> None:
+    """On a desk it stays in view, right of them, as whole as it is; on a narrow screen it is above."""
+    wide = opened(shipped(name), viewport={"width": 1400, "height": 900}).page
+    last = wide.locator("table.lines").last
+    last.scroll_into_view_if_needed()
+    picture, lines = wide.locator("svg.forward").bounding_box(), last.bounding_box()
+
+    assert picture and lines
+    assert 0 <= picture["y"] <= 100 and lines["x"] + lines["width"] < picture["x"]
+    assert (
+        wide.evaluate(
+            "() => { const e = document.querySelector('.picture .wide'); return e.scrollWidth - e.clientWidth }"
+        )
+        <= 0
+    )
+    narrow = opened(shipped(name), viewport={"width": 800, "height": 900}).page
+    picture, lines = (narrow.locator(place).first.bounding_box() for place in ("svg.forward", "table.lines"))
+    assert picture and lines and picture["y"] + picture["height"] < lines["y"]
 
 
 @pytest.mark.parametrize(
