@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from backpropcalc.pages import FORMS as PAGES
+
 from .options import Changes, SpecFile, Target, options, spec_keys, target
 
 Inputs = Annotated[
@@ -16,7 +18,7 @@ Csv = Annotated[
 ]
 
 
-@options(keys=spec_keys("predict"), target=target("json"))
+@options(keys=spec_keys("predict"), target=target(*PAGES, "json"))
 def predict(spec: SpecFile, target: Target, keys: Changes, input: Inputs = None, csv: Csv = None) -> None:
     """Forward only: outputs, class and probability, and with targets the accuracy and the confusion matrix.
 

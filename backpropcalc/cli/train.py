@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -104,6 +105,7 @@ FILES = Group(
 
 @options(keys=spec_keys("train"), files=FILES, target=target(*PAGES, "json"))
 def train(
+    context: typer.Context,
     spec: SpecFile,
     target: Target,
     keys: Changes,
@@ -116,7 +118,7 @@ def train(
     """Many updates: the loss on the way, its curve, and the parameters and outputs at the end.
 
     Ctrl-C stops it with what it has. With --show N the hand calculation of one iteration is printed as well; with
-    --latex, --markdown or -o it alone is.
+    --latex, --markdown or -o it alone is. In HTML and PDF there are the curve, and of two inputs the boundary.
 
     Example: backpropcalc train net.yaml --epochs 100 --save trained.yaml
     """
@@ -137,8 +139,6 @@ def train(
         raise fail("usage", f"--every must be at least 1, not {every}")
     until = None if until_loss is None else _loss(until_loss)
     ended = None if show is None else at_iteration(loaded, show)
-    if ended is None and (target.form not in ("terminal", "json") or (target.file and target.form != "json")):
-        raise fail("usage", "--latex, --markdown and -o write the calculation of one iteration", "add --show N")
     files.prepare(loaded)
     with interruptible(quiet) as watch:
         outcomes = compare(loaded, every, until, watch)
@@ -146,7 +146,10 @@ def train(
     shown = None if ended is None else page(ended, first=ended.iterations)
     report = Training(outcomes, every, shown)
     alone = target.form != "json" and (target.form != "terminal" or target.file)
-    document, looks = (shown, target.looks()) if shown and alone else (report, target.looks(quiet=quiet))
+    document = shown if shown and alone else report
+    looks = target.looks(command=shlex.join(("backpropcalc", *(context.obj or ()))))
+    if document is report and target.form != "json":
+        looks["quiet"] = quiet
     target.write(lambda out: render.write(document, out, target.form, **looks))
     if target.form == "terminal" and not target.file:
         _also(files, shown, show, target)

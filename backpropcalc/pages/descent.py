@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import isfinite
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.exact import decimal_of
@@ -16,9 +17,11 @@ from backpropcalc.program.steps import Block
 from backpropcalc.spec.descent import Descent
 
 from .calculation import chunks
-from .pieces import Given, Heading, Math, Partial, Phrase, Piece, Table, Value, listed, math
+from .pieces import Given, Heading, Math, Partial, Phrase, Piece, Table, Value, Walks, listed, math
 from .worked import WorkedPage
 
+POINTS, MARGIN = 160, 0.15
+"""Of the curve of a function, and how much further than the walks it goes, as a share of their width."""
 LONGEST_TABLE = 24
 """Rows of a table; of more, the first and the last are shown."""
 
@@ -76,9 +79,30 @@ class DescentPage(WorkedPage):
     def closing(self, values: Values) -> Iterator[Piece]:
         """The table of θ, slope and step with all rates side by side, and a word for each."""
         yield self.table(values)
+        if len(self.descent.start) == 1:
+            yield self.walks(values)
         words = [self.word(values, r) for r in range(len(self.descent.rates))]
         rows = [(self.rate(r), word, WORDS[word]) for r, word in enumerate(words)]
         yield Table(("", "", ""), rows, title="What becomes of it")
+
+    def walks(self, values: Values) -> Walks:
+        """The way down with each rate, on the curve of the function."""
+        descent = self.descent
+        (name,) = descent.start
+        walks = [
+            [place[node(name)] for place in self.places(values, r) if isfinite(place[node(name)])]
+            for r in range(len(descent.rates))
+        ]
+        low, high = min(map(min, walks)), max(map(max, walks))
+        room = MARGIN * ((high - low) or 1.0)
+        step = (high - low + 2 * room) / (POINTS - 1)
+
+        def on_curve(x: float) -> tuple[float, float]:
+            return x, evaluate(descent.function, {node(name): x}.__getitem__, FLOAT)
+
+        curve = [on_curve(low - room + n * step) for n in range(POINTS)]
+        names = [math("f"), *(self.rate(r) for r in range(len(descent.rates)))]
+        return Walks(curve, [list(map(on_curve, walk)) for walk in walks], names, name)
 
     def table(self, values: Values) -> Table:
         """Iteration by iteration the place, the slope and the step of each variable with each rate."""
@@ -112,11 +136,16 @@ class DescentPage(WorkedPage):
         """What becomes of the descent with a rate."""
         descent = self.descent
         found = slopes(descent)
-        places = [
-            {node(name): float(decimal_of(values.of(descent.at(name, k).at((0, r))))) for name in descent.start}
-            for k in range(descent.iterations + 1)
-        ]
+        places = self.places(values, r)
         return verdict(
             [[evaluate(term, place.__getitem__, FLOAT) for term in found.values()] for place in places],
             [evaluate(descent.function, place.__getitem__, FLOAT) for place in places],
         )
+
+    def places(self, values: Values, r: int) -> list[dict[Var, float]]:
+        """Where the descent is with a rate, before each step and after the last."""
+        descent = self.descent
+        return [
+            {node(name): float(decimal_of(values.of(descent.at(name, k).at((0, r))))) for name in descent.start}
+            for k in range(descent.iterations + 1)
+        ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Index, Num, Term, Var
+from backpropcalc.execution.plane import Plane
 from backpropcalc.execution.values import Values
 from backpropcalc.notation.notation import Notation
 from backpropcalc.pages import FORMS
@@ -245,6 +246,26 @@ class Plot(NamedTuple):
     across: str = ""
 
 
+class Walks(NamedTuple):
+    """Walks downhill on the curve of a function of one variable; its name is the first of ``names``."""
+
+    curve: Sequence[tuple[float, float]]
+    walks: Sequence[Sequence[tuple[float, float]]]
+    names: Sequence[Phrase]
+    across: str
+
+
+class Boundary(NamedTuple):
+    """What a network says all over the plane of its two inputs, with the names of its classes and of the inputs.
+
+    The plane is worked out only where it is drawn.
+    """
+
+    plane: Callable[[], Plane]
+    classes: Sequence[str]
+    axes: tuple[str, str]
+
+
 class Table(NamedTuple):
     """Rows of cells under headings; numbers are set flush right, by a ``right`` for each column."""
 
@@ -325,7 +346,9 @@ class Break(NamedTuple):
     """A new page begins."""
 
 
-Piece = Title | Heading | Facts | Note | Lines | MatrixLines | Equations | Table | Tree | Plot | Picture | Room | Break
+Drawn = Plot | Walks | Boundary | Picture
+"""What not every form has."""
+Piece = Title | Heading | Facts | Note | Lines | MatrixLines | Equations | Table | Tree | Drawn | Room | Break
 
 
 WRITTEN = frozenset({"terminal", *FORMS})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from backpropcalc.algebra.arithmetic import to_float
@@ -11,6 +12,7 @@ from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Num, Var
 from backpropcalc.errors import count, printable
 from backpropcalc.execution.outcome import Outcome
+from backpropcalc.execution.plane import plane
 from backpropcalc.execution.predict import Prediction, judge
 from backpropcalc.execution.session import best, rounds
 from backpropcalc.execution.values import is_finite
@@ -21,13 +23,15 @@ from .calculation import Page
 from .given import samples
 from .network import FORMAT, NetworkDocument
 from .overview import facts
-from .pieces import ARROW, Facts, Heading, Math, Note, Phrase, Piece, Plot, Table, Title, Value, math
+from .pieces import ARROW, WRITTEN, Boundary, Facts, Heading, Math, Note, Phrase, Piece, Plot, Table, Title, Value, math
 from .result import change
 
 PARAMETERS_SHOWN = 60
 SAMPLES_SHOWN = 12
 LOSSES_SHOWN = 40
 OUTPUTS_SHOWN = 8
+PLACES = 64
+"""Along each side of the plane of two inputs."""
 ENDINGS = {
     "diverged": "The training diverged: ",
     "reached": "Stopped: ",
@@ -40,7 +44,7 @@ class Training(NetworkDocument):
     """What came out of a training with one or several learning rates; ``shown`` is the page of one iteration."""
 
     kind = "a training"
-    forms = frozenset({"terminal", "json", "html"})
+    forms = WRITTEN | {"json"}
     indent = None
 
     def __init__(self, outcomes: list[Outcome], every: int | None = None, shown: Page | None = None) -> None:
@@ -70,9 +74,18 @@ class Training(NetworkDocument):
             yield Heading(2, "Result")
         for outcome in self.outcomes:
             yield from self.ending(outcome, several)
-        yield from self.parameters()
         judged = judge(self.best.spec, self.best.outputs, self.best.spec.targets)
+        if judged.actual and self.spec.sizes[0] == 2 and self.best.stopped != "diverged":
+            yield self.boundary(judged)
+        yield from self.parameters()
         yield from outputs(judged if judged.actual else replace(judged, classes=None))
+
+    def boundary(self, judged: Prediction) -> Boundary:
+        """The classes all over the plane of two inputs."""
+        across, up = self.spec.columns or ("x1", "x2")
+        classes = [f"class {printable(name, 24)}" for name in judged.names]
+        found = partial(plane, self.best.trained(), self.best.outputs, PLACES)
+        return Boundary(found, classes, (printable(across, 24), printable(up, 24)))
 
     def losses(self) -> Table:
         """The loss at chosen iterations; a column for each learning rate."""
@@ -156,7 +169,7 @@ class Predicted(NetworkDocument):
     """What comes out for some samples."""
 
     kind = "a prediction"
-    forms = frozenset({"terminal", "json", "html"})
+    forms = WRITTEN | {"json"}
     indent = None
 
     def __init__(self, prediction: Prediction) -> None:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from html import escape
+
+from .plotter import short
 
 WIDTH, HEIGHT, MARGIN = 560, 260, 48
 SMALL = (90, 42)
 COLOURS = ("#0b62b5", "#c2410c", "#15803d", "#7c3aed", "#b45309", "#be185d", "#0e7490", "#4d7c0f")
 
 
-def chart(curves: Sequence[Sequence[tuple[float, float]]], names: Sequence[str], across: str = "") -> str:
-    """The curves of (x, y) with their axes and names; names are HTML. Nothing if there is nothing to draw."""
+NAMESPACE = "http://www.w3.org/2000/svg"
+DOTTED = 60
+"""Places of a walk up to which each has a dot."""
+Curve = Sequence[tuple[float, float]]
+
+
+def chart(curves: Sequence[Curve], across: str = "", walks: int = 0) -> str:
+    """The curves of (x, y) with their axes; the last ``walks`` of them with a dot at each place.
+
+    Heights that span a hundredfold above 0 are logarithmic. Nothing if there is nothing to draw.
+    """
     known = [[(x, y) for x, y in curve if math.isfinite(x) and math.isfinite(y)] for curve in curves]
     xs, ys = ([point[axis] for curve in known for point in curve] for axis in (0, 1))
     if len(set(xs)) < 2:
@@ -19,36 +31,54 @@ def chart(curves: Sequence[Sequence[tuple[float, float]]], names: Sequence[str],
     left, right, low, high = min(xs), max(xs), min(ys), max(ys)
     if low == high:
         low, high = low - 1, high + 1
+    logarithmic = not walks and low > 0 and high / low >= 100
 
-    def place(x: float, y: float) -> str:
+    def place(x: float, y: float) -> tuple[float, float]:
+        share = math.log(y / low) / math.log(high / low) if logarithmic else (y - low) / (high - low)
         across_ = MARGIN + (x - left) / (right - left) * (WIDTH - 2 * MARGIN)
-        down = HEIGHT - MARGIN / 2 - (y - low) / (high - low) * (HEIGHT - MARGIN)
-        return f"{across_:.1f},{down:.1f}"
+        return across_, HEIGHT - MARGIN / 2 - share * (HEIGHT - MARGIN)
 
-    lines = "".join(
-        f'<polyline class="curve" stroke="{colour}" points="{" ".join(place(x, y) for x, y in curve)}"/>'
-        for curve, colour in zip(known, _colours(len(known)), strict=True)
-    )
-    foot, edge = HEIGHT - MARGIN / 2, WIDTH - MARGIN
-    zero = f'<path class="axis" d="M{place(left, 0)} L{place(right, 0)}"/>' if low < 0 < high else ""
-    axes = f'<path class="axis" d="M{MARGIN},{MARGIN / 2} V{foot} H{edge}"/>{zero}'
-    texts = [
-        f'<text x="{MARGIN - 6}" y="{foot}" text-anchor="end">{low:.3g}</text>',
-        f'<text x="{MARGIN - 6}" y="{MARGIN / 2 + 4}" text-anchor="end">{high:.3g}</text>',
-        f'<text x="{MARGIN}" y="{HEIGHT - 6}">{left:.3g}</text>',
-        f'<text x="{edge}" y="{HEIGHT - 6}" text-anchor="end">{right:.3g} {across}</text>',
+    colours = palette(len(known))
+    lines = [
+        drawn(thinned([place(*point) for point in curve], 0.3), colour)
+        for curve, colour in zip(known, colours, strict=True)
+        if curve
     ]
-    keys = "".join(
-        f'<li style="color:{colour}">{name}</li>' for name, colour in zip(names, _colours(len(names)), strict=True)
-    )
-    key = (
-        f'<ul style="list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:0 1.2rem">{keys}</ul>'
-        if len(names) > 1
-        else ""
-    )
-    frame = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img" aria-label="curves">'
-    inside = "".join((axes, lines, *texts))
-    return f'<figure class="plot">{frame}{inside}</svg>{key}</figure>\n'
+    dots = [
+        f'<circle r="3" fill="{colour}" cx="{x:.1f}" cy="{y:.1f}"/>'
+        for curve, colour in zip(known[len(known) - walks :], colours[len(known) - walks :], strict=True)
+        if len(curve) <= DOTTED
+        for x, y in (place(*point) for point in curve)
+    ]
+    foot, edge = HEIGHT - MARGIN / 2, WIDTH - MARGIN
+    zero = f"M{MARGIN},{place(left, 0)[1]:.1f} H{edge}" if low < 0 < high else ""
+    axes = f'<path class="axis" fill="none" stroke="#999" d="M{MARGIN},{MARGIN / 2} V{foot} H{edge} {zero}"/>'
+    texts = [
+        label(MARGIN - 6, foot, short(low), "end"),
+        label(MARGIN - 6, MARGIN / 2 + 4, short(high), "end"),
+        label(MARGIN, MARGIN / 2 - 8, "logarithmic" if logarithmic else ""),
+        label(MARGIN, HEIGHT - 6, short(left)),
+        label(edge, HEIGHT - 6, f"{short(right)} {across}", "end"),
+    ]
+    return framed(WIDTH, HEIGHT, "curves", [axes, *lines, *dots, *texts])
+
+
+def framed(width: float, height: float, about: str, parts: Iterable[str]) -> str:
+    """Parts of a drawing as one, which needs no style of the page that it comes into."""
+    size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}"'
+    return f'<svg xmlns="{NAMESPACE}" {size} role="img" aria-label="{escape(about)}">{"".join(parts)}</svg>'
+
+
+def label(x: float, y: float, text: str, anchor: str = "start") -> str:
+    """A text in a drawing; nothing of an empty one."""
+    look = f'font-family="sans-serif" font-size="11" fill="#666" text-anchor="{anchor}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {look}>{escape(text)}</text>' if text else ""
+
+
+def drawn(places: Iterable[tuple[float, float]], colour: str) -> str:
+    """A line through places of a drawing."""
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+    return f'<polyline class="curve" fill="none" stroke="{colour}" stroke-width="1.6" points="{points}"/>'
 
 
 def small(curve: Sequence[tuple[float, float]]) -> str:
@@ -60,14 +90,14 @@ def small(curve: Sequence[tuple[float, float]]) -> str:
     low, high = (end(0.0, *(y for _, y in points)) for end in (min, max))
     wide, tall = SMALL
 
-    def drawn(places: Iterable[tuple[float, float]], look: str) -> str:
+    def line(places: Iterable[tuple[float, float]], look: str) -> str:
         scaled = [((x - left) / (right - left) * wide, (high - y) / ((high - low) or 1) * tall) for x, y in places]
         text = " ".join(f"{x:.0f},{y:.0f}" for x, y in thinned(scaled, 0.3))
         return f'<polyline fill="none" stroke="{look}" points="{text}"/>'
 
-    axes = (drawn(ends, "#999") for ends in ([(left, 0.0), (right, 0.0)], [(0.0, low), (0.0, high)]))
-    frame = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {wide + 2} {tall + 2}" width="{wide}">'
-    return f"{frame}{''.join(axes)}{drawn(points, COLOURS[0])}</svg>"
+    axes = (line(ends, "#999") for ends in ([(left, 0.0), (right, 0.0)], [(0.0, low), (0.0, high)]))
+    frame = f'<svg xmlns="{NAMESPACE}" viewBox="-1 -1 {wide + 2} {tall + 2}" width="{wide}">'
+    return f"{frame}{''.join(axes)}{line(points, COLOURS[0])}</svg>"
 
 
 def thinned(points: Sequence[tuple[float, float]], within: float) -> list[tuple[float, float]]:
@@ -84,5 +114,6 @@ def thinned(points: Sequence[tuple[float, float]], within: float) -> list[tuple[
     return [*kept, points[-1]]
 
 
-def _colours(count: int) -> list[str]:
+def palette(count: int) -> list[str]:
+    """A colour for each of so many curves or classes."""
     return [COLOURS[n % len(COLOURS)] for n in range(count)]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from backpropcalc.pages.pieces import (
+    Boundary,
     Break,
     Document,
     Equations,
@@ -21,6 +22,7 @@ from backpropcalc.pages.pieces import (
     Table,
     Title,
     Tree,
+    Walks,
 )
 
 
@@ -42,6 +44,8 @@ class Form:
             Table: self.table,
             Tree: self.tree,
             Plot: self.plot,
+            Walks: self.walks,
+            Boundary: self.boundary,
             Picture: self.picture,
             Room: self.room,
             Break: self.page_break,
@@ -51,7 +55,7 @@ class Form:
         """The document, piece by piece; nothing is held."""
         for piece in self.document.pieces(quiet):
             text = self.writers[type(piece)](piece)
-            if text or not isinstance(piece, Picture):
+            if text or not isinstance(piece, (Walks, Boundary, Picture)):
                 yield text
                 self.before = piece
 
@@ -93,6 +97,14 @@ class Form:
 
     def plot(self, plot: Plot) -> str:
         """A picture of curves; not every form has one."""
+        return ""
+
+    def walks(self, walks: Walks) -> str:
+        """Walks downhill on a curve; not every form has them."""
+        return ""
+
+    def boundary(self, boundary: Boundary) -> str:
+        """A plane of classes; not every form has one."""
         return ""
 
     def picture(self, picture: Picture) -> str:

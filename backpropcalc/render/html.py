@@ -9,6 +9,7 @@ from typing import TextIO
 from backpropcalc.algebra.fragments import OUTERMOST, Fragment, Fragments, Grid, Sized, split, unbroken
 from backpropcalc.pages.calculation import Page
 from backpropcalc.pages.pieces import (
+    Boundary,
     Break,
     Document,
     Equations,
@@ -26,10 +27,11 @@ from backpropcalc.pages.pieces import (
     Table,
     Title,
     Tree,
+    Walks,
 )
 
-from . import live
-from .charts import chart, small
+from . import live, planes
+from .charts import chart, palette, small
 from .form import Form
 from .marked import HTML, LiveScript, MarkedMatrices, place, script
 from .script import Row
@@ -194,7 +196,25 @@ class Html(Form):
 
     def plot(self, plot: Plot) -> str:
         """Curves as a drawing."""
-        return chart(plot.curves, [self.phrase(name) for name in plot.names], plot.across)
+        return self.figure(chart(plot.curves, plot.across), plot.names)
+
+    def walks(self, walks: Walks) -> str:
+        """Each walk with dots on the curve."""
+        drawing = chart([walks.curve, *walks.walks], walks.across, len(walks.walks))
+        return self.figure(drawing, walks.names)
+
+    def boundary(self, boundary: Boundary) -> str:
+        """Colours for classes."""
+        return self.figure(planes.boundary(boundary.plane(), boundary.axes), boundary.classes)
+
+    def figure(self, drawing: str, names: Sequence[Phrase]) -> str:
+        """A drawing, and what is drawn in which colour if that is several things."""
+        keys = "".join(
+            f'<li style="color:{colour}">{self.phrase(name)}</li>'
+            for name, colour in zip(names, palette(len(names)), strict=True)
+        )
+        key = f'<ul class="key">{keys}</ul>' if len(names) > 1 else ""
+        return f'<figure class="plot">{drawing}{key}</figure>\n' if drawing else ""
 
     def picture(self, picture: Picture) -> str:
         """A drawing forward and one backward with a switch between them, which needs no script."""

@@ -147,7 +147,7 @@ class Latex(Aligned):
         """A picture, and what its curves are."""
         drawn = drawing(plot.curves, *LARGE, labels=True)
         names = [self.phrase(name) for name in plot.names]
-        said = f"thick: {names[0]}, thin: {', '.join(names[1:])}" if len(names) > 1 else names[0]
+        said = f"thick: {names[0]}, thin: {', '.join(names[1:])}" if len(names) > 1 else "".join(names) or plot.across
         return f"\n\n\\bigskip\\noindent {drawn}\\par\n\\medskip\\noindent {said}\\par\n" if drawn else ""
 
     def tree(self, tree: Tree) -> str:

@@ -16,6 +16,7 @@ from backpropcalc.notation.own_names import notation_of
 
 if TYPE_CHECKING:
     from backpropcalc.execution.outcome import Outcome
+    from backpropcalc.execution.plane import Plane
     from backpropcalc.spec.model import Spec
     from backpropcalc.spec.network import Network
 
@@ -64,53 +65,39 @@ def two_inputs(spec: Network) -> None:
 
 def boundary(outcome: Outcome, path: str) -> None:
     """What the trained network says all over the plane of its two inputs, and the samples in their classes."""
-    import numpy as np
-
-    from backpropcalc.algebra.arithmetic import to_float
-    from backpropcalc.algebra.terms import Num
-    from backpropcalc.execution.predict import PROBABLE, class_ends, class_names, judge, predict
+    from backpropcalc.execution.plane import plane
 
     spec = outcome.trained()
-    points = np.array([[to_float(n.text) for n in row] for row in spec.inputs])
-    sides = _sides(points, 0.08)
-    grid = tuple((Num(repr(x)), Num(repr(y))) for y in sides[1].tolist() for x in sides[0].tolist())
-    outputs = np.array(predict(spec, grid).outputs, dtype=float)
+    found = plane(spec, outcome.outputs, GRID)
+    sides, judged = (found.xs, found.ys), found.samples
     figure, axes = _figure(5.4, 4.8)
-    names = class_names(spec)
-    if len(names) > 2 or outputs.shape[1] > 1:
-        shown = outputs.argmax(axis=1).reshape(GRID, GRID)
-        levels = np.arange(-0.5, outputs.shape[1])
-        axes.contourf(*sides, shown, levels=levels, colors=CLASS_COLOURS, alpha=0.25)
+    if found.several:
+        levels = [n - 0.5 for n in range(spec.sizes[-1] + 1)]
+        axes.contourf(*sides, found.heights, levels=levels, colors=CLASS_COLOURS, alpha=0.25)
     else:
-        shown = outputs[:, 0].reshape(GRID, GRID)
-        tones = _tones()
-        ends, probable = class_ends(spec), spec.layers[-1].rule.name in PROBABLE
-        bounds = ends if names else (float(shown.min()), max(float(shown.max()), float(shown.min()) + 1e-9))
-        levels = np.linspace(bounds[0], bounds[1], 21)
-        filled = axes.contourf(*sides, shown, levels=levels, cmap=tones, alpha=0.45, extend="neither")
-        figure.colorbar(filled, ax=axes, label="probability of class 1" if probable else "output")
-        middle = sum(ends) / 2 if names else 0.5
-        if bounds[0] < middle < bounds[1]:
-            axes.contour(*sides, shown, levels=[middle], colors="#333333", linewidths=1.2)
-    judged = judge(spec, outcome.outputs, spec.targets)
-    _samples(axes, points, judged, np)
+        levels = [found.low + (found.high - found.low) * n / 20 for n in range(21)]
+        filled = axes.contourf(*sides, found.heights, levels=levels, cmap=_tones(), alpha=0.45, extend="neither")
+        figure.colorbar(filled, ax=axes, label="probability of class 1" if found.probable else "output")
+        if found.low < found.middle < found.high:
+            axes.contour(*sides, found.heights, levels=[found.middle], colors="#333333", linewidths=1.2)
+    _samples(axes, found)
     if judged.actual is not None:
-        figure.legend(loc="outside lower center", ncols=min(4, len(names)), frameon=False, fontsize="small")
+        figure.legend(loc="outside lower center", ncols=min(4, len(judged.names)), frameon=False, fontsize="small")
     labels = spec.columns or ("x1", "x2")
     title = _title(spec) + (f"\n{100 * judged.accuracy:.4g} % right" if judged.accuracy is not None else "")
     axes.set(xlabel=printable(labels[0], 40), ylabel=printable(labels[1], 40), title=title)
     _save(figure, path)
 
 
-def _samples(axes: Any, points: Any, judged: Any, np: Any) -> None:
+def _samples(axes: Any, found: Plane) -> None:
+    judged, points = found.samples, found.points
     if judged.actual is None:
-        axes.scatter(points[:, 0], points[:, 1], s=14, color="#333333", linewidths=0)
+        axes.scatter(*zip(*points, strict=True), s=14, color="#333333", linewidths=0)
         return
-    actual = np.array(judged.actual)
     for n, name in enumerate(judged.names):
-        chosen = points[actual == n]
+        chosen = [point for point, actual in zip(points, judged.actual, strict=True) if actual == n]
         style = {"s": 16, "color": CLASS_COLOURS[n % len(CLASS_COLOURS)], "edgecolors": "white", "linewidths": 0.5}
-        axes.scatter(chosen[:, 0], chosen[:, 1], label=_plain(f"class {name}"), **style)
+        axes.scatter(*([point[axis] for point in chosen] for axis in (0, 1)), label=_plain(f"class {name}"), **style)
 
 
 def descent(walks: Sequence[Walk], height: Callable[..., Any], names: Sequence[str], title: str, path: str) -> None:

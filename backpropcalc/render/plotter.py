@@ -30,13 +30,13 @@ def drawn(curves: Sequence[Curve], names: Sequence[str], width: int, across: str
         share = math.log(y / low) / math.log(high / low) if logarithmic else (y - low) / (high - low)
         return HEIGHT - 1 - round(share * (HEIGHT - 1))
 
-    labels = {0: _short(high), HEIGHT - 1: _short(low)}
+    labels = {0: short(high), HEIGHT - 1: short(low)}
     if low <= 0 <= high:
         floor = level(0.0)
         labels[floor] = "0"
     else:
         floor = HEIGHT - 1
-        labels[(HEIGHT - 1) // 2] = _short(math.sqrt(low) * math.sqrt(high) if logarithmic else (low + high) / 2)
+        labels[(HEIGHT - 1) // 2] = short(math.sqrt(low) * math.sqrt(high) if logarithmic else (low + high) / 2)
     margin = max(6, *(len(label) + 1 for label in labels.values()))
     grid = _grid(curves, (min(xs), max(xs)), max(20, min(width - margin - 1, WIDTH)), level, floor)
     lines = [f"{labels.get(n, ''):>{margin}} {''.join(row).rstrip()}" for n, row in enumerate(grid)]
@@ -83,8 +83,8 @@ def _heights(points: Curve, ends: tuple[float, float], width: int) -> list[tuple
 
 def _foot(left: float, right: float, width: int, across: str) -> str:
     """What stands under the ends of the horizontal axis, and under 0 where it lies between."""
-    start, end = _short(left), f"{_short(right)} {across}".rstrip()
-    end = end if len(start) + len(end) + 2 < width else _short(right)
+    start, end = short(left), f"{short(right)} {across}".rstrip()
+    end = end if len(start) + len(end) + 2 < width else short(right)
     line = start.ljust(width - len(end)) + end
     at = _column(0.0, (left, right), width)
     if left < 0 < right and not line[at - 1 : at + 2].strip():
@@ -92,5 +92,6 @@ def _foot(left: float, right: float, width: int, across: str) -> str:
     return line
 
 
-def _short(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 and value == int(value) else f"{value:.3g}"
+def short(value: float) -> str:
+    """A number at an axis."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.3g}"

@@ -45,7 +45,8 @@ caption { padding: .4rem 0; font-weight: 600; text-align: left; }
 hr.page { margin: 3rem 0; border: 0; border-top: 2px solid var(--line); }
 .strong { font-weight: 600; }
 figure { margin: 1rem 0; }
-.key { display: flex; flex-wrap: wrap; gap: 0 1.6rem; padding-left: 1.2rem; }
+.key { display: flex; flex-wrap: wrap; gap: 0 1.2rem; padding: 0; list-style: none; }
+.key li::before { content: "● "; }
 .picture #gradients:checked ~ .wide .forward, .picture #gradients:not(:checked) ~ .wide .backward { display: none; }
 .fields fieldset { display: flex; flex-wrap: wrap; gap: .3rem 1rem; margin: .4rem 0; border: 1px solid var(--line); }
 .fields legend { color: var(--soft); font-size: .9rem; }

@@ -12,6 +12,7 @@ from backpropcalc.algebra.typst import TYPST_TENSORS, quoted, typst_number, typs
 from backpropcalc.notation.symbol import IN_TYPST
 from backpropcalc.pages.pieces import (
     Atom,
+    Boundary,
     Break,
     Document,
     Equations,
@@ -28,11 +29,13 @@ from backpropcalc.pages.pieces import (
     Table,
     Title,
     Tree,
+    Walks,
 )
 from backpropcalc.program.steps import Step
 
+from . import planes
 from .aligned import column_groups
-from .charts import small
+from .charts import chart, palette, small
 from .form import Form
 from .language import Language
 from .linear import Linear, line_text, row_text
@@ -220,8 +223,27 @@ class Typst(Form):
         return "#pagebreak()\n"
 
     def plot(self, plot: Plot) -> str:
-        """The first curve as a drawing."""
-        return f"\n{_curve(plot, '20em')}\n"
+        """Curves as a drawing."""
+        return self.figure(chart(plot.curves, plot.across), plot.names)
+
+    def walks(self, walks: Walks) -> str:
+        """Each walk with dots on the curve."""
+        drawing = chart([walks.curve, *walks.walks], walks.across, len(walks.walks))
+        return self.figure(drawing, walks.names)
+
+    def boundary(self, boundary: Boundary) -> str:
+        """Colours for classes."""
+        return self.figure(planes.boundary(boundary.plane(), boundary.axes), boundary.classes, 50)
+
+    def figure(self, drawing: str, names: Sequence[Phrase], percent: int = 75) -> str:
+        """A drawing over a share of the page, and what is drawn in which colour if that is several things."""
+        keys = "".join(
+            f" #text(fill: rgb({quoted(colour)}))[●~{self.words(name)}] #h(1em)"
+            for name, colour in zip(names, palette(len(names)), strict=True)
+        )
+        said = f"\n{keys.strip()}\n" if len(names) > 1 else ""
+        said_of_it = " and ".join(map(self.linear.phrase, names))
+        return f"\n#{_image(drawing, said_of_it or 'curve', f'{percent}%')}\n{said}" if drawing else ""
 
     def picture(self, picture: Picture) -> str:
         """The drawing that a browser has, if it is wanted."""

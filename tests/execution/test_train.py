@@ -303,8 +303,6 @@ def test_the_report_fits_the_page(name: str, width: int, monkeypatch: pytest.Mon
         (["--until-loss", "small"], "--until-loss must be a number"),
         (["--learning-rate", "fast"], "--learning-rate must be a number"),
         (["--show", "2"], "--show must be from 1 to 1"),
-        (["--latex"], "add --show N"),
-        (["-o", "x.tex"], "add --show N"),
         (["--update", "sequentially"], "did you mean 'sequential'"),
         (["--plot", "x.jpg"], "no picture has the suffix"),
         (["--save", "/nowhere/x.yaml"], "cannot write"),
@@ -374,6 +372,19 @@ def test_boundaries_are_drawn(changes: dict[str, Any], tmp_path: Path, capsys: p
 
     assert (0, "") == (code, err)
     assert (tmp_path / "plane.png").stat().st_size > 5000 < (tmp_path / "loss.png").stat().st_size
+
+
+@pytest.mark.parametrize("suffix", ["html", "typ", "tex", "md", "txt", "json"])
+def test_the_report_is_written_in_every_form(suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The losses, the parameters and the outputs; with --show N it is the page of that iteration."""
+    report, shown = tmp_path / f"report.{suffix}", tmp_path / f"shown.{suffix}"
+    words = ["train", str(SPECS / "xor.yaml"), "--iterations", "20"]
+
+    assert (0, "", "") == cli(capsys, *words, "-o", str(report))
+    assert 0 == cli(capsys, *words, "--show", "2", "-o", str(shown))[0]
+    text, other = (path.read_text(encoding="utf-8") for path in (report, shown))
+    assert "0.70227" in text and ("Outputs" in text or suffix == "json")
+    assert "Outputs" not in other or suffix == "json"
 
 
 def test_without_matplotlib_the_install_command_is_told(
