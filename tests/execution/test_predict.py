@@ -144,7 +144,7 @@ def test_the_report_into_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[st
         (["--input", "nan"], "must be numbers with commas"),
         (["--csv", "nowhere.csv"], "cannot read nowhere.csv"),
         (["--input", "1", "--csv", "x.csv"], "either --input or --csv"),
-        (["-o", "p.tex"], "p.tex names no output form"),
+        (["-o", "p.svg"], "p.svg names no output form"),
     ],
 )
 def test_what_cannot_be_is_told(
