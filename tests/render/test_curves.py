@@ -115,10 +115,10 @@ def test_names_of_columns_and_classes_from_strangers_are_text(form: str) -> None
     found.pieces = lambda quiet=False: iter([piece])  # type: ignore[method-assign]
     page = written(found, form)
 
-    assert "<script" not in page
+    read = re.sub(r'"(\\.|[^"\\])*"', "", page) if form == "typst" else page  # without its strings, which are text
     assert "passwd" in page
-    if form == "typst":
-        assert '#read("' not in page.replace('\\"', "")
+    assert "<script" not in read
+    assert form == "html" or "read(" not in read
 
 
 def test_a_training_that_has_no_plane_has_no_boundary() -> None:
