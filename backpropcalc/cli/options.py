@@ -7,6 +7,7 @@ of that name; the command gets what the group makes of their values.
 from __future__ import annotations
 
 import inspect
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -133,6 +134,11 @@ ASKED = Group(
     ),
     _asked,
 )  # fmt: skip
+
+
+def as_typed(context: typer.Context) -> str:
+    """The command as it was typed, for the foot of a page."""
+    return shlex.join(("backpropcalc", *(context.obj or ())))
 
 
 class Target(NamedTuple):

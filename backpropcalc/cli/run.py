@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Annotated
 
 import typer
 
 from backpropcalc.pages import FORMS
 
-from .options import ASKED, OUTPUT, Asked, Changes, Quiet, SpecFile, Target, options, spec_keys, target
+from .options import ASKED, OUTPUT, Asked, Changes, Quiet, SpecFile, Target, as_typed, options, spec_keys, target
 
 Every = Annotated[
     bool, typer.Option("--all", rich_help_panel=OUTPUT, help="Work every line in full, however large the network.")
@@ -48,8 +47,7 @@ def run(
         from backpropcalc.render.plot import walked
 
         walked(loaded, plot)
-    command = shlex.join(("backpropcalc", *(context.obj or ())))
-    looks = target.looks(asked.phases == {"backward"}, command, every=every)
+    looks = target.looks(asked.phases == {"backward"}, as_typed(context), every=every)
     if target.form not in PICTURES:
         looks["quiet"] = quiet
     target.write(lambda out: write(sheet, out, target.form, **looks))

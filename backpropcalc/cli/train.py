@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -10,7 +9,7 @@ import typer
 
 from backpropcalc.pages import FORMS as PAGES
 
-from .options import OUTPUT, Changes, Group, Quiet, SpecFile, Target, options, spec_keys, target, under
+from .options import OUTPUT, Changes, Group, Quiet, SpecFile, Target, as_typed, options, spec_keys, target, under
 
 if TYPE_CHECKING:
     from backpropcalc.execution.outcome import Outcome
@@ -147,9 +146,7 @@ def train(
     report = Training(outcomes, every, shown)
     alone = target.form != "json" and (target.form != "terminal" or target.file)
     document = shown if shown and alone else report
-    looks = target.looks(command=shlex.join(("backpropcalc", *(context.obj or ()))))
-    if document is report and target.form != "json":
-        looks["quiet"] = quiet
+    looks = target.looks(command=as_typed(context)) | {"quiet": quiet and document is report}
     target.write(lambda out: render.write(document, out, target.form, **looks))
     if target.form == "terminal" and not target.file:
         _also(files, shown, show, target)
