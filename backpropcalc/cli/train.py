@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from backpropcalc.pages.calculation import Page
     from backpropcalc.spec.network import Network
 
-PATIENCE = 100_000
-"""Iterations in which a loss is to be reached, if nothing says how many there are."""
 Until = Annotated[
     str | None,
     typer.Option(
         "--until-loss",
         metavar="LOSS",
-        help=f"Stop at the first loss this small, or after the iterations there are (if none are given {PATIENCE:,}).",
+        help="Stop at the first loss this small, or after the iterations there are; if none are given after 100,000, "
+        "or fewer if that takes too long.",
     ),
 ]
 EveryN = Annotated[
@@ -123,7 +122,7 @@ def train(
     """
     from backpropcalc import render
     from backpropcalc.errors import fail
-    from backpropcalc.execution.session import at_iteration, compare
+    from backpropcalc.execution.session import LINES, PATIENCE, at_iteration, compare
     from backpropcalc.pages.page import page
     from backpropcalc.pages.training import Training
     from backpropcalc.spec.load import load
@@ -132,15 +131,16 @@ def train(
     from .progress import interruptible
 
     loaded = _changed(as_network(load(spec)), keys)
+    patience = None
     if until_loss is not None and not {"iterations", "epochs"} & {*keys, *loaded.places}:
-        loaded = loaded.override(iterations=PATIENCE)
+        loaded, patience = loaded.override(iterations=PATIENCE), LINES
     if every is not None and every < 1:
         raise fail("usage", f"--every must be at least 1, not {every}")
     until = None if until_loss is None else _loss(until_loss)
     ended = None if show is None else at_iteration(loaded, show)
     files.prepare(loaded)
     with interruptible(quiet) as watch:
-        outcomes = compare(loaded, every, until, watch)
+        outcomes = compare(loaded, every, until, watch, patience)
     files.write(outcomes)
     shown = None if ended is None else page(ended, first=ended.iterations)
     report = Training(outcomes, every, shown)

@@ -30,6 +30,7 @@ class Cells(Runner):
     def work(self, last: bool = False) -> Values:
         """Work one more iteration."""
         self.iteration += 1
+        self.by_hand += 1
         stage = self.stages.stage(self.iteration)
         count(self.kept, self.iteration, self.arithmetic)
         env = self._env(stage, self.schedule.batch(self.iteration))
@@ -60,6 +61,7 @@ class Cells(Runner):
 
     def result(self) -> Result:
         """Loss and outputs over all samples, with the parameters of now."""
+        self.by_hand += 1
         stage = self.stages.whole
         env = self._env(stage, range(self.schedule.samples))
         self._work(env, [step for block in stage.forward for step in block.cells])

@@ -40,6 +40,8 @@ class Runner:
     def __init__(self, stages: Stages) -> None:
         self.stages, self.spec, self.schedule = stages, stages.spec, stages.schedule
         self.iteration = 0
+        self.by_hand = 0
+        """How often an iteration or its loss was worked line by line, which takes long."""
         self.kept: dict[Var, Any] = {}
         """What is carried on or stays the same: parameters, learning rate, what the optimiser remembers."""
 

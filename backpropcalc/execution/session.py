@@ -21,19 +21,29 @@ NOTED = 200
 """About how many losses are noted on the way unless the user says."""
 POLL_SECONDS = 0.1
 """Seconds between two looks at whether somebody wants to stop."""
-
+PATIENCE = 100_000
+"""The most iterations in which a loss is waited for where nobody says how many."""
+LINES = 6_000_000
+"""The most lines that are worked in waiting for it: some seconds."""
+BY_HAND = 40
+"""Working an iteration line by line, or its loss, takes as long as so many in compiled code."""
 
 Watch = Callable[[int, int], bool]
 """Told how many iterations are done and how many there are; says whether to go on."""
 
 
 def train(
-    spec: Network, every: int | None = None, until: float | None = None, watch: Watch = lambda done, total: True
+    spec: Network,
+    every: int | None = None,
+    until: float | None = None,
+    watch: Watch = lambda done, total: True,
+    patience: int | None = None,
 ) -> Outcome:
     """Train ``spec`` for ``spec.steps`` iterations, noting the loss every ``every`` of them.
 
     It ends early at the first loss that is at most ``until`` (looked at after each iteration, with batches after each
-    epoch), when ``watch`` says so, or at the last iteration before the loss or a parameter stops being a number.
+    epoch) or if none is after ``patience`` lines, when ``watch`` says so, or at the last iteration before the loss or
+    a parameter stops being a number.
     Raises ``InputError`` if there is nothing to train or no learning rate.
     """
     spec.filled()
@@ -41,12 +51,14 @@ def train(
         raise spec.error("missing-key", "training needs a learning_rate", help="for example `learning_rate: 0.5`")
     if not spec.train:
         raise spec.error("nothing", "nothing is trained: `train` is empty", "train")
-    return _Session(spec, every, until, watch).run()
+    return _Session(spec, every, until, watch, patience).run()
 
 
 class _Session:
-    def __init__(self, spec: Network, every: int | None, until: float | None, watch: Watch) -> None:
-        self.spec, self.until, self.watch = spec, until, watch
+    def __init__(
+        self, spec: Network, every: int | None, until: float | None, watch: Watch, patience: int | None
+    ) -> None:
+        self.spec, self.until, self.watch, self.patience = spec, until, watch, patience
         self.total = spec.steps
         self.marks = marks(self.total, every, spec.schedule.per_epoch)
         self.learner: Runner = learner(spec)
@@ -86,6 +98,9 @@ class _Session:
             if look and self.reached():
                 self.note()
                 return "reached", f"the loss is at most {self.until:g} for the first time"
+            if look and self.patience is not None and self.lines() >= self.patience:
+                self.note()
+                break
             if look and mark == self.marks[bisect_left(self.marks, mark)]:
                 self.note()
             if not self.watch(self.learner.iteration, self.total) and self.learner.iteration < self.total:
@@ -94,6 +109,11 @@ class _Session:
                 self.note()
                 return "interrupted", ""
         return ("", "") if self.until is None else ("unreached", f"the loss is not yet at most {self.until:g}")
+
+    def lines(self) -> int:
+        """About how many lines have been worked, those by hand counted so often as they take longer."""
+        iterations = self.learner.iteration + BY_HAND * self.learner.by_hand
+        return iterations * self.learner.stages.stage(1).program.size
 
     def next_mark(self) -> int:
         """The next iteration at which the loss is looked at."""
@@ -162,12 +182,17 @@ def rounds(total: int) -> list[int]:
 
 
 def compare(
-    spec: Network, every: int | None = None, until: float | None = None, watch: Watch = lambda done, total: True
+    spec: Network,
+    every: int | None = None,
+    until: float | None = None,
+    watch: Watch = lambda done, total: True,
+    patience: int | None = None,
 ) -> list[Outcome]:
-    """Train once for each learning rate of the spec."""
+    """Train once for each learning rate of the spec, which share in ``patience``."""
     found: list[Outcome] = []
-    for rate in spec.learning_rates or (spec.learning_rate,):
-        found.append(train(_with_rate(spec, rate), every, until, watch))
+    rates = spec.learning_rates or (spec.learning_rate,)
+    for rate in rates:
+        found.append(train(_with_rate(spec, rate), every, until, watch, patience and patience // len(rates)))
         if found[-1].stopped == "interrupted":
             break
     return found

@@ -146,8 +146,13 @@ def walked(spec: Spec, path: str) -> None:
     arithmetic = tensors()
 
     def height(*at: Any) -> Any:
+        import numpy as np
+
         places = dict(zip(names, at, strict=True))
-        return evaluate(spec.function, lambda var: places[var.name], arithmetic)
+        with np.errstate(all="ignore"):
+            found = np.asarray(evaluate(spec.function, lambda var: places[var.name], arithmetic))
+        # A number in the function is a matrix of one entry: it brings an axis, and alone it is no curve.
+        return np.broadcast_to(found, np.broadcast_shapes(found.shape, at[0].shape)).reshape(at[0].shape)
 
     walks = [Walk(f"rate {rate.text}", points[r]) for r, rate in enumerate(spec.rates)]
     descent(walks, height, names, spec.title, path)

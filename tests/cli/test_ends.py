@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -149,3 +152,22 @@ def test_a_loss_that_is_never_reached(run: Any) -> None:
     code, out, _ = run("train", MAZUR, "--until-loss", "1e-300", "-q")
 
     assert (0, True) == (code, "after 100,000 iterations" in out)
+
+
+def test_waiting_for_a_loss_is_bounded_where_work_is_slow(run: Any, tmp_path: Path) -> None:
+    """Rounded work, and sums so large that the loss is worked line by line, are given up sooner, and it is said."""
+    keys = {
+        "inputs": [[0, 0], [0, 1], [1, 0], [1, 1]], "targets": [[0], [1], [1], [0]],
+        "weights": [[[5000, -4000], [3000, 8000]], [[700, -2000]]], "biases": [[0.1, 0.2], [0.3]],
+        "activation": "sigmoid", "loss": "binary_cross_entropy", "learning_rate": "1e-300",
+    }  # fmt: skip
+    for more in ({}, {"carry": "rounded", "weights": [[[0.5, -0.4], [0.3, 0.8]], [[0.7, -2]]]}):
+        path = tmp_path / "spec.yaml"
+        path.write_text(json.dumps(keys | more), encoding="utf-8")
+        began = process_time()
+        code, out, _ = run("train", str(path), "--until-loss", "1e-300", "-q")
+        found = re.search(r"after ([\d,]+) iterations", out)
+
+        assert (0, True) == (code, "Not reached" in out)
+        assert found and 100 < int(found[1].replace(",", "")) < 10_000
+        assert process_time() - began < 20  # seconds

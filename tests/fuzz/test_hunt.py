@@ -58,6 +58,7 @@ FOUND: list[tuple[dict[str, Any], str]] = [
     (NET | {"detail": "full"}, "check answers.yaml --show-solution"),
     (NET | {"view": "matrix"}, "check answers.yaml --show-solution"),
     (NET | {"activation": [{"name": "own", "formula": "max(x, 0.5)"}, "sigmoid"], "carry": "rounded"}, "run"),
+    ({"minimise": "x**2 + sigmoid(x)", "start": {"x": 1}, "learning_rate": 0.1}, "run --plot out.svg"),
 ]  # fmt: skip
 """Specs and commands that once ended in a traceback."""
 

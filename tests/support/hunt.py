@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout, suppress
 from functools import lru_cache
@@ -41,10 +42,12 @@ LIMITS = (
     (signal.SIGALRM, signal.ITIMER_REAL, 5 * SECONDS),
 )
 UNCAUGHT = 99
-BATCH = 25
+BATCH = 100
 """So many cases share a fork, unless one of them fails: then it is judged again in a fork of its own."""
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 """A folder on no disk, if there is one."""
+REPORT = 5000
+"""After so many cases it says how far it is."""
 OLD = "what stood here before\n"
 SPECS = Path(__file__).parents[2] / "specs"
 Files = dict[str, str]
@@ -201,7 +204,7 @@ OPTIONS: dict[str, dict[str, Option]] = {
         "--roster": _choice("--roster", "class.csv", "missing.csv"),
     },
     "practice": dict(_PART),
-    "export": {},
+    "export": {"--torch": _flag("--torch"), "--numpy": _flag("--numpy")},
     "info": {key: _WRITTEN[key] for key in _WRITTEN} | {"NAME": lambda rng, made: [_name(rng, made)]},
 }  # fmt: skip
 """Command to its options, each with a way to draw its value: nearly always one that is right."""
@@ -423,12 +426,17 @@ def _answers(rng: random.Random, number: int, suffix: str, command: str) -> File
 
 PAPERS = 300
 """So many specs are marked; their pages are made once."""
+BY_HAND = 60
+"""Weights times samples of what a student works by hand."""
 
 
 @lru_cache(PAPERS)
 def _paper(number: int) -> Specimen:
+    """A spec that is marked: nine of ten are no longer than what a student works by hand."""
     made = specimens.specimen(random.Random(-number))
-    return specimens.coarse(random.Random(-number)) if "sizes" in made.keys and "init" not in made.keys else made
+    numbers = "sizes" not in made.keys or "init" in made.keys
+    by_hand = made.work <= BY_HAND or number % 10 == 0
+    return made if numbers and by_hand else specimens.coarse(random.Random(-number))
 
 
 @lru_cache(PAPERS * 4)
@@ -491,10 +499,10 @@ def judge(given: Case) -> Failure | None:
         return _verdict(os.waitstatus_to_exitcode(status), used.ru_maxrss, given, home, logs)
 
 
-def sound(cases: list[Case]) -> int:
+def sound(cases: list[Case]) -> str:
     """Run them one after the other in one fork, which is much faster than a fork for each.
 
-    How many ended well before one did not, or seemed not to.
+    The exit codes of those that ended well, up to the first that did not, or seemed not to.
     """
     with tempfile.TemporaryDirectory(prefix="fuzz-", dir=MEMORY) as folder:
         done = Path(folder) / "done"
@@ -509,10 +517,10 @@ def sound(cases: list[Case]) -> int:
                 if _verdict(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, given, home, logs):
                     break
                 with open(done, "a") as stream:
-                    stream.write(".")
+                    stream.write(str(code))
             os._exit(0)
         os.waitpid(child, 0)
-        return done.stat().st_size
+        return done.read_text()
 
 
 def _laid_out(given: Case, folder: Path) -> tuple[Path, Path]:
@@ -698,31 +706,57 @@ def load_everything() -> None:
     sympy.diff(sympy.tanh(sympy.Symbol("x")))
     gc.collect()
     gc.freeze()
+    gc.set_threshold(100_000, 20, 100)  # a fork lives for a hundred cases, and most of what they leave is no cycle
 
 
-def hunt(first: int, cases: int, seconds: float, log: Callable[[str], None]) -> dict[str, tuple[int, int, Failure]]:
-    """Judge cases from number ``first`` on: group of failure to how many, the number of the smallest, and itself."""
-    load_everything()
-    found: dict[str, tuple[int, int, Failure]] = {}
-    begun = time.monotonic()
-    number = first
-    while number < first + cases and time.monotonic() - begun < seconds:
-        batch = [case(n) for n in range(number, min(number + BATCH, first + cases))]
-        passed = sound(batch)
-        number += passed
-        if passed == len(batch):
-            continue
-        failure = judge(batch[passed])
+class Hunt:
+    """Judges cases from number ``first`` on; ``found`` is each group of failure with how many there are, the number of
+    the smallest, and itself; ``ended`` counts kinds of cases with their exit codes."""
+
+    def __init__(self, first: int, log: Callable[[str], None]) -> None:
+        self.first, self.number, self.log = first, first, log
+        self.found: dict[str, tuple[int, int, Failure]] = {}
+        self.ended = Counter[tuple[str, str]]()
+        self.begun = time.monotonic()
+
+    def run(self, cases: int, seconds: float) -> None:
+        """So many, unless it takes longer."""
+        load_everything()
+        last = self.first + cases
+        while self.number < last and time.monotonic() - self.begun < seconds:
+            batch = [case(n) for n in range(self.number, min(self.number + BATCH, last))]
+            codes = sound(batch)
+            self.ended.update(zip((given.kind for given in batch), codes, strict=False))
+            before, self.number = self.number, self.number + len(codes)
+            if len(codes) < len(batch):
+                self.alone(batch[len(codes)])
+            if before // REPORT != self.number // REPORT:
+                self.report()
+        self.report()
+
+    def alone(self, given: Case) -> None:
+        """Judge the case that is next in a fork of its own."""
+        failure = judge(given)
+        self.ended[given.kind, "alone" if failure is None else "failed"] += 1
         if failure:
-            count, example, _ = found.get(failure.group, (0, number, failure))
+            count, example, _ = self.found.get(failure.group, (0, self.number, failure))
             if count == 0:
-                log(f"case {number}: {failure.group}")
-            best = number if batch[passed].size < case(example).size else example
-            found[failure.group] = (count + 1, best, failure)
-        number += 1
-    took = time.monotonic() - begun
-    log(f"{number - first:,} cases, the first of them {first}, in {took:.0f} s: {len(found)} kinds of failure")
-    return found
+                self.log(f"case {self.number}: {failure.group}")
+            best = self.number if given.size < case(example).size else example
+            self.found[failure.group] = (count + 1, best, failure)
+        self.number += 1
+
+    def report(self) -> None:
+        """Say how far it is."""
+        took, done = time.monotonic() - self.begun, self.number - self.first
+        kinds = Counter[str]()
+        for (kind, code), count in sorted(self.ended.items()):
+            kinds[kind] += count
+            kinds[f"{kind} ended {code}"] += count
+        listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
+        speed = f"{took:.0f} s, {time.process_time() + sum(os.times()[2:4]):.0f} s of the processor"
+        failed = sum(count for count, _, _ in self.found.values())
+        self.log(f"{done:,} cases, the first of them {self.first}, in {speed}: {failed} failures; {listed}")
 
 
 def main() -> int:
@@ -742,7 +776,9 @@ def main() -> int:
             one = smaller(one, failure.group)
         print(_shown(one), failure.detail if failure else "no failure", sep="\n")
         return int(failure is not None)
-    found = hunt(given.seed, given.cases, given.seconds, lambda text: print(text, flush=True))
+    hunt = Hunt(given.seed, lambda text: print(text, flush=True))
+    hunt.run(given.cases, given.seconds)
+    found = hunt.found
     for group, (count, example, failure) in sorted(found.items(), key=lambda item: -item[1][0]):
         one = smaller(case(example), group) if given.shrink else case(example)
         print(f"\n== {count} × {group}\ncase {example}: {_shown(one)}\n{failure.detail[-1500:]}")
