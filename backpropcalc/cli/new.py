@@ -12,7 +12,13 @@ from .options import options, output
 if TYPE_CHECKING:
     from backpropcalc.spec.new import Plan
 
-Shape = Annotated[str, typer.Argument(metavar="SIZES", help="Inputs, hidden neurons, outputs: 2-3-1.")]
+Shape = Annotated[str | None, typer.Argument(metavar="SIZES", help="Inputs, hidden neurons, outputs: 2-3-1.")]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from", metavar="FILE", help="Instead of SIZES: the layers in a .safetensors file; see --activation."
+    ),
+]
 Random = Annotated[bool, typer.Option("--random", help="Draw the numbers: multiples of 0.05, easy to work with.")]
 Seed = Annotated[
     int | None, typer.Option("--seed", metavar="N", min=0, help="Draw them, always the same for the same N.")
@@ -26,8 +32,9 @@ Samples = Annotated[int, typer.Option("--samples", metavar="N", help="How many s
 
 @options(file=output("never over one that exists, and the schema for editors beside it"))
 def new(
-    sizes: Shape,
     file: str | None,
+    sizes: Shape = None,
+    model: From = None,
     random: Random = False,
     seed: Seed = None,
     activation: Activation = "sigmoid",
@@ -36,8 +43,12 @@ def new(
 ) -> None:
     """Write a commented spec to start from, its numbers drawn or left to be filled in.
 
+    With --from FILE.safetensors the weights and biases are those of that file; what it does not hold, the activations
+    and the loss, is said by flags, and inputs and targets are drawn or left open.
+
     Example: backpropcalc new 2-3-1 --seed 7 --activation relu,sigmoid -o net.yaml
     """
+    from backpropcalc.errors import fail, printable
     from backpropcalc.spec.new import Plan, sizes_of, template
 
     if random and seed is None:
@@ -45,7 +56,15 @@ def new(
 
         seed = randrange(1000)
     names = tuple(name.strip() for name in activation.split(","))
-    plan = Plan(sizes_of(sizes), seed, names, loss, samples)
+    if (sizes is None) == (model is None):
+        raise fail("usage", "say which: SIZES, as in 2-3-1, or --from FILE.safetensors")
+    if model is not None:
+        from backpropcalc.exchange.safetensors import layers
+
+        more = {"seed": seed, "activation": names, "loss": loss, "samples": samples}
+        plan = Plan.of(**layers(model), origin=printable(model), **more)
+    else:
+        plan = Plan(sizes_of(sizes or ""), seed, names, loss, samples)
     if file is None or file == "-":
         sys.stdout.write(template(plan))
     else:

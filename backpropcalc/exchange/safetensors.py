@@ -9,6 +9,8 @@ import json
 import re
 import struct
 from collections.abc import Sequence
+from itertools import chain
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +61,32 @@ def _shaped(numbers: Sequence[float], shape: Sequence[int]) -> Any:
 def layers(path: str | Path) -> dict[str, Any]:
     """The weights and biases of a file as the keys of a spec, in the order of the numbers in their names.
 
-    A tensor called ``….weight`` with two axes is a layer, a row per neuron; ``….bias`` beside it is its bias.
+    A tensor called ``….weight`` with two axes is a layer, a row per neuron; ``….bias`` beside it is its bias. Raises
+    ``InputError`` if there is none, or if they do not fit together.
     """
     found = tensors(path)
     stems = sorted((name.removesuffix(".weight") for name in found if name.endswith(".weight")), key=_by_number)
     weights = [found[f"{stem}.weight"] for stem in stems]
     if not weights or any(not isinstance(row, list) or isinstance(row[0], list) for w in weights for row in w):
         raise fail("no-layer", f"{printable(str(path))} holds no layers: matrices called 0.weight, 2.weight …")
-    return {"weights": weights, "biases": [found.get(f"{stem}.bias") for stem in stems]}
+    biases = [found.get(f"{stem}.bias") for stem in stems]
+    sources = len(weights[0][0])
+    for stem, rows, bias in zip(stems, weights, biases, strict=True):
+        if {len(row) for row in rows} != {sources} or (bias is not None and _width(bias) != len(rows)):
+            message = (
+                f"the layer {printable(stem, 40)} of {printable(str(path))} does not fit the one before or its bias"
+            )
+            raise fail("shape", message, "the layers of a file are taken in the order of the numbers in their names")
+        if not all(map(isfinite, chain(*rows, bias or ()))):
+            raise fail(
+                "not-finite", f"the layer {printable(stem, 40)} of {printable(str(path))} holds what is no number"
+            )
+        sources = len(rows)
+    return {"weights": weights, "biases": biases}
+
+
+def _width(bias: Any) -> int:
+    return len(bias) if isinstance(bias, list) and not isinstance(bias[0], list) else 0
 
 
 def _by_number(name: str) -> list[tuple[int, str]]:

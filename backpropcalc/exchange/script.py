@@ -6,8 +6,7 @@ NumPy by central differences.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TextIO
 
@@ -28,63 +27,66 @@ MOST_PARAMETERS = 2000
 LETTERS = {"loss": "E", "term": "E_outputs", "sample": "E_samples", "x": "x", "t": "t"}
 """How what belongs to no layer is called in the script; anything else has its letter and layer, as ``z1``."""
 GIVEN = ("x", "t", "w", "b", "shared")
-END = """
-for name, ours in by_hand.items():
-    print(f"{{name:>8}}  by hand {{ours}}\\n{{'':>8}}  {library:<7} {{found[name].tolist()}}")
+END = """]:
+    print(f"{{name:>8}}  by hand {{ours}}\\n{{'':>8}}  {library:<7} {{theirs.tolist()}}")
     assert {close}, f"{{name}} differs"
 print("all close")
 """
+DIFFERENCES = '''
+
+def forward():
+{lines}    return {names}
+
+
+def slope(of, step=1e-6):
+    """dE by each entry of a parameter, by central differences."""
+    slopes = np.zeros_like(of)
+    for at in np.ndindex(of.shape):
+        for sign in (1, -1):
+            of[at] += sign * step
+            slopes[at] += sign * forward()[-1].item() / (2 * step)
+            of[at] -= sign * step
+    return slopes
+
+
+{names} = forward()
+'''
 
 
 class Library(NamedTuple):
-    """Another program: what it is called, how terms look in it, its imports, how an array is made, how it compares."""
+    """Another program: what it is called, how terms look in it, its head, how an array is made, how it compares."""
 
     name: str
     syntax: Syntax
     head: str
     array: str
-    gradients: str
+    trained: str
+    """What an array needs beside its numbers if there is a slope by it."""
+    worked: Callable[[Sequence[str], str, str], str]
+    """The forward pass, of its lines, the names of what they work out, and those that there are slopes by."""
+    slope: str
+    """A slope, by its number and the name of what it is by."""
     close: str
 
 
+def _differences(lines: Sequence[str], names: str, trained: str) -> str:
+    return DIFFERENCES.format(lines="".join(f"    {line}" for line in lines), names=names)
+
+
+def _automatic(lines: Sequence[str], names: str, trained: str) -> str:
+    slopes = f"slopes = torch.autograd.grad(E.sum(), [{trained}], materialize_grads=True)\n"
+    return "\n" + "".join(lines) + slopes * bool(trained)
+
+
 NUMPY = Library(
-    "NumPy",
-    NUMPY_SOURCE,
-    "import numpy as np\n",
-    "np.array({}, dtype=float)",
-    '''
-def slope(name, step=1e-6):
-    """dE by each entry of a parameter, by central differences."""
-    slopes = np.zeros_like(given[name])
-    for at in np.ndindex(slopes.shape):
-        ends = []
-        for change in (step, -step):
-            moved = {key: value.copy() for key, value in given.items()}
-            moved[name][at] += change
-            ends.append(forward(**moved)["E"].item())
-        slopes[at] = (ends[0] - ends[1]) / (2 * step)
-    return slopes
-
-
-found = forward(**given)
-found |= {f"dE/d{name}": slope(name) for name in trained}
-''',
-    "np.allclose(found[name], np.array(ours), rtol=1e-5, atol=1e-7)",
-)
+    "NumPy", NUMPY_SOURCE, "import numpy as np\n", "np.array({}{})", "", _differences, "slope({1})",
+    "np.allclose(theirs, ours, rtol=1e-5, atol=1e-7)",
+)  # fmt: skip
 TORCH = Library(
-    "PyTorch",
-    TORCH_SOURCE,
-    "import torch\n\ntorch.set_default_dtype(torch.float64)\n",
-    "torch.tensor({}, dtype=torch.float64)",
-    """
-for name in trained:
-    given[name].requires_grad_()
-found = forward(**given)
-slopes = torch.autograd.grad(found["E"].sum(), [given[name] for name in trained], materialize_grads=True)
-found |= {f"dE/d{name}": slope for name, slope in zip(trained, slopes)}
-""",
-    "torch.allclose(found[name], torch.tensor(ours, dtype=torch.float64), rtol=1e-9, atol=1e-12)",
-)
+    "PyTorch", TORCH_SOURCE, "import torch\n\ntorch.set_default_dtype(torch.float64)\n", "torch.tensor({}{})",
+    ", requires_grad=True", _automatic, "slopes[{0}]",
+    "torch.allclose(theirs, torch.tensor(ours), rtol=1e-9, atol=1e-12)",
+)  # fmt: skip
 LIBRARIES = {"numpy": NUMPY, "torch": TORCH}
 """By the name of the flag."""
 
@@ -103,18 +105,23 @@ def script(spec: Network, library: Library, out: TextIO) -> None:
     slopes = list(_slopes(trace))
     given = [var for var in trace.program.given if var.role in GIVEN]
     trained = [name_of(step.var.of[1]) for step in slopes]
-    worked = ", ".join(f'"{name_of(step.var)}": {name_of(step.var)}' for step in forward)
     out.write(
         f'"""Each z, a and gradient of a hand calculation beside that of {library.name}: one sample a column."""\n'
     )
-    out.write((f"# {printable(spec.title, 100)}\n" if spec.title else "") + library.head + "\ngiven = {\n")
-    out.writelines(f'    "{name_of(var)}": {library.array.format(_rows(var, values))},\n' for var in given)
-    out.write(f"}}\ntrained = {json.dumps(trained)}\n\n\ndef forward({', '.join(map(name_of, given))}):\n")
-    out.writelines(f"    {name_of(step.var)} = {_source(step, library)}\n" for step in forward)
-    out.write(f"    return {{{worked}}}\n\n{library.gradients}\nby_hand = {{\n")
-    out.writelines(f'    "{name_of(step.var)}": {_rows(step.var, values)},\n' for step in forward)
-    out.writelines(f'    "dE/d{name_of(step.var.of[1])}": {_rows(step.var, values)},\n' for step in slopes)
-    out.write("}" + END.format(library=library.name, close=library.close))
+    out.write((f"# {printable(spec.title, 100)}\n" if spec.title else "") + library.head + "\n")
+    for var in given:
+        more = library.trained if name_of(var) in trained else ""
+        out.write(f"{name_of(var)} = {library.array.format(_rows(var, values), more)}\n")
+    lines = [f"{name_of(step.var)} = {_source(step, library)}\n" for step in forward]
+    names = [name_of(step.var) for step in forward]
+    out.write(library.worked(lines, ", ".join(names), ", ".join(trained)) + "\nfor name, theirs, ours in [\n")
+    found = [
+        *((name, name) for name in names),
+        *((f"dE/d{of}", library.slope.format(n, of)) for n, of in enumerate(trained)),
+    ]
+    for (name, theirs), step in zip(found, (*forward, *slopes), strict=True):
+        out.write(f'    ("{name}", {theirs}, {_rows(step.var, values)}),\n')
+    out.write(END.format(library=library.name, close=library.close))
 
 
 def plain(spec: Network) -> Network:

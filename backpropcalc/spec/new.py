@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from backpropcalc.errors import count, fail, printable
 from backpropcalc.files import whole
@@ -19,6 +21,7 @@ from .reader import GAP, suggestion
 MOST_NEURONS, MOST_LAYERS, MOST_SAMPLES = 50, 15, 100
 SCHEMA = "backpropcalc.schema.json"
 """The name of the schema beside a new spec."""
+Matrix = Sequence[Sequence[float]]
 _SHAPE = re.compile(r"\d{1,3}(?:\s*[-x,]\s*\d{1,3})+")
 
 
@@ -36,13 +39,25 @@ def sizes_of(shape: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a new spec is to be: its sizes, activations, loss, how many samples, and the seed of its numbers, if any."""
+    """What a new spec is to be: its sizes, activations, loss, how many samples, and the seed of its numbers, if any.
+
+    If there are ``weights``, a row per neuron, they and the ``biases`` are its numbers; ``origin`` says whose they are.
+    """
 
     sizes: tuple[int, ...]
     seed: int | None = None
     activation: tuple[str, ...] = ("sigmoid",)
     loss: str = "half_squared_error"
     samples: int = 1
+    weights: Sequence[Matrix] = ()
+    biases: Sequence[Sequence[float] | None] = ()
+    origin: str = ""
+
+    @classmethod
+    def of(cls, weights: Sequence[Matrix], biases: Sequence[Sequence[float] | None], origin: str, **more: Any) -> Plan:
+        """A spec of these weights and biases."""
+        sizes = (len(weights[0][0]), *map(len, weights))
+        return cls(sizes, weights=weights, biases=biases, origin=origin, **more)
 
     def __post_init__(self) -> None:
         for name in self.activation:
@@ -71,6 +86,16 @@ class _Numbers:
     def _one(self, low: int, high: int) -> str:
         return GAP if self.draw is None else f"{self.draw.choice([n for n in range(low, high + 1) if n]) / 20:g}"
 
+    def matrix(self, n: int) -> str:
+        """The weights of layer ``n``, counted from 0."""
+        if self.plan.weights:
+            return json.dumps(self.plan.weights[n])
+        return f"[{', '.join(self.row(self.plan.sizes[n], -19, 19) for _ in range(self.plan.sizes[n + 1]))}]"
+
+    def bias(self, n: int) -> str:
+        """The biases of layer ``n``."""
+        return json.dumps(self.plan.biases[n]) if self.plan.weights else self.row(self.plan.sizes[n + 1], -10, 10)
+
     def target(self) -> str:
         """A list of 0 and 1; a single 1 if the outputs are classes."""
         units = range(self.plan.sizes[-1])
@@ -92,14 +117,15 @@ def template(plan: Plan, schema: str = "") -> str:
     """The text of a spec; without a seed its numbers are left to be filled in. ``schema`` is where editors find it."""
     numbers, sizes, layers = _Numbers(plan), plan.sizes, len(plan.sizes) - 1
     weights = "\n".join(
-        f"  - [{', '.join(numbers.row(sources, -19, 19) for _ in range(units))}]"
-        f"    # {layer_name(n, layers)}: {units} from {sources}"
+        f"  - {numbers.matrix(n - 1)}    # {layer_name(n, layers)}: {units} from {sources}"
         for n, (sources, units) in enumerate(pairwise(sizes), 1)
     )
-    biases = ", ".join(numbers.row(units, -10, 10) for units in sizes[1:])
+    biases = ", ".join(map(numbers.bias, range(layers)))
     inputs, targets = numbers.samples(lambda: numbers.row(sizes[0], 1, 19)), numbers.samples(numbers.target)
     name = "-".join(map(str, sizes))
-    origin = f"Fill in each {GAP}." if plan.seed is None else f"Drawn with seed {plan.seed}."
+    drawn = "Inputs and targets drawn" if plan.origin else "Drawn"
+    origin = f"Fill in each {GAP}." if plan.seed is None else f"{drawn} with seed {plan.seed}."
+    origin = f"Weights and biases of {plan.origin}. " * bool(plan.origin) + origin
     activation = plan.activation[0] if len(plan.activation) == 1 else f"[{', '.join(plan.activation)}]"
     head = f"# yaml-language-server: $schema={schema}\n" if schema else ""
     return f"""{head}# A {name} network. {origin} Then: backpropcalc run THIS_FILE

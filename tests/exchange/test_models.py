@@ -6,14 +6,18 @@ Against the real PyTorch and scikit-learn they are set in ``tests/benchmarks/pro
 from __future__ import annotations
 
 import json
+import math
+import re
 import struct
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from commands import call
 
 import backpropcalc as bp
+from backpropcalc.spec.new import GAP
 
 
 class Module:
@@ -167,3 +171,41 @@ def test_a_file_of_another_kind_is_an_error(tmp_path: Path, raw: bytes) -> None:
     (tmp_path / "model.safetensors").write_bytes(raw)
     with pytest.raises(bp.InputError, match=r"model\.safetensors"):
         bp.from_safetensors(tmp_path / "model.safetensors", activation="relu")
+
+
+def test_the_command_line_makes_a_spec_of_a_file(tmp_path: Path) -> None:
+    """Its weights and biases to the last digit; activations and loss by flags; the rest is drawn or left open."""
+    arrays = {"0.weight": np.array([[1 / 3, 2]]), "0.bias": np.array([0.1]), "1.weight": np.array([[3.0], [-4.0]])}
+    path = saved(tmp_path / "model.safetensors", arrays)
+    words = ["new", "--from", str(path), "--activation", "relu,softmax", "--loss", "cross_entropy"]
+    drawn, gaps = call(*words, "--seed", "1"), call(*words)
+    spec = bp.loads(drawn.out)
+
+    assert (0, 0) == (drawn.code, gaps.code)
+    assert ["relu", "softmax"] == [layer.rule.name for layer in spec.layers]
+    assert 1 / 3 == float(spec.layers[0].weights[0][0].text)
+    assert ([0.1], None) == ([float(n.text) for n in spec.layers[0].bias or ()], spec.layers[1].bias)
+    assert spec.run()["E"].value > 0
+    assert f"inputs:  [{GAP}, {GAP}]" in gaps.out
+
+
+@pytest.mark.parametrize(("arrays", "said"), [
+    ({"0.weight": np.ones((2, 2)), "1.weight": np.ones((1, 3))}, "the layer 1 of .* does not fit"),
+    ({"0.weight": np.ones((2, 2)), "0.bias": np.ones(3)}, "the layer 0 of .* does not fit"),
+    ({"0.weight": np.array([[math.nan, 1.0]])}, "holds what is no number"),
+])  # fmt: skip
+def test_layers_that_do_not_fit_are_told(arrays: dict[str, Any], said: str, tmp_path: Path) -> None:
+    """One after the other, with their biases; every weight is a number."""
+    path = saved(tmp_path / "model.safetensors", arrays)
+    found = call("new", "--from", str(path))
+
+    assert (2, "") == (found.code, found.out)
+    assert re.search(said, found.err)
+
+
+def test_a_name_of_a_file_is_text_in_the_spec(tmp_path: Path) -> None:
+    """It stands in a comment and cannot leave it."""
+    path = saved(tmp_path / "a\ntitle: mine.safetensors", {"0.weight": np.ones((1, 1))})
+    found = call("new", "--from", str(path), "--seed", "1")
+
+    assert "A 1-1 network" == bp.loads(found.out).title
