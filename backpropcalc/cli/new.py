@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -58,17 +58,20 @@ def new(
     names = tuple(name.strip() for name in activation.split(","))
     if (sizes is None) == (model is None):
         raise fail("usage", "say which: SIZES, as in 2-3-1, or --from FILE.safetensors")
-    if model is not None:
-        from backpropcalc.exchange.safetensors import layers
-
-        more = {"seed": seed, "activation": names, "loss": loss, "samples": samples}
-        plan = Plan.of(**layers(model), origin=printable(model), **more)
-    else:
-        plan = Plan(sizes_of(sizes or ""), seed, names, loss, samples)
+    found, shape = _layers(model) if model is not None else ({}, sizes_of(sizes or ""))
+    plan = Plan(shape, seed, names, loss, samples, origin=printable(model or ""), **found)
     if file is None or file == "-":
         sys.stdout.write(template(plan))
     else:
         _create(plan, file)
+
+
+def _layers(model: str) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """The weights and biases in a file, and the sizes that they tell."""
+    from backpropcalc.exchange.safetensors import layers
+
+    found = layers(model)
+    return found, (len(found["weights"][0][0]), *map(len, found["weights"]))
 
 
 def _create(plan: Plan, file: str) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from backpropcalc.errors import count, fail, printable
 from backpropcalc.files import whole
@@ -52,12 +51,6 @@ class Plan:
     weights: Sequence[Matrix] = ()
     biases: Sequence[Sequence[float] | None] = ()
     origin: str = ""
-
-    @classmethod
-    def of(cls, weights: Sequence[Matrix], biases: Sequence[Sequence[float] | None], origin: str, **more: Any) -> Plan:
-        """A spec of these weights and biases."""
-        sizes = (len(weights[0][0]), *map(len, weights))
-        return cls(sizes, weights=weights, biases=biases, origin=origin, **more)
 
     def __post_init__(self) -> None:
         for name in self.activation:
