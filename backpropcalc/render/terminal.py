@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
 
 from backpropcalc.pages.abridged import abridged
 from backpropcalc.pages.pieces import (
@@ -33,6 +31,7 @@ from backpropcalc.program.steps import Step
 from .ascii import PLAIN, can_write, to_ascii
 from .boxes import Drawing
 from .columns import Columns, OpenLine, OpenSpan, Placed, indent, text_of
+from .console import screen
 from .form import Form
 from .language import TERMINAL
 from .plotter import drawn
@@ -49,12 +48,6 @@ COMPACT_LIMIT = 300
 LONGEST_TREE = 40
 WIDEST = 100
 """Columns of the widest page: further out, a result would stand apart from its work."""
-STYLES = {
-    "name": "cyan", "numbers": "dim", "value": "bold", "heading": "bold", "rule": "blue", "note": "italic yellow",
-    "strong": "bold", "warning": "yellow", "mistake": "bold red", "unreadable": "red", "missing": "yellow",
-    "follows": "cyan", "rounded": "green", "solution": "green",
-}  # fmt: skip
-_ONE = "."
 _CLOSED = "\xa0"
 """A blank at which no line ends, until all lines have been made."""
 
@@ -65,23 +58,16 @@ class Terminal(Form):
     def __init__(self, document: Document, out: TextIO, ascii: bool = False, every: bool = False) -> None:
         super().__init__(document)
         self.plain = ascii or not can_write(out)
-        self.console = Console(file=out, highlight=False, markup=False, emoji=False, force_jupyter=False)
-        self.width = max(40, min(self.console.width, WIDEST))
+        columns, self.paint = screen(out)
+        self.width = max(40, min(columns, WIDEST))
         self.language = PLAIN if self.plain else TERMINAL
         self.script = script(document, self.language)
         self.clean: Callable[[str], str] = to_ascii if self.plain else str
         self.every, self.abridged = every, document.large and not every
-        self.paint = {style: self._painter(look) for style, look in STYLES.items()}
         self.drawing = Drawing(self.width, self.clean, self.styled, self.plain, every)
         self.filler = Filler(self.script)
         self.kept: dict[int, list[str | OpenLine]] = {}
         self.hidden = 0
-
-    def _painter(self, look: str) -> tuple[str, str]:
-        with self.console.capture() as capture:
-            self.console.print(Text(_ONE, style=look), end="")
-        before, _, after = capture.get().partition(_ONE)
-        return before, after
 
     def styled(self, text: str, style: str) -> str:
         """``text`` in a style, if there is colour."""
@@ -109,8 +95,8 @@ class Terminal(Form):
         """In bold, and a blank line."""
         if not title.text:
             return ""
-        lines = Text(self.clean(title.text)).wrap(self.console, self.width - 2)
-        return "".join(f" {self.styled(line.plain.rstrip(), 'heading')}\n" for line in lines) + "\n"
+        lines = textwrap.wrap(self.clean(title.text), self.width - 2)
+        return "".join(f" {self.styled(line, 'heading')}\n" for line in lines) + "\n"
 
     def heading(self, heading: Heading) -> str:
         """A layer has a line across the page, all else stands in bold."""
@@ -281,4 +267,4 @@ def render(document: Document, out: TextIO, ascii: bool = False, every: bool = F
     """Write a document for the terminal to ``out``."""
     form = Terminal(document if every else abridged(document), out, ascii, every)
     for text in form.written(quiet):
-        form.console.file.write(text)
+        out.write(text)
