@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .kinds import kinds
@@ -12,6 +12,7 @@ from .terms import Var
 from .typeset import superscript
 
 if TYPE_CHECKING:
+    from decimal import Context, Decimal
     from fractions import Fraction
 
 _NUDGE = 1 + 2**-52
@@ -55,8 +56,10 @@ class Digits(NamedTuple):
         if hasattr(value, "evalf"):
             value = as_decimal(value)  # sympy takes milliseconds to compare an expression
         if self.decimals is not None and self.decimals <= 9 and -1e6 < value < 1e6:
-            nudged = value * _NUDGE if type(value) is float else self.round(value)
-            text = f"{nudged:.{self.decimals}f}"
+            if type(value) is float:
+                text = f"{value * _NUDGE:.{self.decimals}f}"
+            else:
+                text = f"{_half_up().quantize(as_decimal(value), _unit(self.decimals)):f}"
             if text[-1] != "0":
                 return text
             if value == 0:
@@ -130,9 +133,23 @@ def _in_short(digits: Digits, value: float) -> str:
     return digits.shown(value)
 
 
+@cache
+def _half_up() -> Context:
+    from decimal import ROUND_HALF_UP, Context
+
+    return Context(prec=80, rounding=ROUND_HALF_UP)
+
+
+@cache
+def _unit(decimals: int) -> Decimal:
+    from decimal import Decimal
+
+    return Decimal((0, (1,), -decimals))
+
+
 def as_decimal(value: Any) -> Any:
     """A float, int, Decimal, Fraction or exact expression as a Decimal."""
-    from decimal import Context, Decimal
+    from decimal import Decimal
 
     if isinstance(value, Decimal):
         return value
@@ -142,7 +159,7 @@ def as_decimal(value: Any) -> Any:
         from .exact import decimal
 
         return Decimal(str(decimal(value)))
-    return Context(prec=80).divide(Decimal(value.numerator), Decimal(value.denominator))
+    return _half_up().divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
 def in_full(value: Any) -> str:

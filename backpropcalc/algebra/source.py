@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from .typeset import ATOM, CONDITION, NUMPY, POWER, PRODUCT, Form, Syntax
 
 SAME = ("sqrt", "sin", "cos", "tan", "tanh", "arctan", "exp", "abs")
@@ -16,8 +14,7 @@ def source(module: str, xlogy: str) -> Syntax:
     ``xlogy`` is how that writes x · ln(y). Sums over rows keep their axis.
     """
     choice = module + ".where({} %s 0, {}, {})"
-    return replace(
-        NUMPY,
+    return NUMPY._replace(
         forms={
             **NUMPY.forms,
             **{name: Form(f"{module}.{name}({{}})") for name in SAME},

@@ -154,8 +154,7 @@ def _id_by_parts(var: Var, parts: tuple[Var, ...], mark: str) -> str:
     return f"d{_id(parts[0])}/d{_id(parts[1])}"
 
 
-@dataclass(frozen=True, slots=True)
-class Op:
+class Op(NamedTuple):
     """An operation on terms; a ``label`` (y, x) says that it is, or holds, the derivative ∂y/∂x."""
 
     name: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from functools import cache
 from string import Formatter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .fragments import (
@@ -36,15 +36,14 @@ class Form(NamedTuple):
     """Whether it takes any number of arguments, written with commas between them."""
 
 
-@dataclass(frozen=True)
-class Syntax:
+class Syntax(NamedTuple):
     """A written language: the form of each operation, how to join, how to put in parentheses."""
 
     forms: Mapping[str, Form]
     times: str
     minus: str
     parentheses: tuple[str, str] = ("(", ")")
-    coefficients: Mapping[str, str] = field(default_factory=dict)
+    coefficients: Mapping[str, str] = MappingProxyType({})
     """Numbers that stand before a product without a sign of multiplication: ½."""
     beside: str = ""
     """Between the factors of a matrix product, and between those of a product entry by entry."""
@@ -323,7 +322,7 @@ def of_tensors(syntax: Syntax) -> Syntax:
     for name in ("xlogy", "xtimes"):
         form = syntax.forms[name]
         signed[name] = form._replace(template=form.template.replace("{times}", syntax.entrywise))
-    return replace(syntax, forms={**syntax.forms, **signed})
+    return syntax._replace(forms={**syntax.forms, **signed})
 
 
 TEXT_TENSORS, LATEX_TENSORS = of_tensors(TEXT), of_tensors(LATEX)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import NamedTuple
 
@@ -91,7 +91,7 @@ class Spoilt(Sheet):
         for piece in pieces:
             if isinstance(piece, Lines):
                 runs = tuple(Run.of(Step(s.var, wrong[s.var]) if s.var in wrong else s) for s in piece.cells)
-                yield replace(piece, runs=runs, values=worked, notes={}, again=False)
+                yield piece._replace(runs=runs, values=worked, notes={}, again=False)
             else:
                 yield piece
 

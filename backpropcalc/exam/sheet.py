@@ -114,7 +114,7 @@ class ExamPaper(AboutPage):
         for piece in pieces:
             match piece:
                 case Lines() | MatrixLines():
-                    yield replace(piece, notes=self.notes(piece.notes), gaps=self.gaps(piece))
+                    yield piece._replace(notes=self.notes(piece.notes), gaps=self.gaps(piece))
                 case Heading():
                     yield self.headed(piece)
                 case _:

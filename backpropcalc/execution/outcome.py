@@ -62,7 +62,7 @@ def with_parameters(spec: Network, parameters: Mapping[Var, Number]) -> Network:
             bias = tuple(found[f"b[{n},{j}]"] for j in range(1, len(bias) + 1))
         elif bias is not None:
             bias = found[f"b[{n}]"]
-        layers.append(replace(layer, weights=weights, bias=bias))
+        layers.append(layer._replace(weights=weights, bias=bias))
     return replace(spec, layers=tuple(layers), drawn="")
 
 

@@ -96,7 +96,7 @@ def _narrowed(term: Term, samples: int) -> Term:
         case Op(_, args, (rows, columns)):
             few = tuple(_narrowed(arg, samples) for arg in args)
             width = len(_shown(samples)) if columns == samples and few != args else columns
-            return replace(term, args=few, shape=(rows, width))
+            return term._replace(args=few, shape=(rows, width))
     return term
 
 
@@ -113,7 +113,7 @@ def _renumbered(term: Term, samples: int) -> Term:
             return one(term)
         case Op(_, args, _, label):
             names = label and (one(label[0]), one(label[1]))
-            return replace(term, args=tuple(_renumbered(arg, samples) for arg in args), label=names)
+            return term._replace(args=tuple(_renumbered(arg, samples) for arg in args), label=names)
     return term
 
 
@@ -128,7 +128,7 @@ def _with_rest(term: Term, samples: int) -> Term:
                 last = next(n for n, (sample, _) in enumerate(kept) if sample == samples)
                 args = tuple(arg for _, arg in kept)
                 args = (*args[:last], REST, *args[last:])
-            return replace(term, args=args)
+            return term._replace(args=args)
         case Op(_, args):
-            return replace(term, args=tuple(_with_rest(arg, samples) for arg in args))
+            return term._replace(args=tuple(_with_rest(arg, samples) for arg in args))
     return term

@@ -174,7 +174,7 @@ class Page:
         if again or not (telling is None or any(step.var in telling for run in chunk for step in run.steps)):
             return found
         said = ((step.var, self.note(step, values)) for step in found.cells)
-        return replace(found, notes={var: note for var, note in said if note})
+        return found._replace(notes={var: note for var, note in said if note})
 
     def note(self, step: Step, values: Values) -> str:
         """What must be said about a line; also where an exact value first grows too long to read."""

@@ -14,9 +14,9 @@ from backpropcalc.spec.network import Network, parameter_ids
 def three(spec: Network, units: int, samples: int) -> Network:
     """A network with three layers of so many units, the last as in ``spec``, with biases of their own."""
     last = spec.layers[-1]
-    hidden = spec.layers[0] if not spec.layers[0].rule.mixes else replace(last, rule=ACTIVATIONS["sigmoid"])
+    hidden = spec.layers[0] if not spec.layers[0].rule.mixes else last._replace(rule=ACTIVATIONS["sigmoid"])
     row = (ZERO,) * units
-    layers = tuple(replace(layer, weights=(row,) * units, bias=row) for layer in (hidden, hidden, last))
+    layers = tuple(layer._replace(weights=(row,) * units, bias=row) for layer in (hidden, hidden, last))
     return replace(
         spec.override(output_delta="chain"),  # the rules have the factors
         inputs=(row,) * samples, targets=(row,) * samples, layers=layers, train=parameter_ids(layers),
@@ -59,4 +59,4 @@ def relabelled(term: Term, names: dict[int, int]) -> Term:
         case Num():
             return term
     label = term.label and (renamed(term.label[0], names), renamed(term.label[1], names))
-    return replace(term, args=tuple(relabelled(arg, names) for arg in term.args), label=label)
+    return term._replace(args=tuple(relabelled(arg, names) for arg in term.args), label=label)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from backpropcalc.algebra.digits import Digits
@@ -174,13 +174,12 @@ FORMULA, NUMBERS, VALUE = PARTS = ("formula", "numbers", "value")
 """What may be left to be filled in of a line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(NamedTuple):
     """Lines of the calculation, entry by entry: name = formula = numbers = value, and what must be said about some."""
 
     runs: tuple[Run, ...]
     values: Values
-    notes: Mapping[Var, str] = field(default_factory=dict)
+    notes: Mapping[Var, str] = MappingProxyType({})
     again: bool = False
     """Whether the same ``runs`` come again with other numbers: what was found out about them is worth keeping."""
     gaps: Gaps | None = None
@@ -196,8 +195,7 @@ class Lines:
         return (step for run in self.runs for step in run.cells)
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixLines:
+class MatrixLines(NamedTuple):
     """Lines of whole tensors; ``entries`` gives the quantity that an entry of one is, None if nobody works it out."""
 
     phase: str

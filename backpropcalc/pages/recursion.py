@@ -57,9 +57,9 @@ def _rules(spec: Network, hidden: Layer | None, bias: Num | tuple[Num, ...] | No
     """The steps of three layers, the first two as ``hidden``, with biases of this kind."""
     found = three(spec, 2, len(spec.inputs))
     kind = (ZERO, ZERO) if isinstance(bias, tuple) else bias
-    layers = tuple(replace(layer, bias=kind) for layer in found.layers)
+    layers = tuple(layer._replace(bias=kind) for layer in found.layers)
     if hidden is not None:
-        inner = replace(layers[0], rule=hidden.rule, parameters=hidden.parameters)
+        inner = layers[0]._replace(rule=hidden.rule, parameters=hidden.parameters)
         layers = (inner, inner, layers[-1])
     every = parameter_ids(layers)
     trained = {name[0] for name in spec.train}

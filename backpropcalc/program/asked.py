@@ -77,7 +77,7 @@ def _once(blocks: Iterable[Block]) -> tuple[Block, ...]:
     for block in blocks:
         steps = tuple(step for step in block.steps if step.var not in seen)
         seen.update(step.var for step in steps)
-        found += [replace(block, steps=steps)] * bool(steps)
+        found += [block._replace(steps=steps)] * bool(steps)
     return tuple(found)
 
 

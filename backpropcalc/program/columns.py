@@ -23,7 +23,7 @@ def with_columns(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The blocks of ``passes.matrices`` with one matrix for the weights and the biases of a layer."""
     listed = tuple(blocks)
     joined = _joined({_parameter(step.var) for block in listed for step in block.steps} - {None})
-    found = (replace(block, steps=tuple(_steps(block.steps, joined))) for block in listed)
+    found = (block._replace(steps=tuple(_steps(block.steps, joined))) for block in listed)
     return tuple(block for block in found if block.steps)
 
 
@@ -104,7 +104,7 @@ def _shaped(term: Term, whole: Var) -> Term:
     """``term`` with the shape of the matrix that it makes."""
     match term:
         case Op(name, args) if name not in ("matmul", "transpose") and term.shape != (1, 1):
-            return replace(term, args=tuple(_shaped(arg, whole) for arg in args), shape=whole.shape)
+            return term._replace(args=tuple(_shaped(arg, whole) for arg in args), shape=whole.shape)
     return term
 
 

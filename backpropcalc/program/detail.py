@@ -44,7 +44,7 @@ def _lines(blocks: tuple[Block, ...]) -> Iterator[Block]:
                     known.add(slope.var)
                     lines.append(slope)
             lines.append(with_products(step))
-        yield replace(block, steps=tuple(lines), by_unit=0)
+        yield block._replace(steps=tuple(lines), by_unit=0)
 
 
 def local_slopes(term: Term, sums: Mapping[Var, Term]) -> Iterator[Step]:
@@ -114,9 +114,9 @@ def _shortened(term: Term, var: Var, parts: list[Step]) -> Term:
     """``term`` with a name for each product in a sum; ``parts`` takes the steps of these names."""
     match term:
         case Op("add" | "sub", args):
-            return replace(term, args=tuple(_named(arg, var, parts) for arg in args))
+            return term._replace(args=tuple(_named(arg, var, parts) for arg in args))
         case Op("mul", (Num() as factor, Op("add") as inner)):
-            return replace(term, args=(factor, _shortened(inner, var, parts)))
+            return term._replace(args=(factor, _shortened(inner, var, parts)))
     return term
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from backpropcalc.algebra.terms import ONE, Index, Num, Op, Term, Var, matmul, product, weight_id
 from backpropcalc.rules.functions import Activation
@@ -14,8 +14,7 @@ from backpropcalc.spec.reader import Matrix
 from .steps import LOSS
 
 
-@dataclass(frozen=True)
-class LayerVariables:
+class LayerVariables(NamedTuple):
     """Layer ``n`` (from 1): ``w`` (neurons, sources), ``b`` (neurons, 1) or (1, 1) if shared, ``z`` and ``a``
     (neurons, samples) and their ``source``, the activations below or the inputs."""
 
@@ -45,8 +44,7 @@ class LayerVariables:
         return [p for p in (self.w, self.b) if p is not None and p.only != frozenset()]
 
 
-@dataclass(frozen=True)
-class Variables:
+class Variables(NamedTuple):
     """``x`` (inputs, samples), ``t`` (outputs, samples) and the layers from the first to the last."""
 
     x: Var

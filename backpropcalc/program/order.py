@@ -6,7 +6,6 @@ Every order is one in which a person can work: nothing stands before what it is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 
 from backpropcalc.algebra.terms import PARAMETERS, Var
@@ -31,7 +30,7 @@ def by_sample(blocks: Iterable[Block], some: Sequence[int] | None = None) -> Ite
         samples = max((step.var.shape[1] for block in listed for step in block.steps if _per_sample(step)), default=0)
         own = tuple(part for block in listed for part in _part(block, _per_sample))
         for sample in range(samples) if some is None else some:
-            yield from (replace(part, sample=sample) for part in own)
+            yield from (part._replace(sample=sample) for part in own)
         for block in listed:
             yield from _part(block, lambda step: not _per_sample(step))
 
@@ -47,7 +46,7 @@ def _part(block: Block, belongs: Callable[[Step], bool]) -> Iterator[Block]:
         tuple(filter(belongs, steps)) for steps in (block.steps[: block.by_unit], block.steps[block.by_unit :])
     )
     if together or apart:
-        yield replace(block, steps=together + apart, by_unit=len(together))
+        yield block._replace(steps=together + apart, by_unit=len(together))
 
 
 def by_stage(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -67,12 +66,12 @@ def by_stage(blocks: Iterable[Block]) -> Iterator[Block]:
 
 def _stages(block: Block) -> Iterator[Block]:
     for part in _part(block, lambda step: _stage(step) == 1):
-        yield replace(part, stage=1)
+        yield part._replace(stage=1)
     for part in _part(block, lambda step: _stage(step) == 2):
-        yield replace(part, stage=2)
+        yield part._replace(stage=2)
     gradients = tuple(sorted(_gradients(block), key=_neuron))
     if gradients:
-        yield replace(block, steps=gradients, by_unit=0, stage=3)
+        yield block._replace(steps=gradients, by_unit=0, stage=3)
 
 
 def _stage(step: Step) -> int:
@@ -90,7 +89,7 @@ def _neuron(gradient: Step) -> tuple[bool, int]:
 def _from_the_output(block: Block) -> Block:
     if block.by_unit:
         return block
-    return replace(block, steps=tuple(sorted(block.steps, key=lambda step: -step.var.layer)))
+    return block._replace(steps=tuple(sorted(block.steps, key=lambda step: -step.var.layer)))
 
 
 def by_weight(blocks: tuple[Block, ...]) -> Iterator[Block]:
@@ -104,7 +103,7 @@ def by_weight(blocks: tuple[Block, ...]) -> Iterator[Block]:
             yield from _part(block, lambda step: _stage(step) != 3)
             lines = [line for step in _gradients(block) for line in (step, *updates.get(step.var.parts[1], ()))]
             if lines:
-                yield replace(block, steps=tuple(lines), by_unit=0)
+                yield block._replace(steps=tuple(lines), by_unit=0)
         elif block.phase != "update":
             yield block
 

@@ -17,7 +17,7 @@ from .steps import Block, Step
 def oriented(blocks: Iterable[Block], orientation: str) -> tuple[Block, ...]:
     """The blocks of ``passes.matrices`` in an orientation."""
     return tuple(
-        replace(block, steps=tuple(_oriented_step(step, orientation) for step in block.steps)) for block in blocks
+        block._replace(steps=tuple(_oriented_step(step, orientation) for step in block.steps)) for block in blocks
     )
 
 
@@ -61,7 +61,7 @@ def _with_turned(term: Term, orientation: str) -> Term:
         case Op("transpose", (a,)):
             return _transposed(_with_turned(a, orientation))
         case Op(_, args):
-            return replace(term, args=tuple(_with_turned(arg, orientation) for arg in args))
+            return term._replace(args=tuple(_with_turned(arg, orientation) for arg in args))
     return term
 
 
@@ -77,9 +77,9 @@ def _transposed(term: Term) -> Term:
         case Op("matmul", (a, b)):
             return matmul(_transposed(b), _transposed(a))
         case Op("diagonal"):
-            return replace(term, args=tuple(map(_transposed, term.args)))
+            return term._replace(args=tuple(map(_transposed, term.args)))
         case Op("sum_rows", (a,)):
             return sum_columns(_transposed(a))
         case Op("sum_columns", (a,)):
             return sum_rows(_transposed(a))
-    return replace(term, args=tuple(map(_transposed, term.args)), shape=(term.shape[1], term.shape[0]))
+    return term._replace(args=tuple(map(_transposed, term.args)), shape=(term.shape[1], term.shape[0]))

@@ -31,7 +31,7 @@ from .steps import Block, Step, chain_product, is_slope_of_loss
 
 def matrices(blocks: Iterable[Block]) -> tuple[Block, ...]:
     """The blocks with a step per matrix; samples are columns."""
-    return tuple(replace(block, steps=tuple(_whole(block)), by_unit=0) for block in blocks)
+    return tuple(block._replace(steps=tuple(_whole(block)), by_unit=0) for block in blocks)
 
 
 def _whole(block: Block) -> Iterator[Step]:
@@ -106,4 +106,4 @@ def in_matrices(term: Term) -> Term:
         args = tuple(
             broadcast(arg, term.shape) if isinstance(arg, Var) and arg.shape != term.shape else arg for arg in args
         )
-    return replace(term, args=args)
+    return term._replace(args=args)

@@ -31,12 +31,12 @@ def full(blocks: Iterable[Block]) -> tuple[Block, ...]:
         if not 0 < _count(step, deltas) <= MOST or not isinstance(step.safe, Op):
             return step
         by_delta = chain_product(step.safe)
-        term = paths(replace(by_delta, args=(deltas[by_delta.args[0]].delta, *by_delta.args[1:])))
+        term = paths(by_delta._replace(args=(deltas[by_delta.args[0]].delta, *by_delta.args[1:])))
         if by_delta is not step.safe:
-            term = replace(step.safe, args=(step.safe.args[0], term))
+            term = step.safe._replace(args=(step.safe.args[0], term))
         return replace(step, term=term, routes=(*step.routes, step.term))
 
-    return tuple(replace(block, steps=tuple(map(changed, block.steps))) for block in listed)
+    return tuple(block._replace(steps=tuple(map(changed, block.steps))) for block in listed)
 
 
 def counts(blocks: Iterable[Block]) -> Iterator[tuple[Var, int]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from backpropcalc.algebra.entries import COLUMN, ROW, distinct, uniform
 from backpropcalc.algebra.terms import OF_PARAMETERS, Index, Kink, Num, Op, Term, Var, element
@@ -31,6 +32,10 @@ def chain_product(term: Term) -> Op:
         case Op():
             return term
     return Op("", ())
+
+
+FEW = 100
+"""Entries of a tensor up to which the scalar steps behind them are kept: working, notes and lines all ask for them."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,17 @@ class Step:
         """The scalar step behind one entry; of a step that is of a single entry, itself."""
         if self.var.index is not None:
             return self
+        if self.var.shape[0] * self.var.shape[1] > FEW:
+            return self._cell(at)
+        if at not in self._cells:
+            self._cells[at] = self._cell(at)
+        return self._cells[at]
+
+    @cached_property
+    def _cells(self) -> dict[Index, Step]:
+        return {}
+
+    def _cell(self, at: Index) -> Step:
         kink = Kink(element(self.kink.at, at), self.kink.text) if self.kink else None
         safe = None if self.safe is None else element(self.safe, at)
         routes, equals = (tuple(element(term, at) for term in terms) for terms in (self.routes, self.equals))
@@ -84,8 +100,7 @@ class Step:
         return found if all(map(distinct, (found.term, *found.equals))) else None
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """Steps under one heading. The first ``by_unit`` of them are worked through for one unit after the other.
 
     A block that is about one ``sample`` (from 0) has only its entries; ``stage`` is 1, 2 or 3 where a layer is gone

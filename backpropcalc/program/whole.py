@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from backpropcalc.algebra.terms import Var
 from backpropcalc.spec.network import Network
@@ -21,7 +20,7 @@ def in_matrices(spec: Network, blocks: Iterable[Block]) -> tuple[Block, ...]:
     if spec.style.bias == "column":
         found = with_columns(found)
     if spec.style.detail == "full":
-        found = tuple(replace(block, steps=tuple(map(detail.in_matrices, block.steps))) for block in found)
+        found = tuple(block._replace(steps=tuple(map(detail.in_matrices, block.steps))) for block in found)
     return oriented(found, spec.orientation)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
 from unicodedata import combining
@@ -93,8 +92,7 @@ def beside(boxes: Iterable[Box]) -> Box:
     return Box(tuple("".join(box.line(n) for box in listed) for n in range(-above, below)), above)
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(NamedTuple):
     """Draws lines for a terminal that is ``width`` wide, in ASCII if it is ``plain``."""
 
     width: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -15,8 +14,10 @@ from backpropcalc.algebra.fragments import (
     ENCLOSED_FACTOR,
     INNER,
     OUTERMOST,
+    Break,
     Fragment,
     Fragments,
+    Group,
     Slot,
     lstripped,
     merged,
@@ -97,8 +98,7 @@ def text_of(fragments: Fragments) -> str:
     return "".join(map(str, fragments))
 
 
-@dataclass(frozen=True)
-class Columns:
+class Columns(NamedTuple):
     """Sets rows in columns that are ``width`` wide together; a number takes ``digits`` behind the point."""
 
     width: int
@@ -157,7 +157,15 @@ class Columns:
 
     def cells(self, fragments: Iterable[Fragment]) -> int:
         """How wide it is; a number that is not known yet is taken to be a usual one."""
-        return sum(cell_len(part) if isinstance(part, str) else self.digits + 2 for part in seamless(fragments))
+        wide = 0
+        for part in fragments:
+            if isinstance(part, str):
+                wide += cell_len(part)
+            elif isinstance(part, Group):
+                wide += self.cells(part.parts)
+            elif not isinstance(part, Break):
+                wide += self.digits + 2
+        return wide
 
     def working(self, row: Row, width: int, most: int) -> Iterator[Span]:
         """Symbols and numbers on one line if they fit, else symbols first and the numbers under them.
@@ -167,9 +175,9 @@ class Columns:
         formula, numbers = self.ascii(row.formula), self.ascii(row.numbers)
         formula = () if seamless(formula) == (row.value,) else formula
         numbers = () if seamless(numbers) == (row.value,) else numbers
-        one = seamless((*formula, " = ", *numbers) if numbers else formula)
+        one = (*formula, " = ", *numbers) if numbers else formula
         if self.cells(one) <= width:
-            yield one, ""
+            yield seamless(one), ""
             return
         if formula:
             for line in self.wrapped(formula, width, max(self.width - 5, width)):

@@ -16,7 +16,7 @@ _ONE = "."
 
 
 class Screen(NamedTuple):
-    """The columns of a page, and what stands before and behind a text of each style; nothing where there is no colour."""
+    """The columns of a page, and what stands before and behind a text of each style: nothing without colour."""
 
     width: int
     paint: Mapping[str, tuple[str, str]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import lru_cache
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -32,6 +33,8 @@ from backpropcalc.program.steps import Step
 
 from .language import Language
 
+NAMES = 500
+"""Names that are kept: most of a page's quantities stand in several of its lines."""
 GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k", "unit"})
 
 
@@ -69,6 +72,7 @@ class Script:
         self.document, self.language, self.notation = document, language, document.notation
         self.digits, self.as_given = document.digits, document.as_given
         self.display = language.display(document.notation)
+        self._displayed = lru_cache(NAMES)(document.notation.displayed)
         self.writers: dict[str, Callable[[Slot, Values], str]] = {
             "number": self._number, "sign": self._sign, "raw": self._raw,
             "iteration": lambda slot, values: str(values.iteration),
@@ -184,7 +188,7 @@ class Script:
 
     def name(self, var: Var) -> str:
         """The name of a quantity."""
-        return self.notation.displayed(var, self.display)
+        return self._displayed(var, self.display)
 
     def named(self, var: Var) -> Fragment:
         """The name of a quantity; of one that stands for every entry with slots for what is different in each."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
-from typing import TextIO
+from functools import cached_property
+from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len
 
@@ -29,7 +30,6 @@ from backpropcalc.pages.pieces import (
 from backpropcalc.program.steps import Step
 
 from .ascii import PLAIN, can_write, to_ascii
-from .boxes import Drawing
 from .columns import Columns, OpenLine, OpenSpan, Placed, indent, text_of
 from .console import screen
 from .form import Form
@@ -40,7 +40,9 @@ from .scripts import script
 from .tables import table_lines
 from .template import Filler
 from .trees import branches
-from .whole import LIMIT, MatrixScript
+
+if TYPE_CHECKING:
+    from .boxes import Drawing
 
 SHOWN = 60
 """Rows of a table with many of a kind that are shown."""
@@ -64,10 +66,16 @@ class Terminal(Form):
         self.script = script(document, self.language)
         self.clean: Callable[[str], str] = to_ascii if self.plain else str
         self.every, self.abridged = every, document.large and not every
-        self.drawing = Drawing(self.width, self.clean, self.styled, self.plain, every)
         self.filler = Filler(self.script)
         self.kept: dict[int, list[str | OpenLine]] = {}
         self.hidden = 0
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        """Draws matrices; loaded for a page that has some."""
+        from .boxes import Drawing
+
+        return Drawing(self.width, self.clean, self.styled, self.plain, self.every)
 
     def styled(self, text: str, style: str) -> str:
         """``text`` in a style, if there is colour."""
@@ -217,6 +225,8 @@ class Terminal(Form):
 
     def matrix_lines(self, lines: MatrixLines) -> str:
         """Symbols on one line, then numbers in brackets over several lines."""
+        from .whole import LIMIT, MatrixScript
+
         writer = MatrixScript(self.document, self.language, lines.entries, None if self.every else LIMIT)
         rows = [self._row(writer, step, lines) for step in lines.steps]
         apart = "\n" * isinstance(self.before, MatrixLines)

@@ -213,7 +213,7 @@ def _whole(term: Term, *names: str) -> Term:
         case Op(name, (Var() as var,), shape) if name in (names or ("transpose", "broadcast")):
             return Var("transposed" if name == "transpose" else name, var.layer, shape, (var,))
         case Op():
-            return replace(term, args=tuple(_whole(arg, *names) for arg in term.args))
+            return term._replace(args=tuple(_whole(arg, *names) for arg in term.args))
     return term
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from backpropcalc.algebra.terms import Num
 from backpropcalc.errors import fail
@@ -22,8 +22,7 @@ MOST_EXACT = 350
 """Parameters times samples up to which exact values are worked: their fractions grow with every step."""
 
 
-@dataclass(frozen=True)
-class Layer:
+class Layer(NamedTuple):
     """One dense layer: ``weights`` has a row per neuron and a column per source, whatever the file's orientation.
 
     ``bias`` is None, one number shared by the layer, or one per neuron.
