@@ -64,9 +64,14 @@ def chart(curves: Sequence[Curve], across: str = "", walks: int = 0) -> str:
 
 
 def framed(width: float, height: float, about: str, parts: Iterable[str]) -> str:
-    """Parts of a drawing as one, which needs no style of the page that it comes into."""
+    """Parts of a drawing as one within a page of HTML, whose style it does not need."""
     size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}"'
-    return f'<svg xmlns="{NAMESPACE}" {size} role="img" aria-label="{escape(about)}">{"".join(parts)}</svg>'
+    return f'<svg {size} role="img" aria-label="{escape(about)}">{"".join(parts)}</svg>'
+
+
+def alone(drawing: str) -> str:
+    """A drawing that stands in no page of HTML."""
+    return drawing.replace("<svg", f'<svg xmlns="{NAMESPACE}"', 1)
 
 
 def label(x: float, y: float, text: str, anchor: str = "start") -> str:

@@ -11,7 +11,7 @@ from backpropcalc.pages.pieces import Document, Gaps, Picture
 from .html import Html
 from .latex import Latex
 from .markdown import Markdown
-from .svg import FORWARD, Drawing, alone
+from .svg import FORWARD, Drawing, with_style
 
 STYLE = """
 .backpropcalc table { border-collapse: collapse; margin: .3rem 0 .8rem; }
@@ -49,7 +49,7 @@ class NotebookHtml(Html):
 
     def picture(self, picture: Picture) -> str:
         """With the numbers of the forward pass."""
-        return f"<figure>{alone(Drawing(self.document, picture, FORWARD))}</figure>\n"
+        return f"<figure>{with_style(Drawing(self.document, picture, FORWARD))}</figure>\n"
 
 
 def latex(document: Document, out: TextIO) -> None:

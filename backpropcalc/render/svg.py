@@ -12,6 +12,7 @@ from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import fail
 from backpropcalc.pages.pieces import Document, Link, Math, Picture, Unit, Value
 
+from .charts import alone
 from .language import TERMINAL
 from .layout import LINE, Box, Layout, Line
 from .scripts import script
@@ -24,7 +25,6 @@ STYLE = """
 .net .value { fill: var(--value, #0b5394); font-weight: 600; }
 .net .edge text { paint-order: stroke; stroke: var(--paper, #fff); stroke-width: 5px; stroke-linejoin: round; }
 """
-NAMESPACE = "http://www.w3.org/2000/svg"
 SMALLEST = 0.72
 """How small a picture is made to fit a page; a wider one is scrolled."""
 CROWDED = 3
@@ -123,10 +123,10 @@ def picture_of(document: Document) -> Picture:
 
 def render(document: Document, out: TextIO, backward: bool = False) -> None:
     """Write the picture of a document alone; ``backward`` if its gradients are asked for."""
-    out.write(alone(Drawing(document, picture_of(document), BACKWARD if backward else FORWARD)))
+    out.write(with_style(Drawing(document, picture_of(document), BACKWARD if backward else FORWARD)))
 
 
-def alone(drawing: Drawing) -> str:
-    """A drawing as a file of its own, with its style."""
-    head, _, body = drawing.written().partition("\n")
-    return f"{head.replace('<svg', f'<svg xmlns={NAMESPACE!r}')}\n<style>{STYLE}</style>\n{body}\n"
+def with_style(drawing: Drawing) -> str:
+    """A drawing as a file of its own."""
+    head, _, body = alone(drawing.written()).partition("\n")
+    return f"{head}\n<style>{STYLE}</style>\n{body}\n"

@@ -35,13 +35,13 @@ from backpropcalc.program.steps import Step
 
 from . import planes
 from .aligned import column_groups
-from .charts import chart, palette, small
+from .charts import alone, chart, palette, small
 from .form import Form
 from .language import Language
 from .linear import Linear, line_text, row_text
 from .preamble import PREAMBLE
 from .script import Script
-from .svg import FORWARD, Drawing, alone
+from .svg import FORWARD, Drawing, with_style
 from .tex import lined_up
 from .trees import branches
 from .whole import LIMIT, MatrixScript, equation_name, equation_sides
@@ -243,13 +243,13 @@ class Typst(Form):
         )
         said = f"\n{keys.strip()}\n" if len(names) > 1 else ""
         said_of_it = " and ".join(map(self.linear.phrase, names))
-        return f"\n#{_image(drawing, said_of_it or 'curve', f'{percent}%')}\n{said}" if drawing else ""
+        return f"\n#{_image(alone(drawing), said_of_it or 'curve', f'{percent}%')}\n{said}" if drawing else ""
 
     def picture(self, picture: Picture) -> str:
         """The drawing that a browser has, if it is wanted."""
         if not self.drawn:
             return ""
-        drawing = _VARIABLE.sub(r"\1", alone(Drawing(self.document, picture, FORWARD)))
+        drawing = _VARIABLE.sub(r"\1", with_style(Drawing(self.document, picture, FORWARD)))
         return f'#align(center, image(bytes({quoted(drawing)}), format: "svg", alt: {quoted(picture.about)}))\n'
 
 

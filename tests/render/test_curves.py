@@ -17,7 +17,6 @@ from backpropcalc.execution.session import compare
 from backpropcalc.pages.training import Training
 from backpropcalc.render import planes
 
-SVG = "{http://www.w3.org/2000/svg}"
 XOR = bp.load(SPECS / "xor.yaml")
 
 
@@ -40,7 +39,7 @@ def points(drawing: ElementTree.Element) -> list[list[tuple[float, float]]]:
     """The places of each curve."""
     return [
         [tuple(map(float, pair.split(","))) for pair in line.get("points", "").split()]  # type: ignore[misc]
-        for line in drawing.iter(f"{SVG}polyline")
+        for line in drawing.iter("polyline")
     ]
 
 
@@ -82,7 +81,7 @@ def test_on_the_boundary_the_output_is_one_half() -> None:
 def test_each_sample_is_in_the_picture_of_the_boundary() -> None:
     """In the colour of its class."""
     drawing = drawings(written(trained(), "html"))[1]
-    dots = [(dot.get("fill"), dot.get("cx"), dot.get("cy")) for dot in drawing.iter(f"{SVG}circle")]
+    dots = [(dot.get("fill"), dot.get("cx"), dot.get("cy")) for dot in drawing.iter("circle")]
 
     assert 4 == len(set(dots))
     assert dots[0][0] == dots[3][0] != dots[1][0] == dots[2][0]
@@ -93,7 +92,7 @@ def test_a_walk_goes_down_the_curve() -> None:
     page = written(bp.page(bp.load(SPECS / "parabola.yaml")), "html")
     (drawing,) = drawings(page)
     parabola, *walks = points(drawing)
-    dots = [(float(dot.get("cx", 0)), float(dot.get("cy", 0))) for dot in drawing.iter(f"{SVG}circle")]
+    dots = [(float(dot.get("cx", 0)), float(dot.get("cy", 0))) for dot in drawing.iter("circle")]
     places = [-4 * (1 - 2 * rate) ** k for rate in (0.1, 1.5, 0.01) for k in range(4)]
     low, high = min(places) - 0.15 * (max(places) - min(places)), max(places) + 0.15 * (max(places) - min(places))
     left, right = parabola[0][0], parabola[-1][0]

@@ -5,41 +5,16 @@ from __future__ import annotations
 import io
 import json
 import re
-from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import networks
 import pytest
+from balance import Balance
 from oracle import SPECS, spec
 
 import backpropcalc as bp
 
 SHIPPED = sorted(path.stem for path in SPECS.glob("*.yaml") if path.stem not in ("iris", "circle"))
-VOID = {"meta", "br", "hr", "input", "link", "img"}
-
-
-class Balance(HTMLParser):
-    """Notes every element that is closed where another is open."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.wrong: list[str] = []
-        self.seen: set[str] = set()
-        self.scripts = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.add(tag)
-        self.scripts += tag == "script"
-        self.wrong += [
-            f"{tag} {name}" for name, value in attrs if name.startswith("on") or "javascript" in (value or "")
-        ]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self.wrong.append(tag)
 
 
 def written(given: bp.Spec, form: str = "html", **options: bool) -> str:
