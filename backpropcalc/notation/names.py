@@ -84,13 +84,19 @@ class Names:
 
     def ratio(self, name: str) -> Iterator[tuple[Var, Var]]:
         """The pairs y, x that a name which looks like ∂y/∂x may speak of, the sample at either or at the end."""
-        parts = _RATIO.fullmatch(fold(name)) if len(name) <= LONGEST_NAME else None
-        if parts is not None:
-            above, below, sample = parts["above"], parts["below"], parts["sample"] or ""
-            for y, x in product((above, above + sample), (below, below + sample)):
-                pair = self.get(y), self.get(x)
-                if pair[0] is not None and pair[1] is not None:
-                    yield pair[0], pair[1]
+        for y, x in _ratio(name):
+            pair = self.get(y), self.get(x)
+            if pair[0] is not None and pair[1] is not None:
+                yield pair[0], pair[1]
+
+    def ratio_of_wholes(self, name: str) -> Iterator[tuple[Var, Var]]:
+        """The same where x is a whole layer's, as in ∂E_1/∂W[2]: y, or all E_k as one, and the first entry of x."""
+        for y, x in _ratio(name):
+            above, below = self.get(y), self.grid(x)
+            if above is None and (grid := self.grid(y)):
+                above = replace(grid[0][0], index=None)
+            if above is not None and below is not None:
+                yield above, below[0][0]
 
     def grid(self, name: str) -> Grid | None:
         """The entries of the whole layer called ``name``, as ``net_h``, ``W1`` or ``dZ2``; None if it is none."""
@@ -142,6 +148,14 @@ class Names:
 LONGEST_NAME = 120
 _COMMA = re.compile(r"[,;]\s")
 _RATIO = re.compile(r"d(?P<above>[^/]+)/d(?P<below>[^/]+?)(?P<sample>\(\d+\))?")
+
+
+def _ratio(name: str) -> Iterator[tuple[str, str]]:
+    """What stands above and below in ∂y/∂x, the sample at either or at the end."""
+    parts = _RATIO.fullmatch(fold(name)) if len(name) <= LONGEST_NAME else None
+    if parts is not None:
+        above, below, sample = parts["above"], parts["below"], parts["sample"] or ""
+        yield from product((above, above + sample), (below, below + sample))
 
 
 def _is_part(var: Var) -> bool:

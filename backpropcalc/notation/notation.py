@@ -40,6 +40,8 @@ class Notation:
         self.columns = frozenset(n for n, layer in enumerate(spec.layers, 1) if self.bias_column and layer.bias)
         self.differentiated = ("loss", "sample") if spec.differentiates_samples else ("loss",)
         self.deltas = self.book.delta if style.delta is None else style.delta == "named"
+        self.by_output = style.delta == "derivative" and self.summed and self.sizes[-1] > 1 and len(spec.inputs) < 2
+        """Whether ∂E/∂z of an output goes by the loss of that output, ∂E_o1/∂net_o1, which is all that it changes."""
         own_letters = style.letters if not name or name == style.notation else {}
         total = own_letters.get("loss", self.book.letters["total"])
         self.letters = {**self.book.letters, "total": total, **own_letters}
@@ -174,11 +176,15 @@ class Notation:
         """Whether the user has given it a name."""
         return bool(self.own) and plain_id(var) in self.own
 
-    @staticmethod
-    def _parts(var: Var) -> tuple[Var, ...]:
+    def _parts(self, var: Var) -> tuple[Var, ...]:
         """The quantities that the name of a derivative speaks of; what comes by a path is a part of the total."""
-        parts = var.parts
-        return (Var("loss"), *parts[1:]) if var.role == "via" and parts[0].role == "term" else parts
+        y, x, *unit = var.parts
+        if var.role == "via" and y.role == "term":
+            return (LOSS, x, *unit)
+        alone = self.by_output and x.layer == self.depth and not self.rules[-1].mixes
+        if alone and y.role == "loss" and x.role == "z" and x.index is not None:
+            return (Var("term", x.layer, x.shape, index=x.index), x)
+        return var.parts
 
     def delta(self, var: Var) -> Symbol | None:
         """The name of ∂E/∂z, if the textbook has one."""

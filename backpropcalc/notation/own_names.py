@@ -22,7 +22,7 @@ class OwnNames(Notation):
         self.depth = -1  # there are no layers
         self.book = Book({}, "", True, delta=False, lowered=True)
         self.index = "to_from"
-        self.deltas, self.differentiated, self.summed = False, ("loss",), True
+        self.deltas, self.differentiated, self.summed, self.by_output = False, ("loss",), True, False
         self.bias_column, self.columns = False, frozenset[int]()
         self.letters = {}
         self.own = {}

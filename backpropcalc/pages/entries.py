@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backpropcalc.algebra.terms import Index, Var, slope
+from backpropcalc.program.asked import entry_of, is_whole
 from backpropcalc.program.columns import part_of
 from backpropcalc.program.orientation import is_turned, turned
 from backpropcalc.spec.network import Network
@@ -22,7 +23,9 @@ class Tensors:
         return None if untrained(found) else found
 
     def quantity(self, var: Var, at: Index) -> Var:
-        """The quantity that entry ``at`` of a tensor is."""
+        """The quantity that entry ``at`` of a tensor is; of what is an entry already, itself."""
+        if var.index is not None:
+            return var
         if var.role == "transposed":
             return self.quantity(var.of[0], at[::-1])
         if var.role == "broadcast":
@@ -30,6 +33,8 @@ class Tensors:
             return self.quantity(var.of[0], (at[0] if high > 1 else 0, at[1] if wide > 1 else 0))
         if is_turned(var, self.spec.orientation):
             var, at = turned(var, self.spec.orientation), at[::-1]
+        if is_whole(var):
+            return entry_of(var, at)
         joined = part_of(var, at)
         if joined is not None:
             var, at = joined

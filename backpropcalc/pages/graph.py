@@ -38,7 +38,8 @@ from .worked import WorkedPage
 
 DIRECT_UP_TO = 60
 """Operations and names of a formula up to which its derivative is also found from the formula itself."""
-_VERDICT = {True: "agree", False: "differ"}
+AGREE, DIFFER, UNDEFINED = "agree", "differ", "no value"
+"""What is said of two ways to a slope; where neither has a value there is nothing that could agree."""
 
 
 @dataclass(frozen=True)
@@ -161,38 +162,52 @@ class GraphPage(WorkedPage):
         from backpropcalc.algebra.symbolic import derivative
 
         graph = self.graph
+        direct = [(values.of(var), var, derivative(graph.whole, leaf)) for leaf, var in self.slopes()]
+        found = [self.verdict(by_paths, term, values) for by_paths, _, term in direct]
+        if not graph.values and all(self.alike(by_paths, term) for by_paths, _, term in direct):
+            yield Note("Directly from the formula comes the same:")
+            yield Equations([Equation(var, ((term, ""),)) for _, var, term in direct])
+            return
         rows: list[tuple[Phrase, ...]] = []
-        wrong = 0
-        for leaf, var in self.slopes():
-            term = derivative(graph.whole, leaf)
-            by_paths = values.of(var)
-            same = self.agrees(by_paths, term, values)
-            wrong += not same
+        for (by_paths, var, term), said in zip(direct, found, strict=True):
             numbers = [math(Value(self.direct(term, values), source=term))] if graph.values else []
-            rows.append((math(var), math(Value(by_paths, source=var)), math(term), *numbers, _VERDICT[same]))
+            rows.append((math(var), math(Value(by_paths, source=var)), math(term), *numbers, said))
         headings = ("", "along the paths", "directly", *([""] if graph.values else []), "")
         right = (False, True, False, True) if graph.values else (False, False, False)
         yield Table(headings, rows, right, "Along the paths and directly")
         root = graph.root.name
-        said = f"The slopes of {root} found along the paths and directly from the formula agree."
-        if wrong:
-            said = f"Found along the paths and directly from the formula, {wrong} slopes of {root} differ."
-        yield Note(said)
+        yield from self.concluded(
+            found,
+            f"The slopes of {root} found along the paths and directly from the formula agree.",
+            f"Found along the paths and directly from the formula, {found.count(DIFFER)} slopes of {root} differ.",
+        )
+
+    @staticmethod
+    def concluded(found: list[str], agreed: str, differ: str) -> Iterator[Note]:
+        """What the verdicts come to; no agreement if no slope has a value."""
+        if DIFFER in found:
+            yield Note(differ)
+        elif AGREE in found:
+            yield Note(agreed)
+        if UNDEFINED in found:
+            yield Note("What has no value cannot be compared.", close=True)
 
     def differences(self, values: Values) -> Iterator[Piece]:
         """The slope of the root by each leaf beside what a small change of that leaf does to it."""
         rows: list[tuple[Phrase, ...]] = []
-        wrong = []
+        found = []
         for leaf, var in self.slopes():
             numerically = self.trace.difference(leaf)
-            same = self.close(values.of(var), numerically)
-            wrong += [] if same else [leaf]
-            rows.append((math(var), math(Value(values.of(var))), math(Value(numerically, None, False)), _VERDICT[same]))
+            found.append(self.compared(values.of(var), numerically))
+            rows.append((math(var), math(Value(values.of(var))), math(Value(numerically, None, False)), found[-1]))
         headings = ("", "along the paths", "numerically", "")
         yield Table(headings, rows, (False, True, True), "Along the paths and by small changes")
         root = self.graph.root.name
-        said = f"The slopes of {root} agree with what a change of each name by a millionth does to {root}."
-        yield Note(f"Of {len(wrong)} slopes a small change says something else." if wrong else said)
+        yield from self.concluded(
+            found,
+            f"The slopes of {root} agree with what a change of each name by a millionth does to {root}.",
+            f"Of {found.count(DIFFER)} slopes a small change says something else.",
+        )
 
     def slopes(self) -> Iterator[tuple[Var, Var]]:
         """Each leaf that the root depends on, and the slope of the root by it."""
@@ -215,16 +230,25 @@ class GraphPage(WorkedPage):
         value = values.evaluate(substitute(term, numbers))
         return values.arithmetic.settle(value) if self.graph.method.exact else value
 
-    def agrees(self, by_paths: Any, term: Term, values: Values) -> bool:
+    def verdict(self, by_paths: Any, term: Term, values: Values) -> str:
         """Whether the direct derivative is the same, to the digits that the arithmetic keeps."""
-        if not self.graph.values:
-            from backpropcalc.algebra.symbolic import agree, expression
+        if self.graph.values:
+            return self.compared(by_paths, self.direct(term, values))
+        from backpropcalc.algebra.symbolic import agree, expression
 
-            return agree(expression(term), by_paths)
-        return self.close(by_paths, self.direct(term, values))
+        return AGREE if agree(expression(term), by_paths) else DIFFER
 
-    def close(self, by_paths: Any, otherwise: Any) -> bool:
+    @staticmethod
+    def alike(by_paths: Any, term: Term) -> bool:
+        """Whether a slope in symbols is just what is found directly, so that a table would say everything twice."""
+        from backpropcalc.algebra.symbolic import expression
+
+        return bool(expression(term) == by_paths)
+
+    def compared(self, by_paths: Any, otherwise: Any) -> str:
         """Whether two numbers are the same, rounding on the way aside."""
         a, b = float(by_paths), float(otherwise)
+        if a != a and b != b:
+            return UNDEFINED
         loose = 0.5 * 10.0 ** -(self.graph.style.decimals or 3) if self.graph.method.carry == "rounded" else 1e-9
-        return a == b or abs(a - b) <= loose * max(1.0, abs(a), abs(b)) * 10 or (a != a and b != b)
+        return AGREE if a == b or abs(a - b) <= loose * max(1.0, abs(a), abs(b)) * 10 else DIFFER

@@ -12,7 +12,7 @@ from backpropcalc.errors import fail
 from backpropcalc.execution.values import Values, is_finite
 from backpropcalc.program.orientation import turned
 from backpropcalc.program.steps import Block, Step, inserted
-from backpropcalc.program.whole import given_matrices, in_matrices
+from backpropcalc.program.whole import asked_in_matrices, given_matrices, in_matrices
 
 from .calculation import CHUNK, Page
 from .entries import Tensors, untrained
@@ -59,7 +59,8 @@ class MatrixPage(Page):
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration, a step per matrix."""
         program, last = self.trace.stage(iteration).program, iteration == self.trace.spec.iterations
-        return inserted(self._whole(program.blocks), program.asked) + self._whole(program.after if last else ())
+        asked = asked_in_matrices(self.trace.spec, program.asked)
+        return inserted(self._whole(program.blocks), asked) + self._whole(program.after if last else ())
 
     def _whole(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         return in_matrices(self.trace.spec, blocks)

@@ -11,7 +11,7 @@ from backpropcalc.errors import fail, printable
 from backpropcalc.execution.run import trace_of
 from backpropcalc.notation.names import Names
 from backpropcalc.notation.own_names import notation_of
-from backpropcalc.program.asked import derivative
+from backpropcalc.program.asked import derivative, entries_of, whole_derivative
 from backpropcalc.program.layers import variables
 from backpropcalc.spec.model import Spec
 from backpropcalc.spec.network import Network
@@ -64,8 +64,11 @@ def _asked(page: Page, only: Iterable[str]) -> dict[str, Var]:
     of = variables(spec.on(spec.schedule.batch(page.trace.first)))
     found = {}
     for name in only:
-        pairs = entries.ratio(name) if names.get(name) is None else ()
-        known = next(filter(None, (derivative(of, y, x) for y, x in pairs)), None)
+        if names.get(name) is not None:
+            continue
+        pairs = (derivative(of, y, x) for y, x in entries.ratio(name))
+        wholes = (whole_derivative(of, y, x) for y, x in entries.ratio_of_wholes(name))
+        known = next(filter(None, chain(pairs, wholes)), None)
         if known is not None:
             found[name] = known
     return found
@@ -84,8 +87,8 @@ def _needed(page: Page, only: Iterable[str], asked: Mapping[str, Var]) -> frozen
     names = _names(page)
     wanted: list[Var] = []
     for name in only:
-        found = asked[name] if name in asked else names.find(name)
-        entries = [var for var in page.wholes.get(found, (found,)) if var in computed or var in updated]
+        found = entries_of(asked[name]) if name in asked else page.wholes.get(names.find(name))
+        entries = [var for var in found or (names.find(name),) if var in computed or var in updated]
         if not entries:
             raise fail("given", f"{printable(name)} is given, not computed", "name a quantity that is worked out")
         wanted += (updated.get(var, var) for var in entries)

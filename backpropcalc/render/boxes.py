@@ -136,8 +136,7 @@ class Drawing(NamedTuple):
             count -= 1
         if count < len(cells[0]) and self.every:
             parts = grouped(cells, count)
-            boxes = [self._closed(part, room, [f"columns {n * count + 1}–{n * count + len(part[0])}"])
-                     for n, part in enumerate(parts)]  # fmt: skip
+            boxes = [self._closed(part, room, [_columns(n * count + 1, len(part[0]))]) for n, part in enumerate(parts)]
             return under([*boxes, Box(tuple(said))])
         dots = (":", "...", "...") if self.plain else ("⋮", "…", "…")
         while wide(next(self._rows(cells))) > room and len(cells[0]) > 1:
@@ -256,6 +255,11 @@ def _aligned(column: tuple[str, ...]) -> list[str]:
         return [p[0].rjust(before) + (p[1] + p[2]).ljust(behind) for p in parts]
     widest = max(map(wide, column))
     return [cell + " " * (widest - wide(cell)) for cell in column]
+
+
+def _columns(first: int, count: int) -> str:
+    """Which columns of a matrix stand together: column 3, columns 3–5."""
+    return f"column {first}" if count == 1 else f"columns {first}–{first + count - 1}"
 
 
 def _width(strip: Strip) -> int:

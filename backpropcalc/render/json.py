@@ -134,7 +134,8 @@ class Json:
     ) -> Iterator[Part]:
         text, tex = rows
         only = (Slot(step.term),) if isinstance(step.term, Var) else text.formula
-        depends = dict.fromkeys(_identified(var) for var in variables(step.term) if var.role != "rate")
+        terms = (part.term for part in step.parts) if step.term == step.var else (step.term,)
+        depends = dict.fromkeys(_identified(var) for term in terms for var in variables(term) if var.role != "rate")
         yield from ('{"iteration": ', (filler, Slot(step.var, 0, "iteration")))
         yield f', "phase": "{phase}", "id": "'
         yield from self._inside(_identified(step.var), filler)
@@ -172,7 +173,7 @@ class Json:
             name, formula, numbers, *result = (flattened(part) for part in (*tex[:3], *((p,) for p in tex[3:5])))
             relation, shown = map(unbroken, result)
             tex = Row(name, formula, numbers, relation, shown)
-            value = scripts[0].fill(Slot(step.var, 0, "raw"), lines.values)
+            value = scripts[0].digits_of(step.var, lines.values)
             nested = (
                 "[" + ", ".join(f"[{', '.join(row)}]" for row in value.cells) + "]"
                 if isinstance(value, Grid)

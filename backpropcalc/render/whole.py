@@ -52,7 +52,11 @@ class MatrixScript(Script):
         """The line of a step with its numbers."""
         if step.var.index is not None:
             return self._scalar(self.row(step), values, note)
+        if step.parts and step.term == step.var:
+            return self._gathered(step, values, note)
         row = self.row_with(self.row(step), values, note)
+        if step.parts and step.products is None:
+            return row._replace(symbols=self._gathered(step, values, note).formula)
         if step.products is not None:
             sides = (row.numbers, *self._products(step, values))
             row = row._replace(numbers=self.sides(sides, row.relation))
@@ -74,6 +78,24 @@ class MatrixScript(Script):
             merged(map(filled, part)) for part in (row.name, row.formula, row.numbers, (row.relation,), (row.value,))
         )
         return Row(name, formula, numbers, sign, value, note)
+
+    def _gathered(self, step: Step, values: Values, note: str) -> Row:
+        """A matrix whose entries are each worked out by a line of their own: their formulas, then their numbers."""
+        rows = {part.var: self._scalar(super(MatrixScript, self).row(part), values, "") for part in step.parts}
+
+        def cells(side: Callable[[Row], Fragments]) -> Fragment:
+            return self.grid(step.var.shape, lambda at: self.cell(side(rows[self._entry(step.var, at)])))
+
+        formula, numbers = cells(lambda row: row.formula), cells(lambda row: row.numbers or row.formula)
+        formulas = self.sides(((formula,), (self._named_entries(step.var, 0),)))
+        sign, value = (self.fill(Slot(step.var, 0, shows), values) for shows in ("sign", "number"))
+        return Row((self.name(step.var),), formulas, (numbers,), sign, value, note)
+
+    def _entry(self, var: Var, at: Index) -> Var:
+        """The quantity that an entry is, which somebody works out."""
+        entry = self.entries.entry(var, at)
+        assert entry is not None
+        return entry
 
     def by_entry(self, step: Step) -> Fragments:
         """The formula with the names of all entries; nothing where no tensor in it has more than one."""
@@ -136,9 +158,7 @@ class MatrixScript(Script):
         """The numbers of a tensor are a matrix; its sign is ≈ if that of any entry is."""
         var = slot.var
         if var.index is not None:
-            entry = self.entries.entry(replace(var, index=None), var.index)
-            assert entry is not None
-            return super().fill(slot._replace(var=entry), values)
+            return super().fill(slot._replace(var=self._entry(replace(var, index=None), var.index)), values)
         if slot.shows == "iteration":
             return super().fill(slot, values)
         if slot.shows == "sign":
@@ -148,6 +168,11 @@ class MatrixScript(Script):
         if var.shape == SCALAR:
             return self._cell(var, (0, 0), values, slot.shows, slot.guard)
         return self.grid(var.shape, lambda at: self._cell(var, at, values, slot.shows))
+
+    def digits_of(self, var: Var, values: Values) -> Fragment:
+        """All digits of a quantity, or of every entry of a whole one."""
+        slot = Slot(var, 0, "raw")
+        return self.fill(slot, values) if var.index is None else Script.fill(self, slot, values)
 
     def _cell(self, var: Var, at: Index, values: Values, shows: str, guard: int = 0) -> str:
         entry = self.entries.entry(var, at)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import io
+import json
 from typing import Any
 
 import networks
@@ -11,7 +13,9 @@ from networks import Keys, network
 from oracle import MAZUR, SPECS, spec, values
 
 import backpropcalc as bp
+from backpropcalc.notation.own_names import notation_of
 from backpropcalc.pages.page import page
+from backpropcalc.program.asked import entry_of
 
 SMOOTH = ["identity", "sigmoid", "tanh", "arctan", "softplus", "softmax"]
 STEP = 1e-5
@@ -108,3 +112,62 @@ def test_the_matrix_of_chain_products_of_a_softmax_layer() -> None:
             (var,) = shown.trace.spec.method.asked
 
             assert float(numbers.of(var)) == pytest.approx(by_output * o * (1 - o) * known[f"a[2,{source}]"], rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("orientation", ["Wx", "xW", "WTx"])
+def test_the_matrices_of_all_outputs_add_up_to_the_gradient(seed: int, orientation: str) -> None:
+    """∂E_1/∂W + ∂E_2/∂W + … = ∂E/∂W entry by entry, 0 where an output has nothing to do with a weight."""
+    keys = network(seed) | {"orientation": "Wx"}
+    sizes = [len(keys["inputs"][0]), 3, 2]
+    weights = [[[0.1 * (r - c + n) for c in range(sizes[n])] for r in range(sizes[n + 1])] for n in range(2)]
+    if orientation != "Wx":
+        weights = [[list(column) for column in zip(*matrix, strict=True)] for matrix in weights]
+    keys |= {"weights": weights, "biases": [0.1, None], "targets": [[0.3, 0.7]], "inputs": keys["inputs"][:1]}
+    keys |= {"activation": ["sigmoid", "softmax" if seed % 2 else "tanh"], "loss": "half_squared_error"}
+    keys |= {"orientation": orientation, "view": "matrix", "seed": seed}
+    known = values(spec(keys))
+    for layer in (1, 2):
+        pages = [page(spec(keys), only=[f"dE[{k}]/dw[{layer}]"]) for k in (1, 2)]
+        numbers = [next(iter(shown.trace.iterations())) for shown in pages]
+        wholes = [shown.trace.spec.method.asked[0] for shown in pages]
+        rows, columns = wholes[0].shape
+        for at in ((r, c) for r in range(rows) for c in range(columns)):
+            parts = [float(found.of(entry_of(whole, at))) for found, whole in zip(numbers, wholes, strict=True)]
+
+            assert sum(parts) == pytest.approx(known[f"dE/dw[{layer},{at[0] + 1},{at[1] + 1}]"], rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("orientation", ["Wx", "xW", "WTx"])
+def test_a_matrix_that_is_asked_for_is_one_line_with_the_factors_of_each_entry(orientation: str) -> None:
+    """One matrix of products by name, its entries by name, the numbers, the result: turned as the weights are."""
+    turned = [[list(c) for c in zip(*w, strict=True)] for w in MAZUR["weights"]]
+    keys = MAZUR | {"view": "matrix", "orientation": orientation, "decimals": 3}
+    keys |= {} if orientation == "Wx" else {"weights": turned}
+    out = io.StringIO()
+    bp.write(page(spec(keys), only=["dE[]/dw[2]"], phases=frozenset({"backward"})), out, "json")
+    line = json.loads(out.getvalue())["lines"][-1]
+    value = line["value"] if orientation == "Wx" else [list(row) for row in zip(*line["value"], strict=True)]
+
+    assert line["id"] == "dE[]/dw[2]"
+    assert "∂E_o2/∂out_o2 · ∂out_o2/∂net_o2 · ∂net_o2/∂w7" in line["formula"]
+    assert line["depends"][:3] == ["dE[1]/da[2,1]", "da[2,1]/dz[2,1]", "a[1,1]"]
+    assert value == [pytest.approx([0.082167041, 0.082667628]), pytest.approx([-0.02260254, -0.022740242])]
+    assert ("−0.217 · 0.176 · 0.593" in line["substitution"]) and ("0.741 · 0.187 · 0.597" in line["substitution"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({}, "∂E_o1/∂net_o1"),
+        ({"activation": "softmax"}, "∂E_total/∂net_o1"),
+        ({"loss": {"name": "half_squared_error", "outputs": "mean"}}, "∂E_total/∂net_o1"),
+        ({"inputs": [[1, 2], [3, 4]], "targets": [[1, 0], [0, 1]]}, "∂E_total/∂net_o1(1)"),
+    ],
+)
+def test_under_delta_derivative_the_output_goes_by_its_own_loss(changes: Keys, name: str) -> None:
+    """004 writes ∂E_o1/∂net_o1, for ∂E_total/∂net_o1 where no other part of the total has a share in it."""
+    trace = bp.Trace(spec(MAZUR | {"notation": "mazur", "delta": "derivative"} | changes))
+    delta = next(var for var in trace.computed() if var.id.startswith("dE/dz[2,1]"))
+
+    assert notation_of(trace.spec).text(delta) == name

@@ -48,7 +48,16 @@ def test_the_page_writes_the_rule_of_the_notes() -> None:
     page = " ".join(written(F, "terminal").split())
 
     assert "∂f/∂a ∂f/∂v · ∂v/∂u · ∂u/∂a + ∂f/∂w · ∂w/∂u · ∂u/∂a = 1 · c · 1 + 1 · d · 1 = c + d" in page
-    assert "found along the paths and directly from the formula agree" in page
+    assert "Directly from the formula comes the same: ∂f/∂a = c + d ∂f/∂b = c + d ∂f/∂c = a + b" in page
+    assert "agree" not in page
+
+
+def test_two_slopes_without_a_value_are_not_said_to_agree() -> None:
+    """√a at −1: what has no value on either way cannot be compared; what has one is."""
+    page = " ".join(written("expression: f = sqrt(a) + b\nvalues: {a: -1, b: 2}\n", "terminal").split())
+
+    assert "∂f/∂a ? 1 / (2 · √(a)) ? no value ∂f/∂b 1 1 1 agree" in page
+    assert "formula agree. What has no value cannot be compared." in page
 
 
 def test_the_chain_rule_along_four_paths() -> None:
