@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from itertools import chain
+from collections.abc import Iterable
 
-from backpropcalc.algebra.terms import Var
-from backpropcalc.errors import fail, printable
 from backpropcalc.execution.run import trace_of
-from backpropcalc.notation.names import Names
 from backpropcalc.notation.own_names import notation_of
-from backpropcalc.program.asked import derivative, entries_of, whole_derivative
-from backpropcalc.program.layers import variables
 from backpropcalc.spec.model import Spec
-from backpropcalc.spec.network import Network
 
 from .calculation import Page
 
@@ -29,11 +21,11 @@ def page(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozense
     spec.numbers()
     if spec.style.view == "matrix" and spec.method.chain == "factors":
         spec = spec.override(chain="delta")  # in matrices every gradient is worked out from δ
-    whole = _page_of(spec)(trace_of(spec, first), notation_of(spec), phases)
-    asked = _asked(whole, only)
-    if asked:
-        whole = replace(whole, trace=trace_of(spec.asking(asked.values()), first))
-    found = replace(whole, only=frozenset(_needed(whole, only, asked)) if only else None)
+    found = _page_of(spec)(trace_of(spec, first), notation_of(spec), phases)
+    if only:
+        from .wanted import restricted
+
+        found = restricted(found, only)
     found.check()
     return found
 
@@ -53,43 +45,3 @@ def _page_of(spec: Spec) -> type[Page]:
 
         return MatrixPage
     return Page
-
-
-def _asked(page: Page, only: Iterable[str]) -> dict[str, Var]:
-    """The names that are of no quantity of the page but of a derivative that can be worked out, and that derivative."""
-    spec = page.trace.spec
-    if not isinstance(spec, Network) or not only:
-        return {}
-    names, entries = _names(page), Names(page.notation, chain(page.trace.given(), page.trace.computed()))
-    of = variables(spec.on(spec.schedule.batch(page.trace.first)))
-    found = {}
-    for name in only:
-        if names.get(name) is not None:
-            continue
-        pairs = (derivative(of, y, x) for y, x in entries.ratio(name))
-        wholes = (whole_derivative(of, y, x) for y, x in entries.ratio_of_wholes(name))
-        known = next(filter(None, chain(pairs, wholes)), None)
-        if known is not None:
-            found[name] = known
-    return found
-
-
-def _names(page: Page) -> Names:
-    """The names of all that is on the page."""
-    return Names(page.notation, chain(page.wholes, page.trace.given(), page.trace.computed()))
-
-
-def _needed(page: Page, only: Iterable[str], asked: Mapping[str, Var]) -> frozenset[Var]:
-    """Every entry that those called ``only`` are worked out from."""
-    trace = page.trace
-    computed = dict.fromkeys(trace.computed())
-    updated = {var.parts[0]: var for var in computed if var.role == "new"}
-    names = _names(page)
-    wanted: list[Var] = []
-    for name in only:
-        found = entries_of(asked[name]) if name in asked else page.wholes.get(names.find(name))
-        entries = [var for var in found or (names.find(name),) if var in computed or var in updated]
-        if not entries:
-            raise fail("given", f"{printable(name)} is given, not computed", "name a quantity that is worked out")
-        wanted += (updated.get(var, var) for var in entries)
-    return trace.needed(wanted)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Index, Num, Term, Var
-from backpropcalc.execution.plane import Plane
 from backpropcalc.execution.values import Values
 from backpropcalc.notation.notation import Notation
 from backpropcalc.pages import FORMS
 from backpropcalc.program.steps import Step
+
+if TYPE_CHECKING:
+    from backpropcalc.execution.plane import Plane
 
 
 class Value(NamedTuple):
