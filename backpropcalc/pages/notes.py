@@ -16,6 +16,8 @@ from backpropcalc.program.steps import Step
 GIVEN = frozenset({"x", "t", "w", "b", "shared", "rate", "k", "unit"})
 
 
+UNDEFINED = "undefined here: the formula has no value for these numbers"
+INFINITE = "infinite, or too large for a number with 15 digits"
 NEAR_ONE, NEAR_ZERO = 1e-6, 1e-300
 """An activation that is as near to 1 or 0 may leave its slope without digits."""
 
@@ -34,8 +36,8 @@ def notes(step: Step, values: Values) -> str:
     if any(not is_finite(values.of(var)) for var in variables(step.term)):
         return ""  # its numbers show it; said once, where it begins
     if value != value:
-        return "undefined here: the formula has no value for these numbers"
-    return "infinite, or too large for a number with 15 digits"
+        return UNDEFINED
+    return INFINITE
 
 
 def lost(steps: Iterable[Step], values: Values) -> Var | None:

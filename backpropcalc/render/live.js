@@ -76,6 +76,45 @@ function live(page) {
       if (move.text !== undefined && move.text !== text) move.element.textContent = text;
       move.text = text;
     }
+    remark();
+  }
+
+  // What must be said about a line
+
+  /** What is said about a quantity in an iteration: it stands at a corner, or is the first without a number. */
+  function remarkOn(slot, v, corners) {
+    const corner = corners.find(([at, , height]) => at === slot && isFinite_(height) && isZero(height));
+    if (corner) return corner[1];
+    if (isFinite_(v[slot]) || needs(slot).some((need) => !isFinite_(v[need]))) return "";
+    return page.remarks[isUndefined(v[slot]) ? 0 : 1];
+  }
+
+  /** Below each line that something must be said about the sentence, as a fresh page has it; none that no longer holds. */
+  function remark() {
+    const corners = runs.map((v) => page.corners(v, constants));
+    for (const line of rows) {
+      const { run } = placeOf(line.row, line.id);
+      const found = line.slots.map((slot) => remarkOn(slot, runs[run], corners[run])).find(Boolean) || "";
+      const below = line.row.nextElementSibling;
+      if (line.said === undefined) {
+        const said = below?.matches(".said") ? below : null;
+        line.fixed = (said ? said.textContent : "") !== found;
+        if (said && !line.fixed) said.classList.add("live");
+      } else if (!line.fixed && line.said !== found) {
+        if (line.said) below.remove();
+        if (found) line.row.after(sentence(found));
+      }
+      line.said = found;
+    }
+  }
+
+  function sentence(text) {
+    const row = document.createElement("tr"), cell = document.createElement("td");
+    row.className = "said live";
+    cell.colSpan = 2;
+    cell.textContent = text;
+    row.append(document.createElement("td"), cell);
+    return row;
   }
 
   // The state: what is given, in the fields and in the address
@@ -86,7 +125,7 @@ function live(page) {
     if (value === null) return say(`'${text}' is not a number`);
     given[slots.get(id)] = value;
     follow();
-    say(document.querySelector(".said, td.word, figure.plot") ? "dimmed: said of the numbers as they were" : "");
+    say(document.querySelector(".said:not(.live), td.word, figure.plot") ? "dimmed: said of the numbers as they were" : "");
   }
 
   function follow() {
@@ -360,125 +399,3 @@ function live(page) {
   if (location.hash.length > 1) recall();
   else fill();
 }
-
-// Numbers on the page
-
-const MATHML = document.querySelector("math").namespaceURI;
-
-function math(name, ...children) {
-  const element = document.createElementNS(MATHML, name);
-  element.append(...children);
-  return element;
-}
-
-function write(element, text) {
-  if (element.namespaceURI === MATHML) element.replaceChildren(...formula(text, Number(element.dataset.g || 0)));
-  else element.textContent = plain(text);
-}
-
-/** A number as MathML, in parentheses where a sign of operation or a power stands beside it. */
-function formula(text, guard) {
-  if (text === "NaN") return [math("mtext", "?")];
-  const minus = text[0] === "-", rest = text.replace("-", "");
-  const [digits, power] = rest.split("e"), [above, below] = rest.split("/");
-  let parts = [math("mn", digits)];
-  if (rest === "Infinity") parts = [math("mi", "∞")];
-  else if (below) parts = [math("mfrac", math("mn", above), math("mn", below))];
-  else if (power) parts.push(math("mo", "·"), math("msup", math("mn", "10"), math("mn", power.replace("-", "−"))));
-  if (minus) parts.unshift(math("mo", "−"));
-  const enclosed = (guard && minus) || (guard === 2 && (power || below));
-  return enclosed ? [math("mo", "("), ...parts, math("mo", ")")] : parts;
-}
-
-/** A number as plain text. */
-function plain(text) {
-  const raised = (power) => [...power].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"["0123456789-".indexOf(c)]).join("");
-  if (text === "NaN") return "?";
-  const [digits, power] = text.replace("Infinity", "∞").split("e");
-  return digits.replace("-", "−") + (power ? `·10${raised(power)}` : "");
-}
-
-function percent(before, after) {
-  if (!Number.isFinite(before) || !Number.isFinite(after) || !before) return "";
-  const moved = (100 * (after - before)) / before, far = Math.abs(moved);
-  return `   (${moved < 0 ? "−" : "+"}${Number(far.toPrecision(far < 99.95 || far >= 100 ? 3 : 6))} %)`;
-}
-
-/** Whether a number as typed is a value, rounded to the digits that are typed. */
-function agrees(text, value) {
-  const x = number(text), typed = /^[^.,eE/]*(?:[.,](\d*))?(?:[eE]([+-]?\d+))?/.exec(text.trim());
-  if (!x || !isFinite_(value)) return false;
-  if (isZero(x) !== isZero(value)) return false;
-  const place = Number(typed[2] || 0) - (typed[1] || "").length;
-  const unit = place < 0 ? { n: 1n, d: ten(-place) } : { n: ten(place), d: 1n };
-  return !above(mul(TWO, abs(sub(value, x))), x.text ? ZERO : unit);
-}
-
-/** A small curve of the losses. */
-function draw(figure, losses) {
-  const known = losses.filter(Number.isFinite), low = Math.min(...known), high = Math.max(...known);
-  const points = losses.map((loss, n) => `${10 + (280 * n) / Math.max(1, losses.length - 1)},${70 - (60 * (loss - low)) / (high - low || 1)}`);
-  figure.querySelector("polyline").setAttribute("points", points.join(" "));
-  figure.querySelector("svg").setAttribute("aria-label", `the loss over ${losses.length} iterations`);
-  figure.querySelector("figcaption").textContent =
-    `loss ${known[0].toPrecision(6)} → ${known[known.length - 1].toPrecision(6)} over ${losses.length - 1} updates`;
-  figure.hidden = false;
-}
-
-// Copies: MathML as LaTeX and as text
-
-const GREEK = Object.fromEntries(
-  "αalpha βbeta γgamma δdelta εepsilon ζzeta ηeta θtheta λlambda μmu νnu ξxi πpi ρrho σsigma τtau φphi χchi ψpsi ωomega"
-    .split(" ").map((word) => [word[0], `\\${word.slice(1)} `]),
-);
-const SIGNS = {
-  "−": "-", "·": "\\cdot ", "≈": "\\approx ", "∂": "\\partial ", "∑": "\\sum ", "≥": "\\ge ", "⊙": "\\odot ", "→": "\\to ",
-  "×": "\\times ", "∞": "\\infty ", "⁡": "", "{": "\\{", "…": "\\dots ", "⋮": "\\vdots ", "⋱": "\\ddots ",
-};
-const FUNCTIONS = new Set(["ln", "sin", "cos", "tan", "tanh", "arctan", "max", "min"]);
-
-const LATEX = {
-  leaf(text, name) {
-    if (name === "mo" || name === "mi") {
-      if (text in SIGNS) return SIGNS[text];
-      if (text in GREEK) return GREEK[text];
-      if (FUNCTIONS.has(text)) return `\\${text} `;
-    }
-    const safe = text.replace(/[\\{}$&#%_^~]/g, (c) => `\\${"\\^~".includes(c) ? `char${c.charCodeAt(0)} ` : c}`);
-    return name === "mtext" && /[^\w[\]*+]/.test(text) ? `\\text{${safe}}` : safe;
-  },
-  mfrac: (a, b) => `\\frac{${a}}{${b}}`,
-  msup: (a, b) => `${a}^{${b}}`,
-  msub: (a, b) => `${a}_{${b}}`,
-  msubsup: (a, b, c) => `${a}_{${b}}^{${c}}`,
-  munder: (a, b) => `\\underset{${b}}{${a}}`,
-  msqrt: (...parts) => `\\sqrt{${parts.join("")}}`,
-  mtd: (...parts) => parts.join(""),
-  mtr: (...cells) => cells.join(" & "),
-  mtable: (...rows) => `\\begin{matrix} ${rows.join(" \\\\ ")} \\end{matrix}`,
-  of: (node) => read(node, LATEX),
-  all: (lines) => `\\begin{align*}\n${lines.map(([name, work, value]) => `${name} &${work} ${value}`).join(" \\\\\n")}\n\\end{align*}\n`,
-};
-
-const group = (text) => (/^[\w.∂]*$/.test(text) ? text : `(${text})`);
-const TEXT = {
-  leaf: (text, name) => (name === "mo" && /[=≈+−·⊙]/.test(text) ? ` ${text} ` : text),
-  mfrac: (a, b) => `${group(a)}/${group(b)}`,
-  msup: (a, b) => `${a}^${group(b)}`,
-  msub: (a, b) => `${a}_${b}`,
-  msubsup: (a, b, c) => `${a}_${b}${c}`,
-  munder: (a) => a,
-  msqrt: (...parts) => `√(${parts.join("")})`,
-  mtd: (...parts) => parts.join(""),
-  mtr: (...cells) => cells.join(" "),
-  mtable: (...rows) => rows.join("; "),
-  of: (node) => read(node, TEXT).trim(),
-  all: (lines) => lines.map((line) => `${line.join(" ").replace(/ +/g, " ")}\n`).join(""),
-};
-
-function read(node, form) {
-  const name = node.localName, parts = [...node.children].map((child) => read(child, form));
-  if (!parts.length) return form.leaf(node.textContent, name);
-  return form[name] ? form[name](...parts) : parts.join("");
-}
-

@@ -17,10 +17,13 @@ from backpropcalc.algebra.terms import PARAMETERS, Num, Term, Var, variables
 from backpropcalc.algebra.typeset import typeset
 from backpropcalc.pages.calculation import Page
 from backpropcalc.pages.graph import GraphPage
+from backpropcalc.pages.notes import INFINITE, UNDEFINED
 from backpropcalc.pages.pieces import Document
 from backpropcalc.program.steps import LOSS, Step
 from backpropcalc.rules.optimisers import ITERATION
 
+SCRIPTS = ("live.js", "figures.js", "copies.js")
+"""What a page does, how it writes numbers, how its formulas are copied."""
 FIELDS = frozenset({"x", "t", *PARAMETERS, "rate", "node", "iterate"})
 """The roles of what is given and can be changed: not what an optimiser remembers."""
 
@@ -104,9 +107,16 @@ class Program:
             "iterations": 1 if self.trace.spec.kind == "descent" else self.trace.spec.iterations,
             "digits": {"decimals": self.page.digits.decimals, "significant": self.page.digits.significant},
             "root": self.root,
+            "remarks": [UNDEFINED, INFINITE],
         }
+        corners = "".join(
+            f"[{slots[step.var]}, {_said(step.kink.text)}, {self.code(step.kink.at)}],\n"
+            for step in self.main
+            if step.kink is not None
+        )
         said = "".join(f"{key}: {_said(value)},\n" for key, value in parts.items())
-        return f"live({{\n{said}work(v, c) {{\n{main}}},\nafter(v, c) {{\n{after}}}}});\n"
+        functions = f"work(v, c) {{\n{main}}},\nafter(v, c) {{\n{after}}},\ncorners: (v, c) => [{corners}]"
+        return f"live({{\n{said}{functions}}});\n"
 
     @property
     def root(self) -> str:
@@ -143,7 +153,7 @@ def _said(value: object) -> str:
 @cache
 def library() -> str:
     """The arithmetic and the behaviour of the page, as JavaScript."""
-    return operations() + files(__package__).joinpath("live.js").read_text(encoding="utf-8")
+    return operations() + "".join(files(__package__).joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 def script(program: Program) -> str:

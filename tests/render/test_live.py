@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import random
@@ -149,6 +150,48 @@ def test_graphs_and_descents_follow_as_well(name: str, id: str, text: str, key: 
     assert "dimmed" in sheet.page.locator("#said").inner_text()
 
 
+def remarks(sheet: Sheet) -> list[list[str]]:
+    """Each sentence below a line, with the line."""
+    return sheet.page.evaluate(
+        """() => [...document.querySelectorAll("tr.said")].map(
+             (row) => [row.previousElementSibling.dataset.line, row.textContent])"""
+    )
+
+
+CORNER = {
+    "inputs": [0.5, 0.25], "targets": [1], "weights": [[[1, -1]], [[0.5]]], "activation": ["relu", "identity"],
+    "loss": "half_squared_error", "learning_rate": 0.1,
+}  # fmt: skip
+GRAPH = {"expression": "J = log(a) + abs(b)", "values": {"a": 2, "b": 1}}
+
+
+@pytest.mark.parametrize("keys,id,text,there,line,said", [
+    (CORNER, "x[2]", "0.5", {"inputs": [0.5, 0.5]}, "da[1,1]/dz[1,1]", "ReLU has a corner at 0"),
+    (GRAPH, "b", "0", {"values": {"a": 2, "b": 0}}, "", "no derivative where b = 0"),
+    (GRAPH, "a", "-1", {"values": {"a": -1, "b": 1}}, "", "undefined here"),
+    (GRAPH, "a", "0", {"values": {"a": 0, "b": 1}}, "", "infinite"),
+])  # fmt: skip
+def test_what_must_be_said_follows_an_edit(
+    keys: Any, id: str, text: str, there: Any, line: str, said: str, opened: Opened
+) -> None:
+    """A corner that is reached, a number that is lost: the sentence of a fresh page, and gone again with its reason."""
+    sheet, fresh = opened(spec(keys)), opened(spec(keys | there))
+    assert [] == remarks(sheet)
+    sheet.change(id, text)
+
+    found = remarks(sheet)
+    assert remarks(fresh) == found
+    assert any(line in at and said in sentence for at, sentence in found)
+    assert fresh.shown == sheet.shown
+    again = fresh.page.evaluate("() => getComputedStyle(document.querySelector('.said td')).opacity")
+    assert "1" == again
+    sheet.page.locator("#reset").click()
+    assert [] == remarks(sheet)
+    before = opened(spec(keys))
+    fresh.change(id, before.page.locator(f'input[name="{id}"]').input_value())
+    assert [] == remarks(fresh) and before.shown == fresh.shown
+
+
 def test_the_numbers_are_those_of_json(opened: Opened) -> None:
     """What stands on the page is the value of JSON, rounded."""
     out = io.StringIO()
@@ -210,6 +253,24 @@ def test_an_update_is_the_next_iteration(opened: Opened) -> None:
     assert second == mine
     assert sheet.page.locator("#losses").is_visible()
     assert "iteration 2" in sheet.page.locator("#said").inner_text()
+
+
+OPTIMISERS = ("gradient_descent", "momentum", "nesterov", "rmsprop", "adam")
+VALUES = """(where) => Object.fromEntries([...document.querySelectorAll(`${where} td.value`)].map(
+  (cell) => [cell.parentElement.dataset.line, cell.textContent]))"""
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_updates_are_the_iterations_of_our_own_run(optimiser: str, opened: Opened) -> None:
+    """Random networks: what is remembered is carried on, steps are counted; three updates are iteration 4."""
+    drawn = (networks.network(seed, optimiser=optimiser, learning_rate=0.1) for seed in itertools.count(300))
+    small = (keys for keys in drawn if len(bp.Trace(spec(keys)).main) < 200)
+    for keys in itertools.islice(small, 4):
+        sheet, fresh = opened(spec(keys)), opened(spec(keys, iterations=4))
+        for _ in range(3):
+            sheet.page.locator("#update").click()
+
+        assert fresh.page.evaluate(VALUES, '[data-n="4"]') == sheet.page.evaluate(VALUES, "tr[data-line]")
 
 
 def test_the_address_keeps_the_state(opened: Opened) -> None:
