@@ -198,10 +198,9 @@ class _Setter:
             after = len(self.out)
             self.write(arg, _needs(arg), False, depth + 1)
             own = self.out[after]
-            if n == 0 and coefficient and isinstance(own, str) and own.startswith(self.syntax.parentheses[0]):
-                self.out[start:after] = [f"{coefficient} "]
-        if coefficient and args[1:2] == (TWO,):
-            self.out[start] = coefficient  # ½ · 2, as it stood before the power rule
+            if n == 0 and coefficient:
+                beside = isinstance(own, str) and own.startswith(self.syntax.parentheses[0])
+                self.out[start : after if beside else start + 1] = [f"{coefficient} " if beside else coefficient]
 
     def beside(self, args: tuple[Term, ...], sign: str, needs: Callable[[Term], int], first: bool, depth: int) -> None:
         """Factors that a line may be broken between."""

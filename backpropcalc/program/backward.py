@@ -73,7 +73,8 @@ def _output_errors(spec: Network, of: Variables, goal: Var) -> tuple[Step, ...]:
     short = None if alone else _short(spec, of, goal)
     if spec.method.output_delta == "chain" or alone:
         equal = () if short is None else (short,)
-        return (by_a, *local, Step(chain.var, chain.term, safe, routes=equal, equals=equal))
+        same = () if spec.method.carry == "rounded" else equal  # with rounded factors it is another number
+        return (by_a, *local, Step(chain.var, chain.term, safe, routes=equal, equals=same))
     if short is None:
         message = f"δ = a − y is not what {last.rule.name} with {spec.loss.name.replace('_', ' ')} comes to"
         pairs = (f"{activation} with {loss.replace('_', ' ')}" for loss, activation in DIRECT)

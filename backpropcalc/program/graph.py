@@ -26,14 +26,25 @@ def edges(graph: Graph) -> dict[tuple[Var, Var], Var]:
     """The slope of each node by each name in it, from the root down.
 
     What stands in the root and also below it has two slopes: the one that its edge to the root has is ``via`` the root.
+    So it is of any node where both are written, as they are in stages.
     """
     slopes: dict[tuple[Var, Var], Var] = {}
-    parents = _parents(graph)
+    under: dict[Var, set[Var]] = {}
+    for y, term in graph.nodes:
+        under[y] = set(variables(term)).union(*(under.get(child, ()) for child in variables(term)))
     for y, term in reversed(graph.nodes):
-        for x in dict.fromkeys(variables(term)):
-            direct = y == graph.root and len(parents[x]) > 1
+        children = dict.fromkeys(variables(term))
+        for x in children:
+            twice = any(x in under.get(child, ()) for child in children)
+            direct = twice and (y == graph.root or _in_stages(graph, x))
             slopes[y, x] = Var("via", 0, SCALAR, (y, x, y), (0, 0)) if direct else slope_of(y, x)
     return slopes
+
+
+def _in_stages(graph: Graph, x: Var) -> bool:
+    """Whether the slopes of inner nodes by ``x`` are written, each put together from all its paths."""
+    chain = graph.method.chain
+    return chain == "full" or (chain == "factors" and x in graph.leaves and written_out(paths(graph, x)))
 
 
 def _parents(graph: Graph) -> dict[Var, list[Var]]:
@@ -120,6 +131,7 @@ def reached(graph: Graph, x: Var) -> dict[Var, Var]:
 def in_stages(graph: Graph, edge: Mapping[tuple[Var, Var], Var], x: Var) -> Iterator[Step]:
     """∂root/∂x in stages, after the slopes by x of the nodes that it passes."""
     slope = reached(graph, x)
+    rounded = graph.method.carry == "rounded" and graph.method.chain == "full"  # rounded sums multiply out to others
     for y in (*below(edge, slope, graph.root, x), graph.root):
         first, *others = stages(edge, slope, y, x)
-        yield Step(slope[y], first, equals=tuple(others) if y == graph.root else ())
+        yield Step(slope[y], first, equals=tuple(others) if y == graph.root and not rounded else ())

@@ -50,6 +50,8 @@ class ExactScript(Script):
         sides = [self.substituted(step.term, values)] if isinstance(step.term, Op) else []
         relation, shown = row.relation, row.value
         if not is_decimal(value):
+            if any(is_decimal(values.of(var)) for var in variables(step.term)):
+                sides = []  # decimals are not equal to what is exact
             said = self.plainly(term_of(value))
             if decimal_of(value) is None and sides and same_in_order(self._exactly(step.term, values), term_of(value)):
                 said = sides.pop()  # only its parts stand in another order: one of them will do

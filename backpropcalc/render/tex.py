@@ -275,6 +275,8 @@ def flattened(fragments: Iterable[Fragment]) -> Fragments:
             if isinstance(part, Grid)
             else (underbraced(part.text, rf"{part.shape[0]}\times {part.shape[1]}"),)
             if isinstance(part, Sized)
+            else (Group(flattened(part.parts)),)
+            if isinstance(part, Group)
             else (part,)
         )
     )

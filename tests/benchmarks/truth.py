@@ -3,7 +3,9 @@
 ``python tests/benchmarks/truth.py gradients 10000``: loss, gradients and updated parameters of random networks, against
 autograd, to 1e-9. ``zeros 20000``: sums of one-decimal numbers that are exactly 0, in run, matrices, exact and rounded
 work, training, prediction. ``rounded 1000``, ``exact 300``, ``detail 300``: every line of a page, scalar and in
-matrices, worked again by the tests' own reader from the numbers that the line shows. A second number is the first seed.
+matrices, worked again by the tests' own reader from the numbers that the line shows. ``pages 500``: the same of the
+pages of random specs over every option, in the terminal and in LaTeX, and what is put in for each name is what the page
+said of it. A second number is the first seed.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import io
 import random
 import sys
+import tempfile
 import time
 import warnings
 from collections import Counter
@@ -22,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import autograd.numpy as np
 import networks
+import pages
 import reader
 from oracle import spec, values
 
@@ -92,12 +96,22 @@ def lines(seed: int, **changes: Any) -> Iterator[str]:
         COUNTS.update(examiner.counts)
 
 
+def whole_pages(seed: int) -> Iterator[str]:
+    """What is false on the pages of a random spec."""
+    with tempfile.TemporaryDirectory() as folder:
+        for form in ("terminal", "latex"):
+            counts, faults, _ = pages.examined(seed, form, Path(folder))
+            COUNTS.update({f"{form} {kind}": count for kind, count in counts.items()})
+            yield from (f"{form}, {fault}" for fault in faults)
+
+
 COUNTS = Counter[str]()
 PARTS: dict[str, tuple[Callable[[int], Iterator[str]], int, int]] = {
     "gradients": (gradients, 1, 1000),
     "zeros": (zeros, NEURONS, 2000),
     "rounded": (lambda seed: lines(seed, carry="rounded"), 1, 100),
     "exact": (lambda seed: lines(seed, exact=True), 1, 30),
+    "pages": (whole_pages, 1, 500),
     "detail": (lambda seed: lines(seed, detail="full"), 1, 30),
 }
 """Name to what finds faults in the case of a seed, how many cases that is, and how many are tried if nobody says."""

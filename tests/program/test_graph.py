@@ -258,6 +258,15 @@ def test_with_chain_full_the_stages_are_worked() -> None:
     assert lines(CHAIN).items() <= found.items()
 
 
+@pytest.mark.parametrize("chain", ["factors", "delta", "full"])
+def test_what_stands_in_an_inner_node_and_below_it_has_two_slopes(chain: str) -> None:
+    """∂h₂/∂c of h₂ = c + h₁²: 1 straight, 28 · 13 through h₁; a line in stages means both together."""
+    found = lines("{expressions: [h1 = c + 3*c**2, h2 = c + h1**2, h3 = h2*c], values: {c: 2}}", chain=chain)
+
+    assert 928 == found["dh3/dc"]
+    assert ("dh2/dc", 365) in found.items() if chain == "full" else 1 in (found.get("dh2/dc"), found.get("dh2/dc<-h2"))
+
+
 def test_stages_of_too_many_paths_are_refused() -> None:
     with pytest.raises(bp.InputError, match="more than 12 paths"):
         bp.page(bp.load(SPECS / "lstm.yaml").override(chain="full"))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -221,7 +222,7 @@ RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:·10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?(?:/\d+(?:\.\d+)?)?)|(?P<matrix>⟦\d+⟧)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)"
     r"|(?P<word>e\^(?=\()|if|else|otherwise|exp|ln|tanh|arctan|sin|cos|tan|max|min|abs|diag|Σ|√|σ(?=\())"
-    r"|(?P<sign>[-−+·⊙/(),:|^ᵀ½≥>≤<?]))"
+    r"|(?P<sign>[-−+·⊙/(),:|^ᵀ½≥>≤<?–]))"
 )
 Lift = Callable[[str], Range]
 """What a shown number stands for."""
@@ -235,15 +236,58 @@ SUMS: dict[str, Callable[[Value], Value]] = {
 """What Σ before a matrix may mean: of all its entries, over its rows, or over its columns."""
 
 
+class Ledger:
+    """What the names of a page stand for, as far as it has been read."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Value] = {}
+        self.alike: dict[str, list[str]] = {}
+        """Names by how they begin, the longest first."""
+
+    def note(self, name: str, value: Value) -> None:
+        if name not in self.values:
+            group = self.alike.setdefault(name[:4], [])
+            group.append(name)
+            group.sort(key=len, reverse=True)
+        self.values[name] = value
+
+    def at(self, text: str, start: int) -> str:
+        """The name that stands there, or nothing."""
+        for length in range(4, 0, -1):
+            for name in self.alike.get(text[start : start + length], ()):
+                if len(name[:4]) == length and text.startswith(name, start):
+                    return "" if GOES_ON.match(text, start + len(name)) else name
+        return ""
+
+    def renew(self, given: Iterable[str]) -> None:
+        """A new iteration begins: what was updated takes the place of what was given, nothing else is known."""
+        before, self.values, self.alike = self.values, {}, {}
+        for name in given:
+            updated = [x for x in before if any(x.replace(mark, "", 1) == name for mark in UPDATED if mark in x)]
+            self.note(name, before[updated[0] if updated else name])
+
+
+UPDATED = ("⁺", "^(+)", "+", "^(*)", "*", "_new", "_(new)", "^(new)", ",new")
+GOES_ON = re.compile(r"[\w⁺*←'′₀-₉]|[_\[]|\(\d+\)|\^\([\[(+*]|\^\(new|/∂|←")
+"""What follows where a name is only the beginning of another."""
+
+
 class _Reading:
     """One text, read from left to right."""
 
-    def __init__(self, text: str, lift: Lift, matrices: tuple[Any, ...] = (), sums: str = "all") -> None:
-        self.lift, self.matrices, self.sums = lift, matrices, sums
+    def __init__(
+        self, text: str, lift: Lift, matrices: tuple[Any, ...] = (), sums: str = "all", names: Ledger | None = None
+    ) -> None:
+        self.lift, self.matrices, self.sums, self.names = lift, matrices, sums, names
         self.tokens: list[tuple[str, str]] = []
         at = 0
         text = text.rstrip()
         while at < len(text):
+            at = _after_space(text, at)
+            if names and (name := names.at(text, at)):
+                self.tokens.append(("name", name))
+                at += len(name)
+                continue
             found = TOKEN.match(text, at)
             if not found:
                 raise Unread(f"{text[at : at + 20]!r}")
@@ -260,8 +304,8 @@ class _Reading:
     def peek(self) -> str:
         return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
 
-    def number_next(self) -> bool:
-        return self.at < len(self.tokens) and self.tokens[self.at][0] == "number"
+    def next_is(self, kind: str) -> bool:
+        return self.at < len(self.tokens) and self.tokens[self.at][0] == kind
 
     def take(self, *wanted: str) -> str:
         if self.at < len(self.tokens) and (not wanted or self.tokens[self.at][1] in wanted):
@@ -302,7 +346,10 @@ class _Reading:
             elif self.take("/"):
                 value = _each(_over, value, self.signed())
             elif (
-                self.peek() in ("½", "(") or self.peek()[:1] == "⟦" or (isinstance(value, list) and self.number_next())
+                self.peek() in ("½", "(")
+                or self.peek()[:1] == "⟦"
+                or self.next_is("name")
+                or (isinstance(value, list) and self.next_is("number"))
             ):
                 value = _product(value, self.signed())
             else:
@@ -337,9 +384,14 @@ class _Reading:
         self.at += 1
         if kind == "number":
             return self.lift(text)
+        if kind == "name" and self.names:
+            if self.names.values[text] is None:
+                raise Undefined(text)
+            return self.names.values[text]
         if kind == "matrix":
             rows = self.matrices[int(text[1:-1])]
-            return [[_Reading(entry, self.lift, self.matrices).whole() for entry in row] for row in rows]
+            inner = (self.lift, self.matrices, "all", self.names)
+            return [[_Reading(entry, *inner).whole() for entry in row] for row in rows]
         if text == "(":
             value = self.choice()
             self.expect(")")
@@ -350,6 +402,8 @@ class _Reading:
             return _each(_absolute, value)
         if text == "½":
             return Range(mpf(1) / 2, mpf(1) / 2)
+        if text == "–":  # it is not worked out
+            return ALL
         if text == "?":
             raise Undefined("?")
         if text == "diag" or text in FUNCTIONS:
@@ -360,6 +414,12 @@ class _Reading:
             self.expect(")")
             return _diagonal(arguments[0]) if text == "diag" else _each(FUNCTIONS[text], *arguments)
         raise Unread(f"{text!r}")
+
+
+def _after_space(text: str, at: int) -> int:
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
 
 
 def _chosen(a: Range, sign: str, b: Range, yes: Range, no: Range) -> Range:
@@ -390,12 +450,19 @@ def number(text: str) -> tuple[Any, int]:
 
 
 class Examiner:
-    """Judges statements of a page with so many decimals or significant digits."""
+    """Judges the statements of a page, in their order, with so many decimals or significant digits.
 
-    def __init__(self, decimals: int | None = 6, significant: int | None = None, rounded: bool = False) -> None:
-        self.decimals, self.significant, self.rounded = decimals, significant, rounded
+    ``mixed``: the digits differ by kind of quantity, so that a number shows its own.
+    """
+
+    def __init__(
+        self, decimals: int | None = 6, significant: int | None = None, rounded: bool = False, mixed: bool = False
+    ) -> None:
+        self.decimals, self.significant, self.rounded, self.mixed = decimals, significant, rounded, mixed
         self.counts: Counter[str] = Counter()
         self.unread: list[str] = []
+        self.names = Ledger()
+        self.given: list[str] = []
 
     def exactly(self, text: str) -> Range:
         """It is what it looks like."""
@@ -407,68 +474,106 @@ class Examiner:
         value, places = number(text)
         if places >= 10**6:
             return Range(value, value)
-        if self.significant is not None:
+        if self.mixed:
+            here = places
+        elif self.significant is not None:
             here = self.significant - 1 - int(mp.floor(mp.log10(value))) if value else 10**6
         else:
             here = max(places, self.decimals or 0) if places >= 0 or "·" not in text else places
         half = mpf(10) ** -here / 2 if here < 10**6 else mpf(0)
         return Range(value - half, value + half)
 
+    def learn(self, facts: Iterable[Statement]) -> None:
+        """Take what is given for granted."""
+        for statement in facts:
+            self.given.append(statement.name)
+            self.names.note(statement.name, self.exactly_or_less(statement))
+
+    def exactly_or_less(self, statement: Statement) -> Value:
+        """The value of what is named: as it looks where it is exact."""
+        sign, text = statement.parts[-1]
+        lift = self.roughly if sign == "≈" and not self.rounded else self.exactly
+        return _Reading(text, lift, statement.matrices, names=self.names).whole()
+
     def faults(self, statement: Statement) -> list[str]:
-        """What is false in it; counts the line as read if its result was worked again from numbers."""
+        """What is false in it; counts the line as read if its result was worked again from numbers or from names."""
+        if not statement.parts:
+            self.names.renew(self.given)
+            return []
+        kinds = [self.kind(text, statement) for _, text in statement.parts]
         found: list[str] = []
-        readable = [self.readable(text, statement) for _, text in statement.parts]
-        worked = False
-        for (before, after), ((_, left), (sign, right)) in zip(
-            pairwise(readable), pairwise(statement.parts), strict=True
-        ):
-            if not (before and after):
-                continue
-            worked = True
-            complaint = self.compare(left, sign, right, statement)
+        worked = ""
+        read = [n for n, kind in enumerate(kinds) if kind]
+        for before, after in pairwise(read):
+            signs = {sign for sign, _ in statement.parts[before + 1 : after + 1]}
+            sign = "≈" if "≈" in signs else "="
+            (_, left), (_, right) = statement.parts[before], statement.parts[after]
+            by = "named" if "names" in (kinds[before], kinds[after]) else "read"
+            complaint = self.compare(left, sign, right, statement, by)
+            worked = by
             if complaint:
                 found.append(f"{complaint} | {statement}")
-        last = len(statement.parts) - 1
-        if worked and readable[last]:
-            self.counts["read"] += 1
-        elif readable[last] and last == 0:
+        self.count(statement, kinds, worked)
+        if kinds[-1]:
+            begun = self.counts["read"] + self.counts["named"]
+            entries = [Statement(name, ((statement.parts[-1][0], text),)) for name, text in named(statement)]
+            for known in (statement, *entries):
+                with suppress(Unread):
+                    try:
+                        self.names.note(known.name, self.exactly_or_less(known))
+                    except Undefined:
+                        self.names.note(known.name, None)
+                    self.given += [] if begun else [known.name]
+        return found
+
+    def count(self, statement: Statement, kinds: list[str], worked: str) -> None:
+        """What has become of it."""
+        if kinds[-1] and worked:
+            self.counts[worked] += 1
+        elif kinds in (["numbers"], ["names"]) or (
+            kinds == ["", "numbers"] and re.fullmatch(r"⟦\d+⟧", statement.parts[0][1])
+        ):
             self.counts["stated"] += 1
         elif any(mark in str(statement.matrices) for mark in "…⋮"):
             self.counts["abridged"] += 1
-        elif readable[last] and WORD.sub("", statement.parts[last - 1][1]) != statement.parts[last - 1][1]:
+        elif kinds[-1] == "numbers" and len(kinds) > 1 and not kinds[-2]:
             self.counts["bare"] += 1
+            self.unread.append("BARE " + str(statement))
         else:
             self.counts["unread"] += 1
             self.unread.append(str(statement))
-        return found
 
-    def readable(self, text: str, statement: Statement) -> bool:
-        """Whether it is made of numbers."""
-        try:
-            _Reading(text, self.exactly, statement.matrices).whole()
-        except Unread:
-            return False
-        except Undefined:
-            return True
-        return True
+    def kind(self, text: str, statement: Statement) -> str:
+        """Whether it is made of ``numbers``, or of ``names`` too that are known; nothing if it cannot be read."""
+        for kind, names in (("numbers", None), ("names", self.names)):
+            with suppress(Unread):
+                with suppress(Undefined):
+                    _Reading(text, self.exactly, statement.matrices, names=names).whole()
+                return kind
+        return ""
 
-    def compare(self, left: str, sign: str, right: str, statement: Statement) -> str:
+    def compare(self, left: str, sign: str, right: str, statement: Statement, by: str) -> str:
         """What is wrong with ``left`` ``sign`` ``right``, or nothing."""
-        ways = SUMS if "Σ" in left and statement.matrices else ("all",)
-        found = [self.compared(left, sign, right, statement, way) for way in ways]
+        ways = SUMS if "Σ" in left + right and statement.matrices else ("all",)
+        found = [self.compared(left, sign, right, statement, way, by) for way in ways]
         return "" if "" in found else found[0]
 
-    def compared(self, left: str, sign: str, right: str, statement: Statement, sums: str) -> str:
+    def compared(self, left: str, sign: str, right: str, statement: Statement, sums: str, by: str) -> str:
         """The same, where Σ means one thing."""
 
         def value(text: str, lift: Lift) -> Value:
-            return _Reading(text, lift, statement.matrices, sums).whole()
+            return _Reading(text, lift, statement.matrices, sums, self.names if by == "named" else None).whole()
 
-        if right.strip() == "?":
+        try:
+            value(right, self.exactly)
+        except Undefined:
             return ""
+        except Unread as reason:
+            return self.sizes(reason, by)
         try:
             if sign == "=":
-                pairs = list(_paired(value(left, self.exactly), value(right, self.exactly)))
+                lift = self.exactly if by == "read" or self.rounded else self.roughly
+                pairs = list(_paired(value(left, lift), value(right, lift)))
                 wrong = [(a, b) for a, b in pairs if not a.meets(b)]
                 return f"= but {_said(*wrong[0])}" if wrong else ""
             if self.rounded:
@@ -481,17 +586,27 @@ class Examiner:
         except Undefined as reason:
             return f"{reason}, yet {right}"
         except Unread as reason:
-            return f"sizes: {reason}"
+            return self.sizes(reason, by)
+
+    def sizes(self, reason: Unread, by: str) -> str:
+        """What to say of sizes that do not go together: a whole matrix may be called as it is without its biases."""
+        if by == "named":
+            self.counts["sizes"] += 1
+            return ""
+        return f"sizes: {reason}"
 
     def rounding(self, left: Value, right: str, statement: Statement) -> str:
         """Under ``carry: rounded``: whether it is the exact value, rounded half up once."""
         texts = statement.matrices[int(right.strip()[1:-1])] if right.strip().startswith("⟦") else [[right]]
         shown = [[_Reading(text, self.exactly).whole() for text in row] for row in texts]
-        for a, b in _paired(left, shown):
+        for (a, b), text in zip(_paired(left, shown), [text for row in texts for text in row], strict=True):
+            if text.strip() == "–":
+                continue
             if a.low != a.high:
                 return f"no single value: {_said(a, b)}"
-            if abs(self.half_up(a.low) - b.low) > EQUAL * max(1, abs(b.low)):
-                return f"rounds to {mp.nstr(self.half_up(a.low), 17)}, shown {mp.nstr(b.low, 17)}"
+            rounded = _half_up(a.low, number(text.strip(" −-"))[1]) if self.mixed else self.half_up(a.low)
+            if abs(rounded - b.low) > EQUAL * max(1, abs(b.low)):
+                return f"rounds to {mp.nstr(rounded, 17)}, shown {mp.nstr(b.low, 17)}"
         return ""
 
     def half_up(self, x: Any) -> Any:
@@ -502,8 +617,12 @@ class Examiner:
         places = self.significant - 1 - leading if self.significant is not None else self.decimals or 0
         if self.significant is None and abs(x) * mpf(10) ** places < mpf(1) / 2 - EQUAL:
             places = max(1, self.decimals or 0) - 1 - leading
-        scaled = mp.floor(abs(x) * mpf(10) ** places + mpf(1) / 2 + EQUAL)
-        return mp.sign(x) * scaled / mpf(10) ** places
+        return _half_up(x, places)
+
+
+def _half_up(x: Any, places: int) -> Any:
+    scaled = mp.floor(abs(x) * mpf(10) ** places + mpf(1) / 2 + EQUAL)
+    return mp.sign(x) * scaled / mpf(10) ** places
 
 
 def _paired(left: Value, right: Value) -> Iterator[tuple[Range, Range]]:
@@ -524,18 +643,25 @@ def _said(a: Range, b: Range) -> str:
 
 # Pages: the terminal
 
+NUMBER = r"[−-]?\d+(?:\.\d+)?(?:/\d+(?:\.\d+)?)?(?:·10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?"
+VALUED = re.compile(rf"((?=[^\W\d_]|∂)\S+) +({NUMBER})(?=\s|$)")
+LISTED = re.compile(rf" (?:{VALUED.pattern} *)+")
+"""Values without their working, of units like one that is worked."""
 LINE = re.compile(r" (\S(?:.*?\S)??)(?:\s{2,}| (?=[=≈] ))(\S.*)")
 SIGN = re.compile(r" ([=≈]) |^([=≈]) ")
 BRACKETS = {"⎡": "⎤", "[": "]"}
 
 
+NEXT = "a new iteration"
+
+
 def statements(page: str, form: str) -> list[Statement]:
-    """The lines of a page, in the ``form`` ``terminal`` or ``latex``."""
+    """The lines of a page, in the ``form`` ``terminal`` or ``latex``; where an iteration begins, one without parts."""
     page = re.sub(r"\\phantom\{[^{}]*\}", "", page)  # room that is left so that points line up
     return list((_terminal if form == "terminal" else _latex)(page))
 
 
-NOTE = re.compile(r"\s*(?:\\text\{)?\([A-Za-z][\w-]* [a-z](?:[^{}]|\{[^{}]*\})*\)\}?$")
+NOTE = re.compile(r"\s*(?:\\text\{)?\([A-Za-z–][\w-]* [a-z](?:[^{}]|\{[^{}]*\})*\)\}?$")
 """A remark in words behind a result."""
 
 
@@ -559,17 +685,25 @@ def _terminal(page: str) -> Iterator[Statement]:
             working = False
         if re.match(r" k  ", line):
             working = False
+        if re.match(r" Iteration \d+", line):
+            blocks.append([NEXT])
         if not working or "──" in line or not line.strip() or re.match(r" (\d  |Iteration |Step by)|  \d  ", line):
             blocks.append([])
         else:
             blocks[-1].append(line)
     for block in blocks:
+        if block == [NEXT]:
+            yield Statement("", ())
+            continue
         if any(c in line for line in block for c in "⎡⎢⎣"):  # rows of a matrix may stand above the line that names it
             yield _entry(block)
             continue
+        listed = [line for line in block if LISTED.fullmatch(line)]
+        block = [line for line in block if line not in listed]
         starts = [n for n, line in enumerate(block) if line[1:2] != " "]
         for start, end in pairwise([*starts, len(block)]):
             yield _entry(block[start:end])
+        yield from (Statement(name, (("≈", value),)) for line in listed for name, value in VALUED.findall(line))
 
 
 def _entry(lines: list[str]) -> Statement:
@@ -610,8 +744,7 @@ def _linear(lines: list[str], n: int, matrices: list[Any]) -> str:
             bottom = n
             while char != "[" and lines[bottom][at : at + 1] != "⎣" and bottom < len(lines) - 1:
                 bottom += 1
-            ends = [x for x in (lines[top].find(c, at) for c in "⎤]") if x >= 0]
-            end = min(ends)
+            end = _closing(line, at) if char == "[" else lines[top].find("⎤", at)
             rows = [re.split(r"\s{2,}", lines[r][at + 1 : end].strip()) for r in range(top, bottom + 1)]
             out += f" ⟦{len(matrices)}⟧ "
             matrices.append(rows)
@@ -622,9 +755,23 @@ def _linear(lines: list[str], n: int, matrices: list[Any]) -> str:
     return out
 
 
+def _closing(line: str, at: int) -> int:
+    """Where the bracket that opens at ``at`` closes."""
+    depth = 0
+    for end in range(at, len(line)):
+        depth += (line[end] == "[") - (line[end] == "]")
+        if depth == 0:
+            return end
+    return len(line)
+
+
 def _row_at(line: str, at: int) -> bool:
     """Whether a bracket opens a row of numbers, and is none of a name such as ``W[1]``."""
     return at == 0 or line[at - 1] in " (Σ"
+
+
+DOTS = ("…", "⋮", "⋱")
+"""Cells that stand for those which are left out."""
 
 
 def named(statement: Statement) -> Iterator[tuple[str, str]]:
@@ -636,7 +783,8 @@ def named(statement: Statement) -> Iterator[tuple[str, str]]:
     if len(symbols) == len(numbers):
         for names, values in zip(symbols, numbers, strict=True):
             if list(map(len, names)) == list(map(len, values)):
-                yield from zip(_cells([names]), _cells([values]), strict=True)
+                pairs = zip(_cells([names]), _cells([values]), strict=True)
+                yield from ((name, value) for name, value in pairs if name not in DOTS)
 
 
 def _cells(matrices: Iterable[list[list[str]]]) -> list[str]:
@@ -646,6 +794,38 @@ def _cells(matrices: Iterable[list[list[str]]]) -> list[str]:
 def _named(cell: str) -> bool:
     """Whether a name is in it: a function alone, as e or max, is none."""
     return bool(WORD.search(cell))
+
+
+# What is given
+
+FACT = re.compile(rf"(?<!\S)((?!\d)\S+) = ({NUMBER})(?=[,\s]|\.?\W*$)")
+TUPLE = re.compile(rf"\(({NUMBER}(?:, {NUMBER})*)\)")
+
+
+def given(page: str, form: str) -> Iterator[Statement]:
+    """What stands by its name at the beginning of a page."""
+    if form == "terminal":
+        text = page[: re.search(r"^ (1  ?\S|Iteration|Step by|Given)|\Z", page, re.M).start()]
+    else:
+        text = page[: page.find(r"\begin{")]
+        text = re.sub(r"\\\((.*?)\\\)", lambda found: " " + _linearised(found[1], []) + " ", text)
+        text = re.sub(r"\(\((\d+)\) / \((\d+)\)\)", r"\1/\2", text.replace("½ ", "1/2"))
+    batches = "samples /" in text  # the samples of a batch are counted from 1 again
+    for line in text.replace("\n      ", " ").splitlines():
+        facts = [] if re.match(r"\s*corner", line, re.I) else FACT.findall(re.sub(r"\s+", " ", line))
+        for name, value in facts:
+            yield Statement(name, (("", value),))
+        samples, _, names = re.sub(r"\s+", " ", line).partition(" for ")
+        if names and not batches:
+            for s, row in enumerate(TUPLE.findall(samples), start=1):
+                for name, value in zip(names.strip(" ().\\").split(","), row.split(","), strict=False):
+                    yield Statement(_of_sample(name.strip(), s, form), (("", value.strip()),))
+
+
+def _of_sample(name: str, s: int, form: str) -> str:
+    if form == "terminal":
+        return f"{name}({s})"
+    return f"{name[:-1]}({s}))" if name.endswith(")") else f"{name}^(({s}))"
 
 
 # Pages: LaTeX
@@ -659,8 +839,18 @@ WORDS = {
 }  # fmt: skip
 
 
+LATEX = re.compile(
+    r"\\begin\{(align\*|equation\*)\}(?P<work>.*?)\\end\{(?:align\*|equation\*)\}|\\textbf\{(?:\\large )?Iteration \d",
+    re.S,
+)
+
+
 def _latex(page: str) -> Iterator[Statement]:
-    for block in re.findall(r"\\begin\{(?:align\*|equation\*)\}(.*?)\\end\{(?:align\*|equation\*)\}", page, re.S):
+    for found in LATEX.finditer(page):
+        block = found["work"]
+        if block is None:
+            yield Statement("", ())
+            continue
         entries: list[str] = []
         for line in _rows(block):
             if re.match(r"\s*&", line) and entries:
@@ -673,7 +863,12 @@ def _latex(page: str) -> Iterator[Statement]:
             text = _linearised(
                 rest.replace("&", " ") if "bmatrix" not in rest and "cases" not in rest else rest, matrices
             )
-            yield parted(name.strip(), re.sub(r"\s+", " ", text.replace("&", " ")).strip(), tuple(matrices))
+            yield parted(_plain(name), re.sub(r"\s+", " ", text.replace("&", " ")).strip(), tuple(matrices))
+
+
+def _plain(name: str) -> str:
+    """A name of a LaTeX page as it stands in a text that has been linearised."""
+    return re.sub(r"\s+", " ", _linearised(name, [])).strip()
 
 
 def _rows(block: str) -> Iterator[str]:
@@ -708,17 +903,45 @@ def _linearised(text: str, matrices: list[Any]) -> str:
         condition = re.sub(r"\s*\\text\{if \} \{(.*)\}(?= \S+ 0\s*$)", r"\1", condition)
         return f"(if {condition}: {value}, else {no.partition('&')[0]})"
 
-    text = re.sub(r"\\underbrace\s*", "", text)
-    text = re.sub(r"\}_\{\d+\s*\\times\s*\d+\}", "}", text)
+    text = _unbraced(text)
     inner = re.compile(r"\\begin\{cases\}((?:(?!\\begin|\\end).)*)\\end\{cases\}", re.S)
     while inner.search(text):
         text = inner.sub(cases, text)
+    text = re.sub(r"\\left\[\s*\\begin\{smallmatrix\}", r"\\begin{bmatrix}", text)
+    text = re.sub(r"\\end\{smallmatrix\}\s*\\right\]", r"\\end{bmatrix}", text)
     inner = re.compile(r"\\begin\{bmatrix\}((?:(?!\\begin|\\end).)*)\\end\{bmatrix\}", re.S)
     while inner.search(text):
         text = inner.sub(matrix, text)
+    inner = re.compile(r"\\begin\{gathered\}((?:(?!\\begin|\\end).)*)\\end\{gathered\}", re.S)
+    text = inner.sub(lambda found: _gathered(found[1], matrices), text)
     for word, plain in WORDS.items():
         text = re.sub(re.escape(word) + r"(?![a-zA-Z])" if word[-1].isalpha() else re.escape(word), plain, text)
     return re.sub(r"&", " ", _groups(text))
+
+
+def _unbraced(text: str) -> str:
+    """Without the braces under matrices and what they say, but for which columns these are."""
+    out, at = "", 0
+    while at < len(text):
+        if text.startswith(r"\underbrace", at):
+            inner, at = _group(text, at + len(r"\underbrace"))
+            out += "{" + _unbraced(inner) + "}"
+            if text[at : at + 1] == "_":
+                said, at = _group(text, at + 1)
+                out += "§" if "column" in said else ""
+        else:
+            out += text[at]
+            at += 1
+    return out
+
+
+def _gathered(text: str, matrices: list[Any]) -> str:
+    """Lines under each other: the columns of one matrix, or a sum that goes on."""
+    if "§" not in text:
+        return text.replace(r"\\", " ")
+    parts = [matrices[int(n)] for n in re.findall(r"⟦(\d+)⟧", text)]
+    matrices.append([[cell for row in rows for cell in row] for rows in zip(*parts, strict=True)])
+    return f" ⟦{len(matrices) - 1}⟧ "
 
 
 def _groups(text: str) -> str:
@@ -742,7 +965,7 @@ def _groups(text: str) -> str:
         else:
             out += text[at]
             at += 1
-    sci = re.compile(r"(\d) · 10\^\((-?\d+)\)")
+    sci = re.compile(r"(\d)\s+·\s+10\^\((-?\d+)\)")
     return sci.sub(lambda m: m[1] + "·10" + m[2].translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")), out)
 
 
