@@ -68,8 +68,11 @@ class Digits(NamedTuple):
             text = _plain(self.round(value))
         return shortened(text) if (self.exactly(value, text) if exact is None else exact) else text
 
-    def all_shown(self, values: Sequence[float], exact: Iterable[bool]) -> list[str]:
-        """The same of many doubles, of which some are ``exact``; nothing of one that is not finite."""
+    def all_shown(self, values: Sequence[float | Fraction], exact: Iterable[bool]) -> list[str]:
+        """The same of many doubles, of which some are ``exact``; nothing of one that is not finite.
+
+        Among the exact ones may be fractions as the user gave them.
+        """
         if self.decimals is None or not 0 < self.decimals <= 9:
             least, form = math.inf, ""
         else:
@@ -127,9 +130,13 @@ class Digits(NamedTuple):
         ]
 
 
+def _in_short(digits: Digits, value: float | Fraction) -> str:
+    """What is shown of an exact number; doubles that are given are few, or come again."""
+    return _double_in_short(digits, value) if type(value) is float else digits.shown(value)
+
+
 @lru_cache(1 << 14)
-def _in_short(digits: Digits, value: float) -> str:
-    """What is shown of an exact double; those that are given are few, or come again."""
+def _double_in_short(digits: Digits, value: float) -> str:
     return digits.shown(value)
 
 

@@ -67,6 +67,10 @@ class Values:
         """A function that takes the values of ``entries`` out of these numbers, or those of a later iteration."""
         return lambda values: [values.of(var) for var in entries]
 
+    def reader(self, entries: Sequence[Var]) -> Callable[[Values], tuple[Sequence[Number], Sequence[bool]]]:
+        """As ``taker``, and whether each of the values is exact."""
+        return lambda values: ([values.of(var) for var in entries], [values.exact(var) for var in entries])
+
 
 class InNames(Values):
     """Symbols: each quantity is its own formula, in the names of those it is worked out from."""
@@ -86,7 +90,7 @@ class SlotValues(Values):
             return var in lasting or (of(var) == 0 and var in steps and vanishes(steps[var].term, of))
 
         super().__init__(iteration, of, FLOAT, exact, False)
-        self.row, self.slots = row, slots
+        self.row, self.slots, self.lasting = row, slots, lasting
 
     def taker(self, entries: Sequence[Var]) -> Callable[[Values], Sequence[Number]]:
         """As for any ``Values``, in one go."""
@@ -95,9 +99,22 @@ class SlotValues(Values):
         def take(values: Values) -> Sequence[Number]:
             assert isinstance(values, SlotValues)
             found: Sequence[Number] = pick(values.row)
-            return found
+            return found[: len(entries)]
 
         return take
+
+    def reader(self, entries: Sequence[Var]) -> Callable[[Values], tuple[Sequence[Number], Sequence[bool]]]:
+        """As for any ``Values``; of what does not last, only a 0 may be exact."""
+        take = self.taker(entries)
+        known = [(var, var in self.lasting) for var in entries]
+
+        def read(values: Values) -> tuple[Sequence[Number], Sequence[bool]]:
+            found = take(values)
+            return found, [
+                lasts or (value == 0 and values.exact(var)) for value, (var, lasts) in zip(found, known, strict=True)
+            ]
+
+        return read
 
 
 class Arrays(Values):
@@ -191,9 +208,12 @@ def entries(whole: Iterable[Var]) -> Iterator[Var]:
     return chain.from_iterable((v.at((r, c)) for r in range(v.shape[0]) for c in range(v.shape[1])) for v in whole)
 
 
+COUNTERS = ITERATION, ITERATION.at((0, 0))
+
+
 def count(env: dict[Var, Number], iteration: int, arithmetic: Arithmetic) -> None:
     """Where the optimiser counts its updates, set the count."""
-    for counter in (ITERATION, ITERATION.at((0, 0))):
+    for counter in COUNTERS:
         if counter in env:
             env[counter] = arithmetic.number(str(iteration))
 

@@ -44,7 +44,7 @@ def in_order(page: Page) -> Iterator[str | Step]:
         steps = [step for step in page.steps(block) if step.var not in page.trace.program.repeated]
         if not steps:
             continue
-        headings = [heading for level, heading, _ in page.headings(block, before, 1) if heading and level > 1]
+        headings = [heading for _, heading, _ in page.headings(block, before) if heading]
         yield from (heading for heading in headings if isinstance(heading, str))
         if not headings and before and before.sample is not None and block.sample is None:
             yield "all samples"

@@ -43,15 +43,20 @@ class _FewSamples(Page):
 
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration, of samples those that are shown."""
-        shown = _shown(self.trace.schedule.length(iteration))
+        return self.trace.stage(iteration).program.lines_of(_shown(self.trace.schedule.length(iteration)))
+
+    def after_blocks(self, iteration: int) -> tuple[Block, ...]:
+        """Those after the last update, of samples those that are shown."""
+        if iteration != self.trace.spec.iterations:
+            return ()
         program = self.trace.stage(iteration).program
-        last = iteration == self.trace.spec.iterations
-        return program.lines_of(shown) + (program.writing(program.after, shown) if last else ())
+        return program.writing(program.after, _shown(self.trace.schedule.length(iteration)))
 
     @cached_property
     def order(self) -> list[str]:
         """The phases in the order in which they come."""
-        return list(dict.fromkeys(block.phase for block in self.blocks(self.trace.spec.iterations)))
+        last = self.trace.spec.iterations
+        return list(dict.fromkeys(block.phase for block in (*self.blocks(last), *self.after_blocks(last))))
 
     def runs(self, block: Block) -> Iterator[Run]:
         """The lines of the samples that are shown, and those of all samples, their sums shortened."""

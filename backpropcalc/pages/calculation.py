@@ -38,6 +38,8 @@ PHASES = {
 STAGES = ("", "stage 1: outputs", "stage 2: weighted sums", "stage 3: weights and biases")
 """The stages in which the backward pass may go through a layer; 0 is all at once."""
 Chunk = tuple[Run, ...]
+Headed = tuple[tuple[Heading, ...], Block, Chunk]
+"""Lines of a block, and what is to be announced before them."""
 
 
 @dataclass(frozen=True)
@@ -132,15 +134,18 @@ class Page:
         """Each tensor that a line may stand for, and its entries: none where every line is an entry."""
         return {}
 
-    def headings(self, block: Block, before: Block | None, iteration: int) -> Iterator[Heading]:
-        """What to announce before ``block``: the iteration (level 1), the phase (2), the layer (3)."""
-        trace = self.trace
-        if before is None and (trace.spec.iterations > 1 or not trace.schedule.whole):
-            yield Heading(1, f"Iteration {iteration} of {trace.spec.iterations:,}{_batch(trace, iteration)}")
+    def announced(self, iteration: int) -> Iterator[Heading]:
+        """What stands over an iteration, where there are several."""
+        if self.trace.spec.iterations > 1 or not self.trace.schedule.whole:
+            batch = _batch(self.trace, iteration)
+            yield Heading(1, f"Iteration {iteration} of {self.trace.spec.iterations:,}{batch}")
+
+    def headings(self, block: Block, before: Block | None) -> Iterator[Heading]:
+        """What to announce before ``block``: the phase (level 2), the layer (3)."""
         if before is None or before.phase != block.phase:
             yield Heading(2, f"{self.order.index(block.phase) + 1}  {PHASES[block.phase]}")
         if before is None or before.about != block.about:
-            yield Heading(3, part_of(block, len(trace.spec.layers)))
+            yield Heading(3, part_of(block, len(self.trace.spec.layers)))
 
     @cached_property
     def order(self) -> list[str]:
@@ -151,22 +156,49 @@ class Page:
     def iteration(self, values: Values) -> Iterator[Piece]:
         """The lines of an iteration under their headings; those that come again look the same but for their numbers."""
         n = values.iteration
-        again = self._comes_again and self._watch(self.trace.blocks(n), n).silent(values)
-        steps = [step for block in self.blocks(n) for step in block.steps]
-        explained = {step.var for step in steps if step.var.role == "via" and n == self.trace.first}
-        again = again and not explained  # the first of these names is explained
-        telling = loud(steps, values) | explained if isinstance(values, Arrays) else None
-        before: Block | None = None
-        for block in self.blocks(n):
-            kept = self._kept(block) if self._comes_again else chunks(self.runs(block))
-            for chunk in kept:
-                yield from self.headings(block, before, n)
-                before = block
-                yield self.lines(chunk, values, again and block.phase != "after", telling)
+        again = self._comes_again and self._watch.silent(values)
+        telling = None
+        if n == self.trace.first or isinstance(values, Arrays):
+            steps = [step for block in (*self.blocks(n), *self.after_blocks(n)) for step in block.steps]
+            explained = {step.var for step in steps if step.var.role == "via" and n == self.trace.first}
+            again = again and not explained  # the first of these names is explained
+            telling = loud(steps, values) | explained if isinstance(values, Arrays) else None
+        over: Iterable[Heading] = self.announced(n)
+        for headings, block, chunk in self._chunks(n):
+            yield from (*over, *headings)
+            yield self.lines(chunk, values, again and block.phase != "after", telling)
+            over = ()
 
-    def blocks(self, iteration: int) -> Iterable[Block]:
+    def _chunks(self, iteration: int) -> Iterator[Headed]:
+        """All lines of an iteration."""
+        before: Block | None = None
+        for part in self._recurring if self._comes_again else self._headed(self.blocks(iteration)):
+            yield part
+            before = part[1]
+        yield from self._headed(self.after_blocks(iteration), before)
+
+    def _headed(self, blocks: Iterable[Block], before: Block | None = None) -> Iterator[Headed]:
+        for block in blocks:
+            for chunk in chunks(self.runs(block)):
+                yield tuple(self.headings(block, before)), block, chunk
+                before = block
+
+    @cached_property
+    def _recurring(self) -> tuple[Headed, ...]:
+        """The lines of every iteration, where they are the same but for their numbers."""
+        return tuple(self._headed(self.blocks(self.trace.first)))
+
+    @cached_property
+    def _watch(self) -> Watch:
+        return Watch([step for block in self.trace.blocks(self.trace.first) for step in self.steps(block)])
+
+    def blocks(self, iteration: int) -> tuple[Block, ...]:
         """What is written of an iteration, block by block."""
-        return (*self.trace.blocks(iteration), *self.trace.after_blocks(iteration))
+        return self.trace.blocks(iteration)
+
+    def after_blocks(self, iteration: int) -> tuple[Block, ...]:
+        """What is written after the last update."""
+        return self.trace.after_blocks(iteration)
 
     def lines(self, chunk: Chunk, values: Values, again: bool, telling: frozenset[Var] | None = None) -> Lines:
         """The lines of a chunk, with what must be said about some of them, of all or of those of ``telling``."""
@@ -202,25 +234,6 @@ class Page:
         if spec.iterations <= self.trace.first or self.trace.program.size > CACHED or self.exact:
             return False
         return schedule.whole or schedule.length(1) == schedule.length(schedule.per_epoch)
-
-    @cached_property
-    def _memory(self) -> dict[int, tuple[Block, tuple[Chunk, ...]]]:
-        return {}
-
-    def _kept(self, block: Block) -> tuple[Chunk, ...]:
-        if id(block) not in self._memory:
-            self._memory[id(block)] = block, tuple(chunks(self.runs(block)))
-        return self._memory[id(block)][1]
-
-    @cached_property
-    def _watches(self) -> dict[int, Watch]:
-        return {}
-
-    def _watch(self, blocks: tuple[Block, ...], iteration: int) -> Watch:
-        length = self.trace.schedule.length(iteration)
-        if length not in self._watches:
-            self._watches[length] = Watch([step for block in blocks for step in self.steps(block)])
-        return self._watches[length]
 
     def runs(self, block: Block) -> Iterator[Run]:
         """The lines of a block that are to be shown, in the order of writing."""

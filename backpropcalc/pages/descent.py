@@ -40,7 +40,7 @@ class DescentPage(WorkedPage):
         found: Descent = self.trace.spec
         return found
 
-    def headings(self, block: Block, before: Block | None, iteration: int) -> Iterator[Heading]:
+    def headings(self, block: Block, before: Block | None) -> Iterator[Heading]:
         """The iteration; the lines of one belong together."""
         if before is None:
             if self.descent.iterations > 1:
@@ -50,7 +50,7 @@ class DescentPage(WorkedPage):
     def iteration(self, values: Values) -> Iterator[Piece]:
         """The value, the slopes and the steps of an iteration under each other."""
         blocks = self.trace.blocks(values.iteration)
-        yield from self.headings(blocks[0], None, values.iteration)
+        yield from self.headings(blocks[0], None)
         for chunk in chunks(run for block in blocks for run in self.runs(block)):
             yield self.lines(chunk, values, again=False)
 

@@ -38,7 +38,7 @@ class EvaluationPage(WorkedPage):
         found: Evaluation = self.trace.spec
         return found
 
-    def headings(self, block: Block, before: Block | None, iteration: int) -> Iterator[Heading]:
+    def headings(self, block: Block, before: Block | None) -> Iterator[Heading]:
         """The values, the slopes."""
         several = len(self.of.at) > 1
         yield Heading(2, "1  Value" + "s" * several if block.phase == "forward" else "2  Slope" + "s" * several)

@@ -65,7 +65,7 @@ class GraphPage(WorkedPage):
                 said = f"{self.graph.root.name} depends on {leaf.name} along more than {MAX_PATHS} paths"
                 raise fail("too-many-paths", said, "--chain delta goes back node by node")
 
-    def headings(self, block: Block, before: Block | None, iteration: int) -> Iterator[Heading]:
+    def headings(self, block: Block, before: Block | None) -> Iterator[Heading]:
         """What to announce before ``block``."""
         if before is None or before.phase != block.phase:
             yield Heading(2, "1  Forward pass" if block.phase == "forward" else "2  Backward pass")

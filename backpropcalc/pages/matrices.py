@@ -58,9 +58,13 @@ class MatrixPage(Page):
 
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration, a step per matrix."""
-        program, last = self.trace.stage(iteration).program, iteration == self.trace.spec.iterations
-        asked = asked_in_matrices(self.trace.spec, program.asked)
-        return inserted(self._whole(program.blocks), asked) + self._whole(program.after if last else ())
+        program = self.trace.stage(iteration).program
+        return inserted(self._whole(program.blocks), asked_in_matrices(self.trace.spec, program.asked))
+
+    def after_blocks(self, iteration: int) -> tuple[Block, ...]:
+        """Those after the last update."""
+        last = iteration == self.trace.spec.iterations
+        return self._whole(self.trace.stage(iteration).program.after) if last else ()
 
     def _whole(self, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         return in_matrices(self.trace.spec, blocks)
@@ -69,10 +73,10 @@ class MatrixPage(Page):
         """The lines of an iteration under their headings, one for each matrix."""
         n = values.iteration
         before: Block | None = None
-        for block in self.blocks(n):
+        for block in (*self.blocks(n), *self.after_blocks(n)):
             steps = self.matrices(block)
             while chunk := tuple(islice(steps, CHUNK)):
-                yield from self.headings(block, before, n)
+                yield from (*(self.announced(n) if before is None else ()), *self.headings(block, before))
                 said = {step.var: note for step in chunk if (note := self.note(step, values))}
                 yield MatrixLines(block.phase, chunk, values, said, self)
                 before = block

@@ -65,7 +65,8 @@ class Watch:
         if type(values) not in self.takes:
             self.takes[type(values)] = values.taker(self.vars)
         found = self.takes[type(values)](values)
-        if not all(map(is_finite, found)) or any(float(found[n]) in (0, 1, -1) for n in self.saturating):
+        finite = math.isfinite if values.arithmetic is FLOAT else is_finite
+        if not all(map(finite, found)) or any(float(found[n]) in (0, 1, -1) for n in self.saturating):
             return False
         return not any(values.evaluate(term) == 0 for term in self.kinks)
 

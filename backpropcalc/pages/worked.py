@@ -51,11 +51,10 @@ class WorkedPage(Page):
 
     def iteration(self, values: Values) -> Iterator[Piece]:
         """The lines of an iteration, no two of which look the same."""
-        n = values.iteration
         before = None
-        for block in self.trace.blocks(n):
+        for block in self.trace.blocks(values.iteration):
             for chunk in chunks(self.runs(block)):
-                yield from self.headings(block, before, n)
+                yield from self.headings(block, before)
                 before = block
                 yield self.lines(chunk, values, again=False)
 

@@ -59,7 +59,7 @@ class OpenSpan(NamedTuple):
         width = sum(cell_len(part) for part in parts if isinstance(part, str))
         return cls("".join(texts), tuple(place(part) for part in parts if isinstance(part, Slot)), width)
 
-    def filled(self, strings: list[str]) -> tuple[str, int]:
+    def filled(self, strings: dict[int, str]) -> tuple[str, int]:
         """The text with its slots filled, and how wide it is."""
         found = tuple([strings[n] for n in self.places])
         return self.text % found, self.width + sum(map(len, found))
@@ -73,7 +73,7 @@ class OpenLine(NamedTuple):
     value: OpenSpan
     room: int
 
-    def filled(self, strings: list[str]) -> str:
+    def filled(self, strings: dict[int, str]) -> str:
         """The finished line: its value in its column, further left if it is wide, or below if there is no room."""
         left, filled = self.left.filled(strings)
         if not self.value.text:

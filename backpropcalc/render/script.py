@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import repeat
 from typing import Any, NamedTuple
 
+from backpropcalc.algebra.arithmetic import FLOAT
 from backpropcalc.algebra.digits import in_full
 from backpropcalc.algebra.entries import COLUMN, ROW, letters, placed
 from backpropcalc.algebra.fragments import SUM_BREAK, Fragment, Fragments, Group, Slot, merged, seamless, unbroken
@@ -260,15 +261,12 @@ class Script:
 
     def sign(self, var: Var, value: Any, shown: str, values: Values) -> str:
         """= or ≈ before a value."""
-        exact = not shown or self.all_exact((var,), (value,), (shown,), values)[0]
+        exact = not shown or (values.exact(var) and self.whole(value, shown, values))
         return self.language.equal if exact else self.language.about
 
-    def all_exact(
-        self, vars: Collection[Var], found: Iterable[Any], shown: Iterable[str], values: Values
-    ) -> list[bool]:
-        """Whether each of these finite values is exact and all of it is shown."""
-        whole = repeat(True, len(vars)) if values.as_written else self.digits.all_exactly(found, shown)
-        return [all_of_it and values.exact(var) for all_of_it, var in zip(whole, vars, strict=True)]
+    def whole(self, value: Any, shown: str, values: Values) -> bool:
+        """Whether all of an exact value is shown; what is worked as it is written goes on with what is shown."""
+        return values.as_written or self.digits.exactly(value, shown)
 
     def _raw(self, slot: Slot, values: Values) -> str:
         return self.raw(values.of(slot.var))
@@ -286,8 +284,10 @@ class Script:
             return in_full(value)  # a small value was rounded to more decimals, once
         return text
 
-    def all_shown(self, vars: Iterable[Var], found: Iterable[Any], values: Values) -> list[str]:
-        """The digits of many finite values."""
+    def all_shown(self, vars: Iterable[Var], found: Sequence[Any], exact: Iterable[bool], values: Values) -> list[str]:
+        """The digits of many finite values, of which some are ``exact``."""
+        if values.arithmetic is FLOAT and not self.as_given and not self.digits.kinds:
+            return self.digits.all_shown(found, exact)
         return list(map(self.shown, vars, found, repeat(values)))
 
     def value(self, number: Value) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
-from backpropcalc.algebra.fragments import Fragment, Slot
+from backpropcalc.algebra.fragments import Slot
 from backpropcalc.algebra.terms import Var
 from backpropcalc.execution.values import Values
 
@@ -14,20 +14,6 @@ from .script import Script
 
 Part = str | tuple[Script, Slot]
 """Text, or a slot with the script that fills it."""
-
-
-class Way(NamedTuple):
-    """How a slot is filled: by one of two ways to write a number, by one of two signs, or by its script."""
-
-    slot: Slot
-    place: int
-    """Where its quantity stands among the values."""
-    guard: int
-    numbers: tuple[Callable[[str, int], str], Callable[[str, int], str]] | None
-    """Of decimals, and of fractions too."""
-    signs: tuple[str, str] | None
-    """≈ and =."""
-    fill: Callable[[Slot, Values], Fragment]
 
 
 class Filler:
@@ -38,42 +24,54 @@ class Filler:
         """What shows the numbers: the scripts of a document show the same digits."""
         self.places: dict[tuple[Script, Slot], int] = {}
         self.vars: dict[Var, int] = {}
-        self.ways: list[Way] = []
-        self.takes: dict[type[Values], Callable[[Values], Sequence[Any]]] = {}
+        """Where each quantity stands among the values."""
+        self.numbers: dict[Script, tuple[list[int], list[int], list[int]]] = {}
+        """The places of the numbers, where each stands among the values, and its guard."""
+        self.signs: dict[Script, list[tuple[int, int]]] = {}
+        self.others: list[tuple[int, Script, Slot]] = []
+        self.readers: dict[type[Values], Callable[[Values], tuple[Sequence[Any], Sequence[bool]]]] = {}
         """How the values are taken out of each kind of numbers: the first iterations may be worked in another way."""
-        self.last: tuple[Values | None, list[Any]] = None, []
+        self.last: tuple[Values | None, dict[int, str]] = None, {}
 
     def place(self, script: Script, slot: Slot) -> int:
         """Where in ``strings`` stands what fills a slot."""
         key = script, slot
         if key not in self.places:
+            place = self.places[key] = len(self.places)
             n = self.vars.setdefault(slot.var, len(self.vars))
-            self.places[key] = len(self.ways)
-            language = script.language
-            numbers = (language.number, script.figure) if slot.shows == "number" else None
-            signs = (language.about, language.equal) if slot.shows == "sign" else None
-            self.ways.append(Way(slot, n, slot.guard, numbers, signs, script.fill))
-            self.takes, self.last = {}, (None, [])
+            if slot.shows == "number":
+                places, which, guards = self.numbers.setdefault(script, ([], [], []))
+                places.append(place)
+                which.append(n)
+                guards.append(slot.guard)
+            elif slot.shows == "sign":
+                self.signs.setdefault(script, []).append((place, n))
+            else:
+                self.others.append((place, script, slot))
+            self.readers, self.last = {}, (None, {})
         return self.places[key]
 
-    def strings(self, values: Values) -> list[Any]:
+    def strings(self, values: Values) -> dict[int, str]:
         """What stands in each slot."""
         if self.last[0] is not values:
-            if type(values) not in self.takes:
-                self.takes[type(values)] = values.taker(tuple(self.vars))
-            found = self.takes[type(values)](values)[: len(self.vars)]
-            shown = self.script.all_shown(self.vars, found, values)
-            exact = self.script.all_exact(self.vars, found, shown, values)
-            fractions = any("/" in text for text in shown)
-            self.last = (
-                values,
-                [
-                    # Numbers and signs are written most often, and so without a detour.
-                    numbers[fractions](shown[n], guard) if numbers else signs[exact[n]] if signs else fill(slot, values)
-                    for slot, n, guard, numbers, signs, fill in self.ways
-                ],
-            )
+            self.last = values, self._filled(values)
         return self.last[1]
+
+    def _filled(self, values: Values) -> dict[int, str]:
+        if type(values) not in self.readers:
+            self.readers[type(values)] = values.reader(tuple(self.vars))
+        found, exact = self.readers[type(values)](values)
+        own = self.script
+        shown = own.all_shown(self.vars, found, exact, values)
+        fractions = "/" in " ".join(shown)
+        out = {place: str(script.fill(slot, values)) for place, script, slot in self.others}
+        for script, (places, which, guards) in self.numbers.items():
+            write = script.figure if fractions else script.language.number
+            out.update(zip(places, map(write, map(shown.__getitem__, which), guards), strict=True))
+        for script, signs in self.signs.items():
+            about, equal = script.language.about, script.language.equal
+            out |= {place: equal if exact[n] and own.whole(found[n], shown[n], values) else about for place, n in signs}
+        return out
 
 
 class Template:

@@ -52,9 +52,14 @@ GREEK = {
 GREEK["ο"] = "o"
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9 .,:;()]*")
+
+
 @lru_cache(1024)
 def escape(text: str) -> str:
     """``text`` so that TeX prints it: nothing in it is a command."""
+    if _PLAIN.fullmatch(text):
+        return text
     out = []
     for char in text:
         if char in GREEK:
