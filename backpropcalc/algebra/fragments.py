@@ -32,6 +32,13 @@ class Slot(NamedTuple):
     ``index`` in that name, and its ``id``."""
 
 
+class Filled(NamedTuple):
+    """What stands in a slot, and the slot: where something else may come instead that is as wide."""
+
+    slot: Slot
+    text: str
+
+
 class Group(NamedTuple):
     """An argument between braces that holds places to break."""
 
@@ -54,7 +61,7 @@ class Sized(NamedTuple):
     shape: Shape
 
 
-Fragment = str | Slot | Break | Group | Grid | Sized
+Fragment = str | Slot | Filled | Break | Group | Grid | Sized
 Fragments = tuple[Fragment, ...]
 """A line as data: text, slots, and places where it may be broken."""
 

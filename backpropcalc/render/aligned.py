@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from backpropcalc.algebra.fragments import Fragment, Fragments, Group, Slot, unbroken
 from backpropcalc.pages.pieces import Document, Equation, Equations, Gaps, Lines, Math, MatrixLines, Phrase, Table, Tree
+from backpropcalc.program.steps import Step
 
 from .form import Form
 from .language import TEX
 from .script import Row
 from .scripts import script
+from .stretches import Columns, Stretch, Wrapped, alike, each, slots_of
 from .template import Filler, Part, Template
 from .tex import LINE, ROOM, broken, escape, fitted, flattened, lined_up, stacked, text_note, width
 from .trees import branches
@@ -41,7 +44,9 @@ class Aligned(Form):
         self.script = script(document, TEX)
         self.digits = document.digits.significant or document.digits.decimals or 0
         self.filler = Filler(self.script)
+        self.columns = Columns(self.script)
         self.kept: dict[int, Template] = {}
+        self.wrapped: dict[int, Wrapped | None] = {}
 
     def chunk(self, lines: Lines, end: str, apart: str) -> str:
         """The lines of a chunk; ``end`` stands between the parts of a line, ``apart`` between two."""
@@ -51,12 +56,34 @@ class Aligned(Form):
                 rows = [broken(self.script.row(step), self.digits) for step in lines.cells]
                 self.kept[key] = Template([*self._slotted(_joined(rows, end, apart))], self.filler)
             return self.kept[key].filled(lines.values)
-        own = self.script
-        notes = lines.notes
-        rows = [
-            self._noted(own.written(step, lines.values, notes.get(step.var, ""), lines.gaps)) for step in lines.cells
-        ]
-        return unbroken(_joined(rows, end, roomy(apart, lines.gaps)))
+        values = None if lines.gaps else alike(self.document, lines)
+        if values is None:
+            return roomy(apart, lines.gaps).join(self._alone(step, lines, end) for step in lines.cells)
+        made = (
+            each(run, self.columns, values, lambda step, stretch: self._entries(step, stretch, lines, end))
+            for run in lines.runs
+        )
+        return apart.join(chain.from_iterable(made))
+
+    def _alone(self, step: Step, lines: Lines, end: str) -> str:
+        row = self.script.written(step, lines.values, lines.notes.get(step.var, ""), lines.gaps)
+        return unbroken(_joined([self._noted(row)], end, ""))
+
+    def _entries(self, step: Step, stretch: Stretch, lines: Lines, end: str) -> list[str]:
+        """The lines of a stretch of entries: their layout is common if they differ in indices only."""
+        if id(step) not in self.wrapped:
+            self.wrapped[id(step)] = self._wrapped(step.general, end)
+        wrapped = self.wrapped[id(step)]
+        if wrapped is None:
+            return [self._alone(step.cell(at), lines, end) for at in stretch.entries]
+        return wrapped.filled(stretch)
+
+    def _wrapped(self, general: Step | None, end: str) -> Wrapped | None:
+        """The layout of all entries; none where numbers are left out that only repeat the value, as some may."""
+        row = self.script.row(general) if general else None
+        if row is None or len(slots_of(row.numbers)) < 2:
+            return None
+        return Wrapped(row, self.columns, lambda row: _joined([broken(row, self.digits)], end, ""))
 
     def _slotted(self, fragments: Fragments) -> Iterator[Part]:
         for part in fragments:
@@ -90,7 +117,7 @@ class Aligned(Form):
         head = unbroken(flattened(equation_name(self.script, equation)))
         room = LINE - width((head,)) - 4
         for side, reason in equation_sides(self.script, equation):
-            pieces = [unbroken(piece) for piece in fitted(flattened(side), room)]
+            pieces = [unbroken(piece) for piece, _ in fitted(flattened(side), room)]
             said = rf" \quad \text{{({escape(reason)})}}" if reason else ""
             if said and width((pieces[-1] + said,)) > room:
                 pieces.append("")

@@ -20,7 +20,7 @@ from .ascii import PLAIN
 from .language import TERMINAL, TEX
 from .script import Row, Script
 from .scripts import script
-from .stretches import Columns, Layout, Stretch, alike, stretches
+from .stretches import Columns, Layout, Stretch, alike, each
 from .template import Filler, Part, Template
 from .tex import flattened
 from .whole import MatrixScript
@@ -98,12 +98,8 @@ class Json:
         """The lines of a run; those of a stretch of entries have a common layout if they differ in indices only."""
         values = alike(self.page, lines)
         if values is None:
-            yield from (self._alone(run.phase, step, lines) for step in run.cells)
-            return
-        for stretch in stretches(run.entries):
-            self.columns.begin(values)
-            made = (self._entries(run.phase, step, stretch, lines) for step in run.steps)
-            yield from chain.from_iterable(zip(*made, strict=True))
+            return (self._alone(run.phase, step, lines) for step in run.cells)
+        return each(run, self.columns, values, lambda step, stretch: self._entries(run.phase, step, stretch, lines))
 
     def _entries(self, phase: str, step: Step, stretch: Stretch, lines: Lines) -> list[str]:
         if step.general is None:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby, repeat
 from typing import NamedTuple
 
 from backpropcalc.algebra.entries import COLUMN, ROW, letters, placed
-from backpropcalc.algebra.fragments import Slot
+from backpropcalc.algebra.fragments import Filled, Fragment, Fragments, Group, Slot, seamless, unbroken
 from backpropcalc.algebra.terms import Index, Var, weight_id
 from backpropcalc.execution.values import Arrays
-from backpropcalc.pages.pieces import Document, Lines
+from backpropcalc.pages.pieces import Document, Lines, Run
+from backpropcalc.program.steps import Step
 
-from .script import Script
+from .script import Row, Script
 from .template import Part
 
 MOST = 1_000_000
 """Texts that are kept for lines to come."""
+MOST_SHAPES = 20_000
+"""Slots in the layouts that are kept of a step."""
+_SHAPE = str.maketrans("123456789", "0" * 9)
+"""Every digit is as wide as another."""
 
 
 class Stretch(NamedTuple):
@@ -189,6 +195,73 @@ class Layout:
                 varying.append(found)
         text = "".join(texts)
         return list(map(text.__mod__, zip(*varying, strict=True))) if varying else [text % ()]
+
+
+class Wrapped:
+    """The lines of any entry of a step that are broken where they are wide: of equally wide ones in the same places."""
+
+    def __init__(self, row: Row, columns: Columns, broken: Callable[[Row], Sequence[Fragment]]) -> None:
+        self.row, self.columns, self.broken = row, columns, broken
+        self.places = {slot: columns.place(columns.script, slot) for slot in slots_of(chain(*_sides(row)))}
+        self.layouts: dict[tuple[str, ...], Layout] = {}
+
+    def filled(self, stretch: Stretch) -> list[str]:
+        """The lines of a stretch of entries."""
+        found = [self.columns.of(place, stretch) for place in self.places.values()]
+        shapes = [
+            text.translate(_SHAPE) if isinstance(text, str) else [t.translate(_SHAPE) for t in text] for text in found
+        ]
+        texts, shape = list(_each(found, stretch)), list(_each(shapes, stretch))
+        out: list[str] = []
+        for key, group in groupby(range(len(texts)), shape.__getitem__):
+            first, *others = group
+            start = stretch.start + first
+            part = stretch._replace(start=start, stop=start + 1 + len(others))
+            out += self._layout(key, texts[first]).filled(part)
+        return out
+
+    def _layout(self, shape: tuple[str, ...], texts: tuple[str, ...]) -> Layout:
+        """That of lines like one with these ``texts``."""
+        if shape not in self.layouts:
+            if len(self.layouts) * len(shape) > MOST_SHAPES:
+                self.layouts.clear()
+            said = dict(zip(self.places, texts, strict=True))
+            name, formula, numbers, (relation, value) = (
+                tuple(_said(part, said) for part in side) for side in _sides(self.row)
+            )
+            broken = self.broken(Row(name, formula, numbers, relation, value))
+            script = self.columns.script
+            parts = [(script, part.slot) if isinstance(part, Filled) else unbroken((part,)) for part in broken]
+            self.layouts[shape] = Layout(parts, self.columns)
+        return self.layouts[shape]
+
+
+def _sides(row: Row) -> tuple[Fragments, ...]:
+    return row.name, row.formula, row.numbers, (row.relation, row.value)
+
+
+def _each(texts: Iterable[str | list[str]], stretch: Stretch) -> Iterator[tuple[str, ...]]:
+    """The texts of each line of a stretch, out of those that are in all lines and those that are of one each."""
+    count = stretch.stop - stretch.start
+    return zip(*(repeat(text, count) if isinstance(text, str) else text for text in texts), strict=True)
+
+
+def slots_of(fragments: Iterable[Fragment]) -> dict[Slot, None]:
+    """The slots of a line in their order."""
+    return dict.fromkeys(part for part in seamless(fragments) if isinstance(part, Slot))
+
+
+def _said(part: Fragment, said: Mapping[Slot, str]) -> Fragment:
+    if isinstance(part, Group):
+        return Group(tuple(_said(inner, said) for inner in part.parts))
+    return Filled(part, said[part]) if isinstance(part, Slot) else part
+
+
+def each(run: Run, columns: Columns, values: Arrays, write: Callable[[Step, Stretch], list[str]]) -> Iterator[str]:
+    """The lines of a run; ``write`` writes those of a step and a stretch of entries."""
+    for stretch in stretches(run.entries):
+        columns.begin(values)
+        yield from chain.from_iterable(zip(*(write(step, stretch) for step in run.steps), strict=True))
 
 
 def alike(document: Document, lines: Lines) -> Arrays | None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import takewhile
+from math import inf
 
 from backpropcalc.algebra.fragments import (
     ENCLOSED_FACTOR,
     INNER,
     OUTERMOST,
     SUM_BREAK,
+    Filled,
     Fragment,
     Fragments,
     Grid,
@@ -93,12 +95,18 @@ _WIDE = {
 }
 
 
+_GROUPS = frozenset({"\\text", "\\operatorname", "\\mathrm", "\\phantom"})
+_TAKING = _GROUPS | {"{", "\\frac", "\\tfrac", "\\dfrac", "^", "_", "\\underbrace", "\\begin", "\\end", "\\left."}
+"""Whatever is wider or narrower by what follows."""
 Token = str | Slot
 
 
-def width(fragments: Iterable[Fragment], number: float = 10) -> float:
-    """About how wide a formula is, in digits; a slot counts as ``number`` digits."""
-    return _measure(_tokens(fragments), number, 1.0)
+def width(fragments: Iterable[Fragment], number: float = 10, before: float = 0.0, most: float = inf) -> float:
+    """About how wide a formula is, in digits, behind a line that is as wide as ``before``.
+
+    A slot counts as ``number`` digits; what is wider than ``most`` need not be measured to its end.
+    """
+    return _measure(_tokens(fragments), number, 1.0, before, most)
 
 
 def _tokens(fragments: Iterable[Fragment]) -> Iterator[Token]:
@@ -106,13 +114,12 @@ def _tokens(fragments: Iterable[Fragment]) -> Iterator[Token]:
         if isinstance(part, Slot):
             yield part
         else:
-            yield from _TOKEN.findall(str(part))
+            yield from _TOKEN.findall(part.text if isinstance(part, Filled) else str(part))
 
 
-def _measure(tokens: Iterator[Token], number: float, scale: float) -> float:
-    wide = 0.0
+def _measure(tokens: Iterator[Token], number: float, scale: float, wide: float = 0.0, most: float = inf) -> float:
     for token in tokens:
-        if token == "}":
+        if token == "}" or wide > most:
             return wide
         wide += _token(token, tokens, number, scale)
     return wide
@@ -121,22 +128,27 @@ def _measure(tokens: Iterator[Token], number: float, scale: float) -> float:
 def _token(token: Token, tokens: Iterator[Token], number: float, scale: float) -> float:
     if isinstance(token, Slot):
         return number * scale
+    if token not in _TAKING:
+        return _alone(token) * scale
     if token == "{":
         return _measure(tokens, number, scale)
     if token in ("\\frac", "\\tfrac", "\\dfrac"):
         return max(_group(tokens, number, scale), _group(tokens, number, scale)) + 0.5
     if token in ("^", "_"):
         return _group(tokens, number, 0.75 * scale)
-    if token in _ZERO or token.isspace():
-        return 0.0
     if token == "\\underbrace":
         return _underbrace(tokens, number, scale)
     if token == "\\begin":
         return _environment(tokens, number, scale)
-    if token in ("\\end", "\\text", "\\operatorname", "\\left.", "\\mathrm", "\\phantom"):
-        inner = _group(tokens, number, scale)
-        return inner if token in ("\\text", "\\operatorname", "\\mathrm", "\\phantom") else 0.0
-    return _WIDE.get(token, 1.6 if token in "mwMWO" else 1.1) * scale
+    inner = _group(tokens, number, scale)
+    return inner if token in _GROUPS else 0.0
+
+
+@cache
+def _alone(token: str) -> float:
+    if token in _ZERO or token.isspace():
+        return 0.0
+    return _WIDE.get(token, 1.6 if token in "mwMWO" else 1.1)
 
 
 def _underbrace(tokens: Iterator[Token], number: float, scale: float) -> float:
@@ -296,7 +308,7 @@ def broken(row: Row, digits: int, apart: bool = False) -> list[Fragments]:
     room = LINE - width(row.name, number) - 4
     sides = row.sides(apart)
     both = tuple(part for n, (sign, side) in enumerate(sides) for part in ((f" {sign} ",) if n else ()) + side)
-    if sides[1:] and not row.symbols and width(both, number) <= room:
+    if sides[1:] and not row.symbols and width(both, number, most=room) <= room:
         sides = [("=", both)]
     return _lines(row.name, sides, room, number)
 
@@ -304,8 +316,8 @@ def broken(row: Row, digits: int, apart: bool = False) -> list[Fragments]:
 def _lines(name: Fragments, sides: list[tuple[Fragment, Fragments]], room: float, number: float) -> list[Fragments]:
     out: list[Fragments] = []
     for sign, text in sides:
-        for n, piece in enumerate(fitted(text, room, number)):
-            if width(piece, number) > room:
+        for n, (piece, wide) in enumerate(fitted(text, room, number)):
+            if wide > room:
                 piece = stacked(piece, room - 16, number)
             head = name if not out else ()
             line = (*head, " &", sign, " ", *piece) if n == 0 else (r" &\quad ", *lstripped(seamless(piece)))
@@ -332,19 +344,21 @@ def _stack(group: Group, room: float, number: float) -> Group:
     return Group((r"\begin{gathered} ", *body, r" \end{gathered}") if len(lines) > 1 else body)
 
 
-def fitted(fragments: Fragments, room: float, number: float = 10) -> Iterator[Fragments]:
-    """The same in pieces of at most ``room``, broken before a sign of operation."""
+def fitted(fragments: Fragments, room: float, number: float = 10) -> Iterator[tuple[Fragments, float]]:
+    """The same in pieces of at most ``room``, broken before a sign of operation; and how wide each is."""
     line: Fragments = ()
+    wide = 0.0
     pieces = split(fragments, OUTERMOST)
-    if any(width(piece, number) > room and "matrix" in unbroken(piece) for piece in pieces):
+    if any("matrix" in unbroken(piece) and width(piece, number) > room for piece in pieces):
         pieces = split(fragments, *range(ENCLOSED_FACTOR + 1))
     for piece in pieces:
-        if line and width((*line, *piece), number) > room:
-            yield line
-            line = piece
+        longer = width(piece, number, wide)
+        if line and longer > room:
+            yield line, wide
+            line, wide = piece, width(piece, number)
         else:
-            line = (*line, *piece)
-    yield line
+            line, wide = (*line, *piece), longer
+    yield line, wide
 
 
 def text_note(note: str) -> str:

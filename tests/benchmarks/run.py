@@ -2,7 +2,7 @@
 
 Start-up: the whole of ``run specs/mazur.yaml`` against importing the libraries it cannot do without, and sympy.
 Throughput: lines of LaTeX per second against a bare f-string loop that writes the same lines, and against handcalcs.
-Growth: time and peak memory per line of a 784-128-10 network against 100-32-10, as JSON.
+Growth: processor time and peak memory per line of a 784-128-10 network against 100-32-10, as JSON and as LaTeX.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 MAZUR = str(ROOT / "specs" / "mazur.yaml")
 ITERATIONS = 10_000
-PEAK = (
-    "import resource, subprocess, sys, time; start = time.perf_counter();"
-    "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
-    "print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
+COST = (
+    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
+    "used = resource.getrusage(resource.RUSAGE_CHILDREN); print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)"
 )
+"""Processor time and peak memory of a command."""
 
 
 def seconds(action: Callable[[], object], times: int = 1) -> float:
@@ -122,24 +122,30 @@ def network(sizes: list[int]) -> str:
 
 
 def growth() -> None:
-    """Time and peak memory of a large network against a smaller one."""
-    found = {}
+    """Processor time and peak memory of a large network against a smaller one."""
+    found: dict[str, list[float]] = {"json": [], "tex": []}
     with tempfile.TemporaryDirectory() as folder:
         for sizes in ([100, 32, 10], [784, 128, 10]):
-            path = Path(folder) / "net.yaml"
-            path.write_text(network(sizes), encoding="utf-8")
-            out = Path(folder) / "out.json"
-            command = [sys.executable, "-m", "backpropcalc", "run", str(path), "-o", str(out)]
-            result = subprocess.run([sys.executable, "-c", PEAK, *command], check=True, capture_output=True, text=True)
-            took, peak = map(float, result.stdout.split())
-            with out.open(encoding="utf-8") as stream:
-                lines = sum(1 for _ in stream) - 2
-            found[len(found)] = (took / lines, peak)
-            name = "-".join(map(str, sizes))
-            print(f"   {name}: {lines:,} lines, {took:.1f} s, {1e6 * took / lines:.0f} µs a line, peak {peak:.0f} MB")
-    (small, _), (large, peak) = found[0], found[1]
-    report("seconds per line, 784-128-10 / 100-32-10", large / small, "<= 1.5", large <= 1.5 * small)
-    report("peak memory of 784-128-10 in MB", peak, "< 300", peak < 300)
+            spec, name = Path(folder) / "net.yaml", "-".join(map(str, sizes))
+            spec.write_text(network(sizes), encoding="utf-8")
+            lines = 0
+            for form, rates in found.items():
+                out = Path(folder) / f"out.{form}"
+                command = [sys.executable, "-m", "backpropcalc", "run", str(spec), "--all", "-o", str(out)]
+                done = subprocess.run(
+                    [sys.executable, "-c", COST, *command], check=True, capture_output=True, text=True
+                )
+                took, peak = map(float, done.stdout.split())
+                if form == "json":
+                    with out.open(encoding="utf-8") as stream:
+                        lines = sum(1 for _ in stream) - 2
+                rates.append(1e6 * took / lines)
+                print(
+                    f"   {name} as {form}: {lines:,} lines, {took:.1f} s, {rates[-1]:.0f} µs a line, peak {peak:.0f} MB"
+                )
+                report(f"peak memory of {name} as {form} in MB", peak, "< 300", peak < 300)
+    for form, (small, large) in found.items():
+        report(f"time per line as {form}, 784-128-10 / 100-32-10", large / small, "<= 1.5", large <= 1.5 * small)
 
 
 if __name__ == "__main__":

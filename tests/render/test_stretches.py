@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 import backpropcalc as bp
 from backpropcalc.execution import trace
 from backpropcalc.pages.page import page
+from backpropcalc.render import aligned, write
 from backpropcalc.render import json as json_form
-from backpropcalc.render import write
 from backpropcalc.render.stretches import Stretch, stretches
 
-FORMS = ("json",)
-MODULES = (json_form,)
+FORMS = ("json", "latex", "markdown")
+MODULES = (json_form, aligned)
 WAYS: tuple[dict[str, Any], ...] = (
     {},
     {"notation": "mazur"},
@@ -68,9 +68,19 @@ def written(of: bp.Spec, form: str) -> str:
 def test_lines_of_a_common_layout_are_those_of_each_entry_alone(
     sizes: list[int], hidden: str, last: str, samples: int, way: dict[str, Any], seed: int
 ) -> None:
+    assert_alike(spec(sizes, [hidden] * (len(sizes) - 2) + [last], samples, way, seed))
+
+
+@pytest.mark.parametrize("way", [WAYS[0], WAYS[3]])
+def test_long_sums_are_broken_where_each_alone_is(way: dict[str, Any]) -> None:
+    """Signs and exponents make numbers wider: no two lines need be broken in the same places."""
+    assert_alike(spec([30, 9, 9], ["tanh", "softmax"], 1, way, 3))
+
+
+def assert_alike(of: bp.Spec) -> None:
+    """Its page is the same with layouts for all entries of a step, and without."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(trace, "TENSORS_FROM", 0)
-        of = spec(sizes, [hidden] * (len(sizes) - 2) + [last], samples, way, seed)
         together = {form: written(of, form) for form in FORMS}
         for module in MODULES:
             patch.setattr(module, "alike", lambda document, lines: None)
