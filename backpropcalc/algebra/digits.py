@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from .arithmetic import Number
 from .kinds import kinds
 from .terms import Var
 from .typeset import superscript
@@ -43,7 +44,7 @@ class Digits(NamedTuple):
         """The number of digits, or decimals, where there are most."""
         return max(each.significant or each.decimals or 0 for each in (self, *(digits for _, digits in self.kinds)))
 
-    def shown(self, value: Any, exact: bool | None = None) -> str:
+    def shown(self, value: Number, exact: bool | None = None) -> str:
         """``value`` (float, int, Decimal or Fraction) in ASCII: ``0.5933``, ``-12``, ``4.2e-11``.
 
         A rounded value has all its digits, 0.200; one that is ``exact`` is short, 0.2. If that is not said, its
@@ -87,7 +88,7 @@ class Digits(NamedTuple):
             for value, short in zip(values, exact, strict=True)
         ]
 
-    def round(self, value: Any) -> Any:
+    def round(self, value: Number) -> Decimal:
         """``value`` as a Decimal with the digits that are shown, half up; one that is not zero stays so."""
         from decimal import ROUND_HALF_UP, Decimal, localcontext
 
@@ -114,11 +115,11 @@ class Digits(NamedTuple):
         same: bool = self.round(value) == value
         return same
 
-    def exactly(self, value: Any, text: str) -> bool:
+    def exactly(self, value: Number, text: str) -> bool:
         """Whether ``text`` is all of ``value``, noise in the last bits of a double aside."""
         return self.all_exactly((value,), (text,))[0]
 
-    def all_exactly(self, values: Iterable[Any], texts: Iterable[str]) -> list[bool]:
+    def all_exactly(self, values: Iterable[Number], texts: Iterable[str]) -> list[bool]:
         """The same of each of ``values`` and its text; one that is not finite has none and is all there."""
         from decimal import Decimal
 
@@ -154,7 +155,7 @@ def _unit(decimals: int) -> Decimal:
     return Decimal((0, (1,), -decimals))
 
 
-def as_decimal(value: Any) -> Any:
+def as_decimal(value: Number) -> Decimal:
     """A float, int, Decimal, Fraction or exact expression as a Decimal."""
     from decimal import Decimal
 
@@ -169,12 +170,12 @@ def as_decimal(value: Any) -> Any:
     return _half_up().divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
-def in_full(value: Any) -> str:
+def in_full(value: Number) -> str:
     """A number with all its digits in ASCII; a fraction as the user gave it."""
     return str(value.text) if hasattr(value, "text") else positional(value)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Decimal) -> str:
     """A Decimal with the digits that it has, with a power of ten if it is very large or very small."""
     if not value.is_finite():
         return str(value)
@@ -192,7 +193,7 @@ def shortened(text: str) -> str:
     return (mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa) + e + exponent
 
 
-def positional(value: Any) -> str:
+def positional(value: Number) -> str:
     """A number with all its digits and no zeros behind them."""
     return shortened(_plain(as_decimal(value)))
 

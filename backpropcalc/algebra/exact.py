@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cache, lru_cache, reduce
 from typing import Any
 
-from .arithmetic import Arithmetic
+from .arithmetic import Arithmetic, Number
 from .terms import Num, Term
 
 READABLE = 500
@@ -21,7 +21,7 @@ ZERO, ONE = Fraction(0), Fraction(1)
 
 def exact() -> Arithmetic:
     """Exact arithmetic. A value that has swollen past reading, or is infinite, settles to a decimal."""
-    functions: dict[str, Callable[..., Any]] = {
+    functions: dict[str, Callable[..., Number]] = {
         "add": lambda *terms: sum(terms[1:], start=terms[0]),
         "sub": lambda a, b: a - b,
         "mul": lambda *factors: math.prod(factors[1:], start=factors[0]),
@@ -59,21 +59,21 @@ def _number(text: str) -> Fraction:
     return Fraction(above) / Fraction(below or "1")
 
 
-def _named(value: Any) -> bool:
+def _named(value: Number) -> bool:
     """Whether it speaks of a name that has no number."""
     return bool(getattr(value, "free_symbols", None))
 
 
-def _function(name: str, x: Any) -> Any:
+def _function(name: str, x: Number) -> Number:
     import sympy as sp
 
     return getattr(sp, name)(sp.sympify(x))
 
 
-def _through_zero(name: str) -> Callable[[Any], Any]:
+def _through_zero(name: str) -> Callable[[Number], Number]:
     """A function that is 0 at 0 and has no simple value elsewhere; sympy must not turn arctan 1 into π/4."""
 
-    def function(x: Any) -> Any:
+    def function(x: Number) -> Number:
         import sympy as sp
 
         return ZERO if x == 0 else getattr(sp, name)(sp.sympify(x), evaluate=_named(x))
@@ -81,19 +81,19 @@ def _through_zero(name: str) -> Callable[[Any], Any]:
     return function
 
 
-def _ln(x: Any) -> Any:
+def _ln(x: Number) -> Number:
     if x == 1:
         return ZERO
     return -math.inf if x == 0 else math.nan if not _named(x) and _sign(x) < 0 else _function("log", x)
 
 
-def _divide(a: Any, b: Any) -> Any:
+def _divide(a: Number, b: Number) -> Number:
     if b != 0:
         return a / b
     return math.nan if a == 0 else math.inf if _named(a) or _sign(a) > 0 else -math.inf
 
 
-def _power(base: Any, exponent: Any) -> Any:
+def _power(base: Number, exponent: Number) -> Number:
     if isinstance(base, Fraction) and isinstance(exponent, Fraction) and exponent.denominator == 1:
         return base**exponent.numerator if base != 0 or exponent >= 0 else math.inf
     if not _named(base) and _sign(base) < 0 and isinstance(exponent, Fraction) and exponent.denominator > 1:
@@ -103,7 +103,7 @@ def _power(base: Any, exponent: Any) -> Any:
     return sp.Pow(sp.sympify(base), sp.sympify(exponent))
 
 
-def _sign(x: Any) -> int:
+def _sign(x: Number) -> int:
     """−1, 0 or 1; of an expression by as many digits as it takes."""
     if isinstance(x, Fraction | int | float):
         return (x > 0) - (x < 0)
@@ -114,7 +114,7 @@ def _sign(x: Any) -> int:
 
 
 @lru_cache(10_000)
-def decimal(value: Any) -> Any:
+def decimal(value: Number) -> Number:
     """A number without names as a decimal with ``DIGITS`` digits, or a float if it is infinite or undefined.
 
     sympy would work a sum out again with more digits, and what is nested in it again for each of these: minutes for
@@ -137,22 +137,22 @@ def decimal(value: Any) -> Any:
 
 
 @cache
-def _working() -> dict[str, Callable[..., Any]]:
+def _working() -> dict[str, Callable[..., Number]]:
     """sympy's functions worked out by mpmath."""
     from mpmath import mp
 
-    def add(*terms: Any) -> Any:
+    def add(*terms: Number) -> Number:
         total = mp.fsum(terms)
         return mp.zero if abs(total) < mp.mpf(10) ** (-2 * DIGITS) * max(map(abs, terms)) else total
 
-    def exp(x: Any) -> Any:
+    def exp(x: Number) -> Number:
         return mp.exp(x) if abs(x) < ENORMOUS else mp.inf if x > 0 else mp.zero
 
     own = {"Add": add, "Mul": lambda *xs: mp.fprod(xs), "Pow": mp.power, "exp": exp, "log": mp.log, "Abs": abs}
     return own | {"Max": max, "Min": min} | {name: getattr(mp, name) for name in ("sin", "cos", "tan", "tanh", "atan")}
 
 
-def _extreme(name: str, terms: tuple[Any, ...], better: Callable[[Any, Any], Any]) -> Any:
+def _extreme(name: str, terms: tuple[Number, ...], better: Callable[[Number, Number], Number]) -> Number:
     undefined = [term for term in terms if term != term]
     if undefined or not any(map(_named, terms)):
         return undefined[0] if undefined else reduce(better, terms)
@@ -161,7 +161,7 @@ def _extreme(name: str, terms: tuple[Any, ...], better: Callable[[Any, Any], Any
     return getattr(sp, name)(*map(sp.sympify, terms))
 
 
-def _choose(name: str, z: Any, above: Any, below: Any, holds: Callable[[int], bool]) -> Any:
+def _choose(name: str, z: Number, above: Number, below: Number, holds: Callable[[int], bool]) -> Number:
     if not _named(z):
         return z if z != z else above if holds(_sign(z)) else below
     import sympy as sp
@@ -171,7 +171,7 @@ def _choose(name: str, z: Any, above: Any, below: Any, holds: Callable[[int], bo
     return symbols().functions[name](*map(sp.sympify, (z, above, below)))
 
 
-def settled(value: Any) -> Any:
+def settled(value: Number) -> Number:
     """A value as it is carried on: itself, a decimal if it has swollen, a float if it is infinite or undefined."""
     if isinstance(value, int | float) or (isinstance(value, Fraction) and not _long(value)):
         return value
@@ -194,7 +194,7 @@ def settled(value: Any) -> Any:
     return value
 
 
-def _length(value: Any) -> int:
+def _length(value: Number) -> int:
     """About how many characters it has, told from its parts."""
     if not value.args:
         return len(str(value))
@@ -209,12 +209,12 @@ def _long(value: Fraction) -> bool:
     return value.numerator.bit_length() + value.denominator.bit_length() > 10 * READABLE / 3
 
 
-def is_decimal(value: Any) -> bool:
+def is_decimal(value: Number) -> bool:
     """Whether it is no longer exact."""
     return isinstance(value, float) or bool(getattr(value, "is_Float", False)) or _has_float(value)
 
 
-def _has_float(value: Any) -> bool:
+def _has_float(value: Number) -> bool:
     if not hasattr(value, "atoms"):
         return False
     import sympy as sp
@@ -223,7 +223,7 @@ def _has_float(value: Any) -> bool:
 
 
 @lru_cache(10_000)
-def term_of(value: Any) -> Term:
+def term_of(value: Number) -> Term:
     """An exact value as a term, to be written like any other."""
     if isinstance(value, Fraction | int):
         value = Fraction(value)
@@ -233,7 +233,7 @@ def term_of(value: Any) -> Term:
     return to_term(value)
 
 
-def decimal_of(value: Any) -> Any:
+def decimal_of(value: Number) -> Number:
     """The double nearest to a value; None if a name in it has no number."""
     if _named(value):
         return None

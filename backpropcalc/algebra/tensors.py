@@ -5,12 +5,18 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
-from .arithmetic import NEAR, NOISE, Arithmetic, to_float
+from .arithmetic import NEAR, NOISE, Arithmetic, Number, to_float
+
+if TYPE_CHECKING:
+    from numpy import float64
+    from numpy.typing import NDArray
+
+    Array = NDArray[float64]
 
 
-def settled(value: Any, size: Any) -> Any:
+def settled(value: Array, size: Array) -> Array:
     """A sum of terms of this ``size`` altogether, with 0 where it is nothing but what rounding has left of them."""
     import numpy as np
 
@@ -25,23 +31,23 @@ def tensors() -> Arithmetic:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import numpy as np
 
-    def log_sum_exp(z: Any) -> Any:
+    def log_sum_exp(z: Array) -> Number:
         top = z.max(axis=0, keepdims=True)
         return top + np.log(np.exp(z - top).sum(axis=0, keepdims=True))
 
-    def log_sum_exp_others(z: Any) -> Any:
+    def log_sum_exp_others(z: Array) -> Array:
         others = [
             log_sum_exp(np.delete(z, k, axis=0)) if len(z) > 1 else np.full(z.shape, -np.inf) for k in range(len(z))
         ]
         return np.concatenate(others)
 
-    def jacobian_row(a: Any, k: Any) -> Any:
+    def jacobian_row(a: Array, k: Array) -> Number:
         own = a[int(k.item())]
         out = -own * a
         out[int(k.item())] = own * (1 - own)
         return out
 
-    def softmax_shares(g: Any, z: Any) -> Any:
+    def softmax_shares(g: Array, z: Array) -> Number:
         others = log_sum_exp_others(z)
         out = np.zeros(z.shape)
         for k in range(len(z)):
@@ -50,23 +56,23 @@ def tensors() -> Arithmetic:
             out += share
         return out
 
-    def xtimes(t: Any, z: Any) -> Any:
+    def xtimes(t: Array, z: Array) -> Array:
         return np.where(t == 0, 0.0, t * z)
 
-    def number(text: str) -> Any:
+    def number(text: str) -> Array:
         return np.array([[to_float(text)]])
 
-    def add(*terms: Any) -> Any:
+    def add(*terms: Array) -> Array:
         return settled(functools.reduce(np.add, terms), functools.reduce(np.add, map(np.abs, terms)))
 
-    def matmul(a: Any, b: Any) -> Any:
+    def matmul(a: Array, b: Array) -> Array:
         value = a @ b
         return settled(value, np.abs(a) @ np.abs(b)) if (np.abs(value) < NEAR).any() else value
 
-    def total(a: Any, axis: int | None) -> Any:
+    def total(a: Array, axis: int | None) -> Array:
         return settled(a.sum(axis=axis, keepdims=True), np.abs(a).sum(axis=axis, keepdims=True))
 
-    functions: dict[str, Callable[..., Any]] = {
+    functions: dict[str, Callable[..., Number]] = {
         "add": add,
         "sub": lambda a, b: add(a, -b),
         "mul": lambda *factors: math.prod(factors[1:], start=factors[0]),

@@ -11,21 +11,23 @@ from typing import Any
 
 from backpropcalc.errors import fail, one_of, printable
 
-Keys = dict[str, Any]
+Foreign = Any
+"""An object of another program: nothing is known of it but the attributes that are asked for."""
+Keys = dict[str, Foreign]
 """The keys of a spec; arrays are left as they are."""
 
 
-def _with(name: str, **parameters: str) -> Callable[[Any], Any]:
+def _with(name: str, **parameters: str) -> Callable[[Foreign], Foreign]:
     """An activation whose parameters are attributes of the module."""
 
-    def made(module: Any) -> Keys:
+    def made(module: Foreign) -> Keys:
         values = {ours: getattr(module, theirs) for ours, theirs in parameters.items()}
         return {"name": name, **{key: getattr(value, "item", lambda v=value: v)() for key, value in values.items()}}
 
     return made
 
 
-ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+ACTIVATIONS: dict[str, Callable[[Foreign], Foreign]] = {
     "Identity": lambda module: "identity",
     "Sigmoid": lambda module: "sigmoid",
     "Tanh": lambda module: "tanh",
@@ -50,7 +52,7 @@ PASSED = ("Flatten", "Dropout")
 """Modules that do nothing to a row of numbers, once training is over."""
 
 
-def of_torch(model: Any, x: Any, y: Any, loss: Any) -> Keys:
+def of_torch(model: Foreign, x: Foreign, y: Foreign, loss: Foreign) -> Keys:
     """The keys of an ``nn.Sequential`` of linear layers and activations, with a loss module or the name of one.
 
     Shapes: ``x`` (samples, inputs) or (inputs,); ``y`` as the loss takes it, classes as numbers too. Raises
@@ -79,7 +81,7 @@ def of_torch(model: Any, x: Any, y: Any, loss: Any) -> Keys:
     }
 
 
-def _modules(model: Any) -> Iterator[Any]:
+def _modules(model: Foreign) -> Iterator[Foreign]:
     """The modules of a model in the order in which it goes through them."""
     parts = list(model.children())
     if not parts:
@@ -91,7 +93,7 @@ def _modules(model: Any) -> Iterator[Any]:
         yield from _modules(part)
 
 
-def _add(keys: Keys, module: Any) -> None:
+def _add(keys: Keys, module: Foreign) -> None:
     """A layer, or the activation of the one before."""
     kind = type(module).__name__
     if kind == "Linear":
@@ -108,7 +110,7 @@ def _add(keys: Keys, module: Any) -> None:
         raise fail("unknown-module", f"{printable(kind, 40)} has no counterpart here", help)
 
 
-def _reduction(name: str, loss: Any) -> str:
+def _reduction(name: str, loss: Foreign) -> str:
     """Whether a loss takes the mean or the sum. Raises ``InputError`` if it is another loss or does more."""
     if name not in LOSSES:
         raise fail("unknown-loss", f"the loss {printable(name, 40)} has no counterpart here", one_of(name, [*LOSSES]))
@@ -119,7 +121,7 @@ def _reduction(name: str, loss: Any) -> str:
     return reduction
 
 
-def of_sklearn(model: Any, x: Any, y: Any) -> Keys:
+def of_sklearn(model: Foreign, x: Foreign, y: Foreign) -> Keys:
     """The keys of a fitted ``MLPClassifier`` or ``MLPRegressor``.
 
     Shapes: ``x`` (samples, inputs), ``y`` (samples,) or (samples, outputs). Raises ``InputError`` if it is not fitted.
@@ -152,23 +154,23 @@ def of_sklearn(model: Any, x: Any, y: Any) -> Keys:
     }
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Foreign) -> Foreign:
     """An array as lists."""
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def _nested(value: Any) -> bool:
+def _nested(value: Foreign) -> bool:
     plain = _plain(value)
     return isinstance(plain, list) and bool(plain) and isinstance(_plain(plain[0]), list)
 
 
-def _columns(targets: Any) -> Any:
+def _columns(targets: Foreign) -> Foreign:
     """Targets of one output for several samples as a column; any others as they are."""
     plain = _plain(targets)
     return plain if _nested(plain) or not isinstance(plain, list) else [[one] for one in plain]
 
 
-def _one_hot(classes: Any, outputs: int) -> Any:
+def _one_hot(classes: Foreign, outputs: int) -> Foreign:
     """The numbers of classes as rows with a 1 in one place; probabilities as they are."""
     plain = _plain(classes)
     if _nested(plain):

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
-from backpropcalc.algebra.arithmetic import NEAR, SCALARS, settled, to_float
+from backpropcalc.algebra.arithmetic import NEAR, SCALARS, Number, settled, to_float
 from backpropcalc.algebra.fragments import unbroken
 from backpropcalc.algebra.tensors import settled as settled_array
 from backpropcalc.algebra.tensors import tensors
@@ -19,9 +18,9 @@ from backpropcalc.program.lean import Assignment
 
 from .cancellation import exposed, size
 
-Loop = Callable[[Sequence[Any], Iterable[Sequence[Any]]], tuple[list[Any], int]]
+Loop = Callable[[Sequence[Number], Iterable[Sequence[Number]]], tuple[list[Number], int]]
 """Takes the values of what is kept and rows of data; gives what is kept then, and how many iterations were done."""
-Scope = Mapping[str, Callable[..., Any]]
+Scope = Mapping[str, Callable[..., Number]]
 _FAST = {"exp": math.exp, "ln": math.log, "sqrt": math.sqrt}
 """These raise where the careful ones return infinity; the caller then works the iteration out again with care."""
 
@@ -35,7 +34,7 @@ class Code:
 
     def function(
         self, given: Sequence[Var], steps: Iterable[Assignment], wanted: Sequence[Var]
-    ) -> Callable[[Sequence[Any]], list[Any]]:
+    ) -> Callable[[Sequence[Number]], list[Number]]:
         """A function from the values of ``given`` to those of ``wanted``.
 
         In Python it raises ArithmeticError or ValueError for a value that is not finite.
@@ -83,11 +82,10 @@ class Code:
                 left = f"settled({name(var)}, {unbroken(typeset(size(right), self.syntax, name.leaf))})"
                 yield f"{indent}if {self.near_zero.format(name(var))}: {name(var)} = {left}\n"
 
-    def _made(self, source: str) -> Callable[..., Any]:
-        scope: dict[str, Any] = dict(self.scope)
+    def _made(self, source: str) -> Callable[..., Number]:
+        scope: dict[str, Callable[..., Number]] = dict(self.scope)
         exec(source, scope)
-        made: Callable[..., Any] = scope["made"]
-        return made
+        return scope["made"]
 
 
 class _Names(dict[Var, str]):
@@ -119,11 +117,11 @@ def tensor_code() -> Code:
     functions = tensors().functions
     import numpy as np
 
-    def indexed(name: str) -> Callable[..., Any]:
+    def indexed(name: str) -> Callable[..., Number]:
         return lambda *args: functions[name](*args[:-1], np.array([[args[-1]]]))
 
     own = {name: indexed(name) for name in ("row", "back", "jacobian_row")}
-    plain: dict[str, Callable[..., Any]] = {
+    plain: dict[str, Callable[..., Number]] = {
         "square": np.square,
         "maximum": np.maximum,
         "minimum": np.minimum,

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain, repeat
-from typing import Any
 
 from backpropcalc.algebra.arithmetic import FLOAT, Number
 from backpropcalc.algebra.decimals import Quotient
 from backpropcalc.algebra.terms import Var
 from backpropcalc.program.lean import assignments, eliminate_dead_code, share_subexpressions
-from backpropcalc.program.steps import LOSS
+from backpropcalc.program.steps import LOSS, Step
 from backpropcalc.rules.optimisers import ITERATION
 
 from .cancellation import at_corners
@@ -161,7 +160,7 @@ class _Lines:
         steps = assignments(self.stage.main)
         return FAST_CODE.function(list(self.slots)[: self.given], steps, [var for var, _ in steps])
 
-    def careful(self, row: list[float], steps: Any) -> list[float]:
+    def careful(self, row: list[float], steps: Iterable[Step]) -> list[float]:
         """The row made longer by the values of ``steps``, whatever they are."""
         env: dict[Var, Number] = dict(zip(self.slots, row, strict=False))
         work(env, steps, FLOAT, False)

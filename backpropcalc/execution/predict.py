@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from backpropcalc.algebra.arithmetic import to_float
+from backpropcalc.algebra.arithmetic import Number, to_float
 from backpropcalc.algebra.numbers import number
 from backpropcalc.algebra.terms import ZERO, Num
 from backpropcalc.errors import fail, printable
@@ -30,7 +30,7 @@ class Prediction:
 
     spec: Network
     inputs: Matrix
-    outputs: list[list[Any]]
+    outputs: list[list[Number]]
     targets: Matrix | None
     names: tuple[str, ...]
     classes: tuple[int, ...] | None
@@ -72,7 +72,7 @@ def predict(spec: Network, inputs: Matrix | None = None, targets: Matrix | None 
     return judge(asked, learner(asked).result().outputs, targets)
 
 
-def judge(spec: Network, outputs: list[list[Any]], targets: Matrix | None) -> Prediction:
+def judge(spec: Network, outputs: list[list[Number]], targets: Matrix | None) -> Prediction:
     """Outputs for the inputs of ``spec`` with the classes that they speak for."""
     names, ends = class_names(spec), class_ends(spec)
     classes = tuple(_strongest(row, ends) for row in outputs) if names else None

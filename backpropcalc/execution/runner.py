@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import Number
 from backpropcalc.algebra.terms import Var
@@ -42,7 +42,7 @@ class Runner:
         self.iteration = 0
         self.by_hand = 0
         """How often an iteration or its loss was worked line by line, which takes long."""
-        self.kept: dict[Var, Any] = {}
+        self.kept: dict[Var, Number] = {}
         """What is carried on or stays the same: parameters, learning rate, what the optimiser remembers."""
 
     def work(self, last: bool = False) -> Values:
@@ -61,11 +61,11 @@ class Runner:
         """Every weight and bias, by entry, in the order of the layers."""
         raise NotImplementedError
 
-    def snapshot(self) -> tuple[int, dict[Var, Any]]:
+    def snapshot(self) -> tuple[int, dict[Var, Number]]:
         """Where it is now, to be given to ``restore``."""
         return self.iteration, dict(self.kept)
 
-    def restore(self, snapshot: tuple[int, dict[Var, Any]]) -> None:
+    def restore(self, snapshot: tuple[int, dict[Var, Number]]) -> None:
         """Go back."""
         self.iteration, self.kept = snapshot[0], dict(snapshot[1])
 

@@ -7,8 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
 
+from backpropcalc.algebra.arithmetic import Number
 from backpropcalc.algebra.terms import Num, Var
 from backpropcalc.errors import fail
 from backpropcalc.spec.network import Network
@@ -147,7 +147,7 @@ class _Session:
         """Whether the loss is as small as was asked for."""
         return self.until is not None and float(self.result.loss) <= self.until
 
-    def trace_back(self, before: tuple[int, dict[Var, Any]]) -> str:
+    def trace_back(self, before: tuple[int, dict[Var, Number]]) -> str:
         """Go back, then on one by one to the last iteration with numbers that are finite; say what came after it."""
         self.learner.restore(before)
         last, self.result = before, self.learner.result()

@@ -68,14 +68,14 @@ class Tensors(Runner):
         numbers = {bare(var): value for var, value in env.items()}
         return Arrays(self.iteration, numbers, {bare(step.var): step for step in steps}, exact)
 
-    def _env(self, stage: Stage, samples: list[int] | slice) -> dict[Var, Any]:
+    def _env(self, stage: Stage, samples: list[int] | slice) -> dict[Var, Number]:
         x, t = stage.samples
         kept = {
             var: self.np.array([[value]]) if isinstance(value, float) else value for var, value in self.kept.items()
         }
         return {**kept, **self.masks, x: self.inputs[samples].T, t: self.targets[samples].T}
 
-    def _work(self, env: dict[Var, Any], blocks: Iterable[Block]) -> None:
+    def _work(self, env: dict[Var, Number], blocks: Iterable[Block]) -> None:
         with self.np.errstate(all="ignore"):
             for var, term in masked(assignments(step for block in blocks for step in block.steps)):
                 env[var] = self.np.broadcast_to(evaluate(term, env.__getitem__, self.arithmetic), var.shape)
@@ -136,11 +136,11 @@ class Tensors(Runner):
             for c, number in enumerate(row)
         }
 
-    def snapshot(self) -> tuple[int, dict[Var, Any]]:
+    def snapshot(self) -> tuple[int, dict[Var, Number]]:
         """Where it is now; the arrays are copied, since they change in place."""
         return self.iteration, copy.deepcopy(self.kept)
 
-    def restore(self, snapshot: tuple[int, dict[Var, Any]]) -> None:
+    def restore(self, snapshot: tuple[int, dict[Var, Number]]) -> None:
         """Go back."""
         self.iteration, self.kept = copy.deepcopy(snapshot)
 

@@ -218,7 +218,7 @@ def count(env: dict[Var, Number], iteration: int, arithmetic: Arithmetic) -> Non
             env[counter] = arithmetic.number(str(iteration))
 
 
-def is_finite(value: Any) -> bool:
+def is_finite(value: Number) -> bool:
     """Whether a value is a number and not infinite, or an expression that will be one."""
     if isinstance(value, float | int):
         return math.isfinite(value)

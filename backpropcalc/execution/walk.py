@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from backpropcalc.algebra.arithmetic import evaluate
+from backpropcalc.algebra.arithmetic import Number, evaluate
 from backpropcalc.algebra.terms import Var
 from backpropcalc.errors import fail
 from backpropcalc.program.network import network
@@ -78,13 +78,13 @@ def _points(spec: Network, over: tuple[Var, Var]) -> Iterator[tuple[float, float
         yield float(here[over[0]]), float(here[over[1]])
 
 
-def surface(spec: Network, over: tuple[Var, Var], first: Any, second: Any) -> Any:
+def surface(spec: Network, over: tuple[Var, Var], first: Number, second: Number) -> Number:
     """The loss over all samples where the two parameters are those of two arrays, the others as they are given."""
     from backpropcalc.algebra.tensors import tensors
 
     arithmetic = tensors()
     program = network(spec)
-    env: dict[Var, Any] = {var: arithmetic.number(number.text) for var, number in program.numbers}
+    env: dict[Var, Number] = {var: arithmetic.number(number.text) for var, number in program.numbers}
     env |= {over[0]: first, over[1]: second}
     for block in program.blocks:
         for step in block.cells if block.phase in ("forward", "loss") else ():

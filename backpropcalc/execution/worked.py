@@ -73,7 +73,7 @@ class Worked(Trace):
             return rounded(self.digits), True
         return by_hand(), False
 
-    def values_given(self, arithmetic: Arithmetic) -> dict[Var, Any]:
+    def values_given(self, arithmetic: Arithmetic) -> dict[Var, Number]:
         """The numbers that the work begins with."""
         return {var: arithmetic.number(number.text) for var, number in self.program.numbers}
 
@@ -97,7 +97,7 @@ class GraphTrace(Worked):
     def __init__(self, graph: Graph) -> None:
         super().__init__(graph, graph_program(graph))
 
-    def values_given(self, arithmetic: Arithmetic) -> dict[Var, Any]:
+    def values_given(self, arithmetic: Arithmetic) -> dict[Var, Number]:
         """The numbers of the leaves, or the leaves themselves."""
         if self.spec.values is not None:
             return super().values_given(arithmetic)

@@ -6,9 +6,8 @@ import math as mathematics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
-from backpropcalc.algebra.arithmetic import FLOAT, evaluate
+from backpropcalc.algebra.arithmetic import FLOAT, Number, evaluate
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Var, variables
 from backpropcalc.errors import Problem, count, printable
@@ -152,7 +151,7 @@ class Report(AboutPage):
         )
 
     @staticmethod
-    def _number(value: Any) -> Math:
+    def _number(value: Number) -> Math:
         return math(Value(value))
 
     def _verdict(self, mark: Mark) -> str:
@@ -199,7 +198,7 @@ class Report(AboutPage):
         used = [self.notation.text(var) for var in dict.fromkeys(variables(self.steps[mark.var].term))]
         return f"Look at this step again. It is worked out from {spoken(used[:6])}{' …' if len(used) > 6 else ''}."
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         """The marks, the score and the summary, for other programs."""
         return {
             "marks": [self._mark(mark) for mark in self.paper.marks],
@@ -207,7 +206,7 @@ class Report(AboutPage):
             "summary": self.paper.summary,
         }
 
-    def _mark(self, mark: Mark) -> dict[str, Any]:
+    def _mark(self, mark: Mark) -> dict[str, object]:
         return {
             "id": mark.var.id,
             "name": self.notation.ascii(mark.var),
@@ -228,7 +227,7 @@ def said(problem: Problem) -> str:
     return where + problem.message + (f"; {problem.help}" if problem.help else "")
 
 
-def _finite(value: Any) -> float | None:
+def _finite(value: Number) -> float | None:
     return float(value) if is_finite(value) else None
 
 

@@ -70,7 +70,7 @@ def _numbers(base: str, numbers: tuple[Num, ...]) -> Math:
     return listed([math(var, " = ", term) for var, term in zip(names(base, len(numbers)), numbers, strict=True)])
 
 
-def evaluation(name: str, at: str, target: str | None, changes: Mapping[str, Any]) -> EvaluationPage:
+def evaluation(name: str, at: str, target: str | None, changes: Mapping[str, object]) -> EvaluationPage:
     """The page of the function called ``name``, or given by a formula, at numbers as typed; ``changes`` are flags.
 
     Raises ``InputError`` if there is no such function, or if the numbers are none or do not belong to it.
@@ -88,7 +88,7 @@ def evaluation(name: str, at: str, target: str | None, changes: Mapping[str, Any
     return EvaluationPage(trace_of(spec), OwnNames())
 
 
-def _style(changes: Mapping[str, Any]) -> Style:
+def _style(changes: Mapping[str, object]) -> Style:
     keys = flags_of("functions")
     for one, other in EITHER:
         if one in changes and other in changes:

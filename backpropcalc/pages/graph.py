@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
+from backpropcalc.algebra.arithmetic import Number
 from backpropcalc.algebra.terms import Num, Op, Term, Var, substitute
 from backpropcalc.errors import fail
 from backpropcalc.execution.values import Values
@@ -223,14 +223,14 @@ class GraphPage(WorkedPage):
         """Every quantity that is worked out."""
         return frozenset(self.trace.computed())
 
-    def direct(self, term: Term, values: Values) -> Any:
+    def direct(self, term: Term, values: Values) -> Number:
         """The direct derivative with the numbers of the leaves, worked out without rounding."""
         given = self.graph.values or {}
         numbers: dict[Var, Term] = {var: given.get(var.name, Num("0")) for var in self.graph.leaves}
         value = values.evaluate(substitute(term, numbers))
         return values.arithmetic.settle(value) if self.graph.method.exact else value
 
-    def verdict(self, by_paths: Any, term: Term, values: Values) -> str:
+    def verdict(self, by_paths: Number, term: Term, values: Values) -> str:
         """Whether the direct derivative is the same, to the digits that the arithmetic keeps."""
         if self.graph.values:
             return self.compared(by_paths, self.direct(term, values))
@@ -239,13 +239,13 @@ class GraphPage(WorkedPage):
         return AGREE if agree(expression(term), by_paths) else DIFFER
 
     @staticmethod
-    def alike(by_paths: Any, term: Term) -> bool:
+    def alike(by_paths: Number, term: Term) -> bool:
         """Whether a slope in symbols is just what is found directly, so that a table would say everything twice."""
         from backpropcalc.algebra.symbolic import expression
 
         return bool(expression(term) == by_paths)
 
-    def compared(self, by_paths: Any, otherwise: Any) -> str:
+    def compared(self, by_paths: Number, otherwise: Number) -> str:
         """Whether two numbers are the same, rounding on the way aside."""
         a, b = float(by_paths), float(otherwise)
         if a != a and b != b:

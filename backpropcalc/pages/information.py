@@ -110,7 +110,7 @@ class Information(NetworkDocument):
             if other != self.notation.name:
                 yield Fact(f"in {other}", name, f"in {other}", name)
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         """The same for other programs; a term stands for its formula."""
         if self.name:
             return {"format": FORMAT} | {fact.key: fact.value for fact in self.explained()}

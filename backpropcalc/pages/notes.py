@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any
 
-from backpropcalc.algebra.arithmetic import FLOAT, evaluate
+from backpropcalc.algebra.arithmetic import FLOAT, Number, evaluate
 from backpropcalc.algebra.tensors import tensors
 from backpropcalc.algebra.terms import Term, Var, variables
 from backpropcalc.execution.values import Arrays, Values, is_finite
@@ -58,7 +57,7 @@ class Watch:
         self.vars = tuple(dict.fromkeys(chain((step.var for step in steps), watched)))
         self.place = {var: n for n, var in enumerate(self.vars)}
         self.saturating = [self.place[var] for var in saturating]
-        self.takes: dict[type[Values], Any] = {}
+        self.takes: dict[type[Values], Callable[[Values], Sequence[Number]]] = {}
 
     def silent(self, values: Values) -> bool:
         """Whether every value is finite, none lies at a corner, and no activation leaves its slope without digits."""
@@ -75,7 +74,7 @@ def loud(steps: Iterable[Step], values: Arrays) -> frozenset[Var]:
     """The whole quantities about some of whose lines something may have to be said: as a ``Watch``, but at once."""
     import numpy as np
 
-    def saturated(value: Any) -> bool:
+    def saturated(value: Number) -> bool:
         size = np.abs(value)
         return bool(((size > 1 - NEAR_ONE) | (size < NEAR_ZERO)).any())
 

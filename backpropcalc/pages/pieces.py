@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from backpropcalc.algebra.arithmetic import Number
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Index, Num, Term, Var
 from backpropcalc.execution.values import Values
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class Value(NamedTuple):
     """A number on its own, with the digits of the document or with its own; ``exact`` is None if these tell it."""
 
-    value: Any
+    value: Number
     digits: Digits | None = None
     exact: bool | None = None
     source: Term | None = None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from backpropcalc.algebra.arithmetic import Number
 from backpropcalc.algebra.digits import as_decimal
 from backpropcalc.algebra.terms import PARAMETERS, Var
 from backpropcalc.execution.trace import Trace
@@ -123,7 +124,7 @@ MOST_PERCENT = 10**9
 """A change of more than this is told by the two values alone."""
 
 
-def change(before: Any, after: Any) -> str:
+def change(before: Number, after: Number) -> str:
     """By how much a value changed: ``−2.5 %``; empty if that is no number, or says nothing: of a loss below 0."""
     if not is_finite(before) or not is_finite(after):
         return ""

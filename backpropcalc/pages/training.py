@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
-from backpropcalc.algebra.arithmetic import to_float
+from backpropcalc.algebra.arithmetic import Number, to_float
 from backpropcalc.algebra.digits import Digits
 from backpropcalc.algebra.terms import Num, Var
 from backpropcalc.errors import count, printable
@@ -135,10 +134,10 @@ class Training(NetworkDocument):
         if more:
             yield Note(f"… and {more:,} more: --save or --json has all of them", close=True)
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         """One object that ends with iterations, loss, parameters and outputs."""
         chosen, spec = self.best, self.spec
-        document: dict[str, Any] = {
+        document: dict[str, object] = {
             "format": FORMAT,
             "title": self.title,
             "optimiser": spec.optimiser.name,
@@ -187,11 +186,11 @@ class Predicted(NetworkDocument):
             rows = [(name, *map(str, row)) for name, row in zip(names, prediction.confusion, strict=True)]
             yield Table(("", *names), rows, (False, *(True for _ in names)))
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         """One object with a prediction for each sample."""
         prediction = self.prediction
         samples = map(self.sample, range(len(prediction.outputs)))
-        document: dict[str, Any] = {"format": FORMAT, "title": self.title, "predictions": samples}
+        document: dict[str, object] = {"format": FORMAT, "title": self.title, "predictions": samples}
         if prediction.accuracy is not None:
             names = [printable(name) for name in prediction.names]
             document |= {
@@ -200,10 +199,10 @@ class Predicted(NetworkDocument):
             }
         return document | {"outputs": ([_number(value) for value in row] for row in prediction.outputs)}
 
-    def sample(self, s: int) -> dict[str, Any]:
+    def sample(self, s: int) -> dict[str, object]:
         """What is known of one sample."""
         prediction = self.prediction
-        one: dict[str, Any] = {
+        one: dict[str, object] = {
             "inputs": [to_float(n.text) for n in prediction.inputs[s]],
             "outputs": [_number(value) for value in prediction.outputs[s]],
         }
@@ -265,7 +264,7 @@ def _vector(numbers: Sequence[Num]) -> str:
     return "(" + ", ".join(n.text for n in numbers[:6]) + (", …" if len(numbers) > 6 else "") + ")"
 
 
-def _run(outcome: Outcome) -> dict[str, Any]:
+def _run(outcome: Outcome) -> dict[str, object]:
     rate = outcome.spec.learning_rate
     return {
         "learning_rate": None if rate is None else to_float(rate.text),
@@ -275,9 +274,9 @@ def _run(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _history(outcome: Outcome) -> list[dict[str, Any]]:
+def _history(outcome: Outcome) -> list[dict[str, object]]:
     return [{"iteration": n, "loss": _number(loss)} for n, loss in outcome.history]
 
 
-def _number(value: Any) -> float | None:
+def _number(value: Number) -> float | None:
     return float(value) if is_finite(value) else None

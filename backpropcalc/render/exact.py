@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from itertools import chain
-from typing import Any
 
+from backpropcalc.algebra.arithmetic import Number
 from backpropcalc.algebra.exact import decimal_of, is_decimal, term_of
 from backpropcalc.algebra.fragments import SUM_BREAK, Fragments, unbroken
 from backpropcalc.algebra.terms import Op, Term, Var, substitute, variables
@@ -96,18 +96,18 @@ class ExactScript(Script):
             return unbroken(self.plainly(term_of(number.value)))
         return super().value(number._replace(exact=None))
 
-    def sign(self, var: Var, value: Any, shown: str, values: Values) -> str:
+    def sign(self, var: Var, value: Number, shown: str, values: Values) -> str:
         """= or ≈ before a value."""
         whole = decimal_of(value) is None or (not is_decimal(value) and self.digits.exactly(value, shown))
         return self.language.equal if whole else self.language.about
 
-    def raw(self, value: Any) -> str:
+    def raw(self, value: Number) -> str:
         """The exact value as a text in JSON, and the decimal beside it."""
         number = decimal_of(value)
         said = json.dumps(str(value) if is_decimal(value) else plain(term_of(value)))
         decimal = repr(number) if number is not None and is_finite(number) else "null"
         return f'{said if decimal != "null" or number is None else "null"}, "decimal": {decimal}'
 
-    def shown(self, var: Var, value: Any, values: Values) -> str:
+    def shown(self, var: Var, value: Number, values: Values) -> str:
         """The digits of a value, in ASCII; of an expression with names, itself."""
         return plain(term_of(value)) if decimal_of(value) is None else self.digits.of(var).shown(value)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any, Protocol, TextIO, cast
+from typing import Protocol, TextIO, cast
 
 from backpropcalc.algebra.arithmetic import to_float
 from backpropcalc.algebra.entries import COLUMN, ROW, letters
@@ -203,7 +203,7 @@ def _identified(var: Var) -> Fragments:
     return (Slot(var, 0, "id"),)
 
 
-def _said(value: Any) -> str:
+def _said(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -217,7 +217,7 @@ class Data(Protocol):
 
     indent: int | None
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> Mapping[str, object]:
         """Its members; a page among them is written with its lines, a term as its formula, an iterator as a list."""
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from backpropcalc.algebra.arithmetic import FLOAT
+from backpropcalc.algebra.arithmetic import FLOAT, Number
 from backpropcalc.algebra.digits import in_full
 from backpropcalc.algebra.entries import COLUMN, ROW, letters, placed
 from backpropcalc.algebra.fragments import SUM_BREAK, Fragment, Fragments, Group, Slot, merged, seamless, unbroken
@@ -251,7 +251,7 @@ class Script:
         value = values.of(slot.var)
         return self.number(value, self.shown(slot.var, value, values) if is_finite(value) else "", slot.guard)
 
-    def number(self, value: Any, shown: str, guard: int) -> str:
+    def number(self, value: Number, shown: str, guard: int) -> str:
         """A value in a formula; ``shown`` are its digits in ASCII, empty if it is not finite."""
         return self.figure(shown, guard) if shown else self.nonfinite(value, guard)
 
@@ -259,23 +259,23 @@ class Script:
         value = values.of(slot.var)
         return self.sign(slot.var, value, self.shown(slot.var, value, values) if is_finite(value) else "", values)
 
-    def sign(self, var: Var, value: Any, shown: str, values: Values) -> str:
+    def sign(self, var: Var, value: Number, shown: str, values: Values) -> str:
         """= or ≈ before a value."""
         exact = not shown or (values.exact(var) and self.whole(value, shown, values))
         return self.language.equal if exact else self.language.about
 
-    def whole(self, value: Any, shown: str, values: Values) -> bool:
+    def whole(self, value: Number, shown: str, values: Values) -> bool:
         """Whether all of an exact value is shown; what is worked as it is written goes on with what is shown."""
         return values.as_written or self.digits.exactly(value, shown)
 
     def _raw(self, slot: Slot, values: Values) -> str:
         return self.raw(values.of(slot.var))
 
-    def raw(self, value: Any) -> str:
+    def raw(self, value: Number) -> str:
         """All digits, as JSON has them."""
         return repr(float(value)) if is_finite(float(value)) else "null"
 
-    def shown(self, var: Var, value: Any, values: Values) -> str:
+    def shown(self, var: Var, value: Number, values: Values) -> str:
         """The digits of a finite value, in ASCII; under ``carry: rounded`` what is given stays as it was given."""
         if self.as_given and (var.role in GIVEN or (type(value) is not float and values.exact(var))):
             return in_full(value)
@@ -284,7 +284,9 @@ class Script:
             return in_full(value)  # a small value was rounded to more decimals, once
         return text
 
-    def all_shown(self, vars: Iterable[Var], found: Sequence[Any], exact: Iterable[bool], values: Values) -> list[str]:
+    def all_shown(
+        self, vars: Iterable[Var], found: Sequence[Number], exact: Iterable[bool], values: Values
+    ) -> list[str]:
         """The digits of many finite values, of which some are ``exact``."""
         if values.arithmetic is FLOAT and not self.as_given and not self.digits.kinds:
             return self.digits.all_shown(found, exact)
@@ -301,7 +303,7 @@ class Script:
         """Digits in ASCII, or a fraction, in this language."""
         return self.literal(Num(shown), guard) if "/" in shown else self.language.number(shown, guard)
 
-    def nonfinite(self, value: Any, guard: int = 0) -> str:
+    def nonfinite(self, value: Number, guard: int = 0) -> str:
         """An infinite or undefined value."""
         infinite = self.language.infinite
         if value != value or value > 0:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any
 
+from backpropcalc.algebra.arithmetic import Number
 from backpropcalc.algebra.fragments import Slot
 from backpropcalc.algebra.terms import Var
 from backpropcalc.execution.values import Values
@@ -29,7 +29,7 @@ class Filler:
         """The places of the numbers, where each stands among the values, and its guard."""
         self.signs: dict[Script, list[tuple[int, int]]] = {}
         self.others: list[tuple[int, Script, Slot]] = []
-        self.readers: dict[type[Values], Callable[[Values], tuple[Sequence[Any], Sequence[bool]]]] = {}
+        self.readers: dict[type[Values], Callable[[Values], tuple[Sequence[Number], Sequence[bool]]]] = {}
         """How the values are taken out of each kind of numbers: the first iterations may be worked in another way."""
         self.last: tuple[Values | None, dict[int, str]] = None, {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from backpropcalc.errors import InputError, Place, Problem
 from backpropcalc.notation.names import Names
@@ -55,11 +55,11 @@ def from_json(text: str, names: Names) -> Iterator[Entry | Problem]:
 class _Pairs:
     """A JSON object with its keys as they stand, twice if they stand twice."""
 
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
         self.pairs = pairs
 
 
-def _of_json(value: Any, path: tuple[str, ...]) -> Iterator[Leaf]:
+def _of_json(value: object, path: tuple[str, ...]) -> Iterator[Leaf]:
     if isinstance(value, _Pairs) and len(path) < MAX_DEPTH:
         record = _record(value.pairs)
         for name, inner in [record] if record else value.pairs:
@@ -71,7 +71,7 @@ def _of_json(value: Any, path: tuple[str, ...]) -> Iterator[Leaf]:
         yield Leaf(path, _json_text(value))
 
 
-def _json_text(value: Any) -> str:
+def _json_text(value: object) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_json_text, value)) + "]"
     if isinstance(value, _Pairs):
@@ -82,7 +82,7 @@ def _json_text(value: Any) -> str:
 NAME_KEYS, VALUE_KEYS = frozenset({"name", "id", "quantity", "symbol"}), frozenset({"value", "answer", "result"})
 
 
-def _record(pairs: list[tuple[str, Any]]) -> tuple[str, Any] | None:
+def _record(pairs: list[tuple[str, object]]) -> tuple[str, object] | None:
     """The name and the value of ``{"name": "net_h1", "value": 0.3775}``."""
     names = [value for key, value in pairs if key.casefold() in NAME_KEYS and isinstance(value, str)]
     values = [value for key, value in pairs if key.casefold() in VALUE_KEYS]
