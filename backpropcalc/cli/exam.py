@@ -121,7 +121,7 @@ def exam(
     """
     from backpropcalc.exam.exercises import Exercise
     from backpropcalc.exam.questions import asked
-    from backpropcalc.exam.sheet import Sheet
+    from backpropcalc.exam.sheet import QuestionSheet
     from backpropcalc.spec.load import load
 
     loaded = load(spec).override(**keys)
@@ -132,12 +132,12 @@ def exam(
     exercise = Exercise(wanted.blanks, wanted.mistakes, wanted.choices, wanted.seed or 0)
     if not wanted.several:
         questions = asked(loaded, words)
-        _write_banks(banks, [(Sheet(questions), loaded.source)])
+        _write_banks(banks, [(QuestionSheet(questions), loaded.source)])
         sheet, answers = exercise.papers(questions)
         hand_out(wanted, target, other, {"": [sheet]}, {"": [answers]})
         return
     forms = _forms(loaded, words, keys, wanted)
-    _write_banks(banks, [(Sheet(form.questions, form.stamp), form.file) for form in forms.made])
+    _write_banks(banks, [(QuestionSheet(form.questions, form.stamp), form.file) for form in forms.made])
     if wanted.specs is not None:
         _write_specs(wanted.specs, forms)
     made = {form.stamp.letter: exercise.papers(form.questions, form.stamp, form.remarks) for form in forms.made}

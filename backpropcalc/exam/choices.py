@@ -14,7 +14,7 @@ from backpropcalc.pages.pieces import Heading, Lines, MatrixLines, Note, Phrase,
 
 from .numbers import Draws
 from .questions import Questions
-from .sheet import KeySheet, Sheet
+from .sheet import KeySheet, QuestionSheet
 from .slips import TRUTH, Slips
 
 
@@ -52,7 +52,7 @@ def _letters(many: int) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Choice(Sheet):
+class Choice(QuestionSheet):
     """A line of numbers for each quantity, one of which is right."""
 
     options: Options = field(default_factory=dict)

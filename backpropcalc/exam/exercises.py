@@ -33,7 +33,7 @@ from backpropcalc.program.steps import Step
 from .choices import Choice, ChoiceKey, options
 from .numbers import Draws
 from .questions import Questions
-from .sheet import ExamPaper, KeySheet, Sheet, Stamp, vars_of
+from .sheet import ExamPaper, KeySheet, QuestionSheet, Stamp, vars_of
 from .slips import Slips
 
 MOST_DRAWS = 300
@@ -41,7 +41,7 @@ MOST_DRAWS = 300
 
 
 @dataclass(frozen=True)
-class FillIn(Sheet):
+class FillIn(QuestionSheet):
     """The calculation, a ``share`` of its formulas, numbers and values left out."""
 
     share: float = 0.0
@@ -66,7 +66,7 @@ class Planted(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Spoilt(Sheet):
+class Spoilt(QuestionSheet):
     """The calculation with mistakes in it, each carried on."""
 
     planted: tuple[Planted, ...] = ()
@@ -203,4 +203,4 @@ class Exercise:
         key = KeySheet(questions, stamp, remarks=remarks)
         if self.blanks is not None:
             return FillIn(questions, stamp, "", (), self.blanks, seed), key
-        return Sheet(questions, stamp), key
+        return QuestionSheet(questions, stamp), key

@@ -140,7 +140,7 @@ class ExamPaper(AboutPage):
         return {var: amount(self.questions.worth[var]) for var in vars_of(lines) if var in self.questions.worth}
 
 
-class Sheet(ExamPaper):
+class QuestionSheet(ExamPaper):
     """What is handed out."""
 
     def head(self) -> Iterator[tuple[str, Phrase]]:

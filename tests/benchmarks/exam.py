@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from exams import MAZUR, SOFTMAX
 
 from backpropcalc.exam.forms import Drawing, letters
-from backpropcalc.exam.sheet import KeySheet, Papers, Sheet
+from backpropcalc.exam.sheet import KeySheet, Papers, QuestionSheet
 from backpropcalc.pages.page import page
 from backpropcalc.render import write
 from backpropcalc.spec.load import loads
@@ -23,7 +23,7 @@ def seconds_of_forms(text: str) -> tuple[float, Counter[str]]:
     """Thirty forms drawn, and their sheets and keys written as LaTeX."""
     start = time.perf_counter()
     forms = list(Drawing(loads(text), (), {}, 7).forms(letters("30")))
-    for kind in (Sheet, KeySheet):
+    for kind in (QuestionSheet, KeySheet):
         write(Papers([kind(form.questions, form.stamp) for form in forms]), io.StringIO(), "latex")
     return time.perf_counter() - start, sum((form.rejected for form in forms), Counter())
 

@@ -22,7 +22,7 @@ from oracle import ROOT, SPECS
 from backpropcalc.exam import bank, flashcards, folders, moodle, qti, rexams
 from backpropcalc.exam.bank import Form, Item, Wrong
 from backpropcalc.exam.questions import asked
-from backpropcalc.exam.sheet import Sheet
+from backpropcalc.exam.sheet import QuestionSheet
 from backpropcalc.spec.load import load, loads
 
 NUMBER = r"-?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][-+]?[0-9]+)?"
@@ -168,7 +168,7 @@ def banks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_tolerances_take_the_truth_and_refuse_every_misconception(name: str) -> None:
     """By the values of an independent run: the true value lies within the tolerance of the right answer alone."""
     questions = asked(load(SPECS / f"{name}.yaml"))
-    made = bank.form(Sheet(questions), "")
+    made = bank.form(QuestionSheet(questions), "")
     truth = {var.id: value for var, value in questions.key.truth.items()}
 
     assert len(made.items) == len(questions.asked)
@@ -232,6 +232,6 @@ def test_prairielearn_grades_a_variant_by_its_own_numbers(banks: Path) -> None:
 def test_a_tiny_value_has_a_tolerance_of_its_own_size() -> None:
     """Half a unit of the last place of 4.2e-16 is not 0, and is written without an exponent."""
     text = "expression: y = a*b\nvalues: {a: 2e-8, b: 3.3e-9}\nsignificant: 3\n"
-    for item in bank.form(Sheet(asked(loads(text))), text).items:
+    for item in bank.form(QuestionSheet(asked(loads(text))), text).items:
         assert 0 < float(item.tolerance) <= 0.01 * abs(float(item.shown)), item
         assert re.fullmatch(r"0?\.?[0-9.]+", item.tolerance)

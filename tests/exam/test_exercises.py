@@ -13,7 +13,7 @@ from backpropcalc.errors import InputError
 from backpropcalc.exam.choices import Choice
 from backpropcalc.exam.exercises import Exercise, FillIn, Spoilt, planted
 from backpropcalc.exam.questions import Questions, asked
-from backpropcalc.exam.sheet import KeySheet, Sheet
+from backpropcalc.exam.sheet import KeySheet, QuestionSheet
 from backpropcalc.marking.examination import Examination
 from backpropcalc.marking.read.answers import reads
 from backpropcalc.pages.pieces import FORMULA, VALUE, Document, Lines
@@ -105,7 +105,7 @@ def test_the_key_works_the_loss_that_another_only_repeats() -> None:
     """Of a single output E = E_1 says nothing without the line of E_1."""
     given = questions("exam-2-3-1")
 
-    assert "J₁ " in text(KeySheet(given)) and "J₁ " not in text(Sheet(given))
+    assert "J₁ " in text(KeySheet(given)) and "J₁ " not in text(QuestionSheet(given))
 
 
 def test_the_command_writes_both_kinds(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from oracle import SPECS
 from backpropcalc.cli import main
 from backpropcalc.errors import InputError
 from backpropcalc.exam.questions import Questions, asked
-from backpropcalc.exam.sheet import KeySheet, Papers, Sheet
+from backpropcalc.exam.sheet import KeySheet, Papers, QuestionSheet
 from backpropcalc.pages.pieces import Document, Lines, MatrixLines, Note
 from backpropcalc.render import write
 from backpropcalc.render.language import TERMINAL
@@ -48,7 +48,7 @@ def test_the_sheet_has_a_blank_for_each_question_and_no_answer(name: str) -> Non
     answers = {number for number in shown(questions) if len(number) > 5}
 
     for form in FORMS:
-        sheet = text(Sheet(questions), form)
+        sheet = text(QuestionSheet(questions), form)
         assert len(questions.asked) == sheet.count(BLANKS[form]) - (form == "terminal") * sheet.count("_" * 40) * 3
         assert [] == [number for number in answers if number in sheet]
 
@@ -70,17 +70,21 @@ def test_the_key_has_every_answer_and_the_points_add_up(name: str) -> None:
 def test_matrices_are_asked_whole(name: str) -> None:
     """In the matrix view each line is a matrix of blanks, all entries of it asked for."""
     questions = asked(spec(name, view="matrix"))
-    lines = [piece for piece in Sheet(questions).pieces() if isinstance(piece, MatrixLines) and piece.phase != "given"]
+    lines = [
+        piece
+        for piece in QuestionSheet(questions).pieces()
+        if isinstance(piece, MatrixLines) and piece.phase != "given"
+    ]
 
     assert lines
     assert all(questions.worth[step.var] for piece in lines for step in piece.steps)
     assert questions.possible == pytest.approx(sum(questions.worth[s.var] for piece in lines for s in piece.steps))
-    assert TERMINAL.short_blank in text(Sheet(questions))
+    assert TERMINAL.short_blank in text(QuestionSheet(questions))
 
 
 def test_less_is_given_away_step_by_step() -> None:
     """Formulas, then names alone, then nothing but the phases."""
-    sheets = {show: text(Sheet(asked(spec("mazur", show=show)))) for show in ("formulas", "names", "nothing")}
+    sheets = {show: text(QuestionSheet(asked(spec("mazur", show=show)))) for show in ("formulas", "names", "nothing")}
 
     assert ["net_h1 [1]  w1 · i1" in sheet for sheet in sheets.values()] == [True, False, False]
     assert ["net_h1" in sheet for sheet in sheets.values()] == [True, True, False]
@@ -91,8 +95,8 @@ def test_nothing_that_is_found_on_the_way_stands_on_the_sheet() -> None:
     """The derivative of a descent, and what is said about a corner, are part of the answer."""
     corner = "inputs: [1]\ntargets: [1]\nweights: [[[0]], [[1]]]\nactivation: [relu, identity]\nloss: squared_error\n"
 
-    assert "derivative" not in text(Sheet(asked(spec("parabola"))))
-    sheet = Sheet(asked(loads(corner + "learning_rate: 1\n")))
+    assert "derivative" not in text(QuestionSheet(asked(spec("parabola"))))
+    sheet = QuestionSheet(asked(loads(corner + "learning_rate: 1\n")))
     assert all(not piece.notes for piece in sheet.pieces() if isinstance(piece, Lines))
 
 
@@ -132,7 +136,7 @@ def test_specs_that_no_sheet_can_hold(name: str, said: str) -> None:
 def test_several_papers_are_one_document() -> None:
     """Each begins on a page of its own."""
     questions = asked(spec("mazur"))
-    both = text(Papers([Sheet(questions), Sheet(questions)]), "latex")
+    both = text(Papers([QuestionSheet(questions), QuestionSheet(questions)]), "latex")
 
     assert 1 == both.count(r"\newpage")
     assert 2 == both.count("A step-by-step")
@@ -164,5 +168,5 @@ def test_the_precision_asked_for_is_told() -> None:
     """In decimals or significant digits, of the spec's precision or else of its page."""
     base = (SPECS / "mazur.yaml").read_text(encoding="utf-8")
     for more, said in (("", "9 decimals"), ("precision: {significant: 4}\n", "4 significant digits")):
-        notes = [p.text for p in Sheet(asked(loads(base + more))).pieces() if isinstance(p, Note)]
+        notes = [p.text for p in QuestionSheet(asked(loads(base + more))).pieces() if isinstance(p, Note)]
         assert any(said in str(note) for note in notes)
