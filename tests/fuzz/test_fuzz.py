@@ -20,7 +20,7 @@ import backpropcalc as bp
 pytestmark = pytest.mark.slow
 VALID = [path.read_text(encoding="utf-8") for path in sorted(SPECS.glob("*.yaml"))]
 QUICK = settings(
-    max_examples=150,
+    max_examples=60,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
