@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import networks
 import pytest
 from balance import Balance
-from oracle import SPECS, spec
+from oracle import MAZUR, SPECS, spec
 
 import backpropcalc as bp
 
@@ -100,7 +100,7 @@ def test_a_title_from_a_stranger_is_text(title: str) -> None:
 
 def test_many_lines_are_cut_off_with_a_word_unless_all_are_asked_for() -> None:
     """A thousand lines are enough for a page."""
-    given = spec(networks.network(3), iterations=200)
+    given = spec(MAZUR, iterations=30)
     short, whole = written(given), written(given, every=True)
 
     assert "more lines are not on this page: --all" in short
