@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
@@ -17,6 +18,7 @@ from .options import (
     Changes,
     Group,
     SpecFile,
+    Target,
     file_option,
     only_one,
     options,
@@ -44,6 +46,9 @@ Reports = Annotated[
     ),
 ]
 
+OVERVIEWS = (".html", ".pdf", ".typ", ".tex", ".md", ".txt")
+"""How files with the class at a glance end."""
+
 
 class Gradebooks(NamedTuple):
     """The class, and the gradebooks that are written for it."""
@@ -67,8 +72,9 @@ class Gradebooks(NamedTuple):
 
         if self.output is not None and self.output != "-" and not self.output.lower().endswith(".csv"):
             raise fail("usage", "grades are written as CSV", "give -o a name that ends in .csv")
-        if self.overview is not None and not self.overview.lower().endswith((".html", ".txt")):
-            raise fail("usage", "the class at a glance is written as .html or .txt", "give --overview such a name")
+        if self.overview is not None and not self.overview.lower().endswith(OVERVIEWS):
+            message = f"the class at a glance is written as {', '.join(OVERVIEWS)}"
+            raise fail("usage", message, "give --overview such a name")
         taken: set[str] = set()
         for path in self.paths:
             if path is not None and os.path.realpath(path) in taken and path != "-":
@@ -101,7 +107,7 @@ BOOKS = Group(
             ("roster", "CSV", "The class: name, id, e-mail; who is missing is listed."),
             ("moodle", "FILE", "Also write Moodle's grading worksheet."),
             ("canvas", "FILE", "Also write a gradebook for Canvas."),
-            ("overview", "FILE", "Also write the class at a glance, as .html or .txt."),
+            ("overview", "FILE", "Also write the class at a glance: .html, .pdf, .typ, .tex, .md or .txt."),
             ("assignment", "NAME", "With --canvas: the column, as in 'Homework 3 (4711)'; else Backpropagation."),
             ("excel", "", "CSV with the mark by which Excel knows UTF-8."),
         ),
@@ -218,8 +224,9 @@ def _show(page: Overview, file: str | None, ascii: bool) -> None:
     from backpropcalc import render
 
     if file is not None:
-        form = "html" if file.lower().endswith(".html") else "terminal"
-        write(file, lambda out: render.write(replace(page, students=True), out, form))
+        form = render.SUFFIXES[PurePath(file).suffix.lower()]
+        looks = Target(form, file, standalone=True).looks()
+        write(file, lambda out: render.write(replace(page, students=True), out, form, **looks))
     render.write(page, sys.stdout, ascii=ascii)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from .charts import thinned
+from .plotter import short
 
 Curve = Sequence[tuple[float, float]]
 THICK, THIN, HAIR = "0.9pt", "0.45pt", "0.2pt"
@@ -37,9 +38,9 @@ def drawing(curves: Sequence[Curve], width: float, height: float, labels: bool =
         drawn += [_line(a, b) for a, b in pairwise(points)]
     if labels:
         drawn += [
-            rf"\put(0,{floor - 1:.1f}){{\makebox(0,0)[tl]{{\footnotesize \({left:.3g}\)}}}}",
-            rf"\put({width:.1f},{floor - 1:.1f}){{\makebox(0,0)[tr]{{\footnotesize \({right:.3g}\)}}}}",
-            rf"\put({wall + 1:.1f},{height:.1f}){{\makebox(0,0)[tl]{{\footnotesize \({high:.3g}\)}}}}",
+            rf"\put(0,{floor - 1:.1f}){{\makebox(0,0)[tl]{{\footnotesize \({short(left)}\)}}}}",
+            rf"\put({width:.1f},{floor - 1:.1f}){{\makebox(0,0)[tr]{{\footnotesize \({short(right)}\)}}}}",
+            rf"\put({wall + 1:.1f},{height:.1f}){{\makebox(0,0)[tl]{{\footnotesize \({short(high)}\)}}}}",
         ]
     body = "\n".join(drawn)
     return (

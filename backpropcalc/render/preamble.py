@@ -1,7 +1,7 @@
 """What a Typst document begins with: its looks, and how lines, facts and tables are set."""
 
 PREAMBLE = r"""#set document(title: TITLE, date: none)
-#set page("a4", margin: 2cm)
+#set page("a4", margin: 2cm, numbering: "1")
 #set text(font: "New Computer Modern", size: 10.5pt, lang: "en")
 #set par(leading: 0.6em, spacing: 0.9em)
 #show title: set text(size: 16pt)
@@ -20,7 +20,11 @@ PREAMBLE = r"""#set document(title: TITLE, date: none)
 #let short = box(width: 4em, height: 1.8em, stroke: (bottom: 0.5pt))
 
 // A formula within a text; `said` is what it says to those who cannot see it.
-#let m(said, formula) = math.equation(alt: said, formula.body)
+// Its line is as high as it is, so that fractions of two lines do not touch.
+#let m(said, formula) = {
+  set text(top-edge: "bounds", bottom-edge: "bounds")
+  math.equation(alt: said, formula.body)
+}
 // The same in a cell, where fractions are as large as on a line of their own and the row is as high as they are.
 #let cell(said, formula) = {
   set par(leading: 0pt)

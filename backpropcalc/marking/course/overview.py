@@ -11,7 +11,7 @@ from backpropcalc.algebra.digits import Digits
 from backpropcalc.errors import count, printable
 from backpropcalc.marking.judge.worth import amount
 from backpropcalc.notation.own_names import OwnNames
-from backpropcalc.pages.pieces import Heading, Note, Phrase, Piece, Table, Title
+from backpropcalc.pages.pieces import WRITTEN, Heading, Note, Phrase, Piece, Table, Title
 
 from .grading import Grade
 from .roster import Student
@@ -38,7 +38,7 @@ class Overview:
     absent: Sequence[Student] = ()
 
     kind = "an overview"
-    forms = frozenset({"terminal", "html"})
+    forms = WRITTEN
     exact, as_given, large = False, False, False
     digits = Digits()
     notation = OwnNames()
