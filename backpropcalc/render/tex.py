@@ -37,7 +37,8 @@ _SPECIAL = {
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}", ">": r"\textgreater{}",
     "|": r"\textbar{}", '"': r"\textquotedbl{}", "−": r"\(-\)", "·": r"\(\cdot\)", "→": r"\(\to\)",
     "∂": r"\(\partial\)", "≈": r"\(\approx\)", "≠": r"\(\ne\)", "≤": r"\(\le\)", "≥": r"\(\ge\)", "√": r"\(\surd\)",
-    "∞": r"\(\infty\)", "←": r"\(\leftarrow\)", "×": r"\(\times\)", "ᵀ": r"\(^{\mathsf{T}}\)", "█": r"\rule{0.4em}{1.4ex}",
+    "∞": r"\(\infty\)", "←": r"\(\leftarrow\)", "×": r"\(\times\)", "ᵀ": r"\(^{\mathsf{T}}\)",
+    "█": r"\rule{0.4em}{1.4ex}",
     **{raised: rf"\(^{{{plain}}}\)" for raised, plain in zip("⁰⁴⁵⁶⁷⁸⁹⁺⁻", "0456789+-", strict=True)},
     **{lowered: rf"\(_{{{plain}}}\)" for lowered, plain in zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True)},
 }  # fmt: skip
