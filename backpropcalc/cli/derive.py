@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from backpropcalc.pages import FORMS as PAGES
 
-from .options import Changes, SpecFile, Target, options, spec_keys, target
+from .options import Changes, Every, SpecFile, Target, options, spec_keys, target
 
 
 @options(keys=spec_keys("derive"), target=target(*PAGES, "svg", "tikz"))
-def derive(spec: SpecFile, target: Target, keys: Changes) -> None:
+def derive(spec: SpecFile, target: Target, keys: Changes, every: Every = False) -> None:
     """The rules of the network in symbols, each derivative derived; sizes without numbers are enough.
 
     Example: backpropcalc derive net.yaml --view matrix -o rules.tex
@@ -19,4 +19,5 @@ def derive(spec: SpecFile, target: Target, keys: Changes) -> None:
     from backpropcalc.spec.network import as_network
 
     loaded = as_network(load(spec)).override(**keys)
-    target.write(lambda out: render.write(Derivation(loaded), out, target.form, **target.looks()))
+    looks = target.looks(every=every)
+    target.write(lambda out: render.write(Derivation(loaded, every), out, target.form, **looks))

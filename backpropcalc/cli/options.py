@@ -27,6 +27,9 @@ PART, OUTPUT, KEYS = "Part of the calculation", "Output", "Instead of the keys o
 SpecFile = Annotated[str, typer.Argument(metavar="SPEC", help="The spec file (YAML), or - for standard input.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", rich_help_panel=OUTPUT, help="Only the result.")]
 Ascii = Annotated[bool, typer.Option("--ascii", rich_help_panel=OUTPUT, help="Plain ASCII in the terminal.")]
+Every = Annotated[
+    bool, typer.Option("--all", rich_help_panel=OUTPUT, help="Write every line in full, however large the network.")
+]
 Changes = Mapping[str, Any]
 """The keys of the spec that are set anew, by their names."""
 

@@ -8,7 +8,7 @@ import typer
 
 from backpropcalc.pages import FORMS as PAGES
 
-from .options import Changes, SpecFile, Target, options, spec_keys, target
+from .options import Changes, Every, SpecFile, Target, options, spec_keys, target
 
 Inputs = Annotated[
     list[str] | None, typer.Option("--input", metavar="X1,X2,…", help="A sample to predict, as 0.5,0.8 (repeatable).")
@@ -19,7 +19,9 @@ Csv = Annotated[
 
 
 @options(keys=spec_keys("predict"), target=target(*PAGES, "json"))
-def predict(spec: SpecFile, target: Target, keys: Changes, input: Inputs = None, csv: Csv = None) -> None:
+def predict(
+    spec: SpecFile, target: Target, keys: Changes, input: Inputs = None, csv: Csv = None, every: Every = False
+) -> None:
     """Forward only: outputs, class and probability, and with targets the accuracy and the confusion matrix.
 
     Works on the samples of the spec, on --input, or on the rows of --csv, whose columns are found by the names that the
@@ -39,4 +41,5 @@ def predict(spec: SpecFile, target: Target, keys: Changes, input: Inputs = None,
         raise fail("usage", "give either --input or --csv, not both")
     inputs, targets = from_file(loaded, csv) if csv else (typed(loaded, input) if input else None, None)
     found = predict(loaded, inputs, targets)
-    target.write(lambda out: render.write(Predicted(found), out, target.form, **target.looks()))
+    looks = target.looks(every=every)
+    target.write(lambda out: render.write(Predicted(found, every), out, target.form, **looks))

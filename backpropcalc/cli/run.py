@@ -8,11 +8,8 @@ import typer
 
 from backpropcalc.pages import FORMS
 
-from .options import ASKED, OUTPUT, Asked, Changes, Quiet, SpecFile, Target, as_typed, options, spec_keys, target
+from .options import ASKED, OUTPUT, Asked, Changes, Every, Quiet, SpecFile, Target, as_typed, options, spec_keys, target
 
-Every = Annotated[
-    bool, typer.Option("--all", rich_help_panel=OUTPUT, help="Work every line in full, however large the network.")
-]
 Picture = Annotated[
     str | None,
     typer.Option(
@@ -42,7 +39,7 @@ def run(
     from backpropcalc.spec.load import load
 
     loaded = load(spec).override(**keys)
-    sheet = page(loaded, only=asked.only, phases=asked.phases)
+    sheet = page(loaded, only=asked.only, phases=asked.phases, every=every)
     if plot:
         from backpropcalc.render.plot import walked
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from backpropcalc.pages import FORMS as PAGES
 
-from .options import OUTPUT, Changes, Group, Quiet, SpecFile, Target, as_typed, options, spec_keys, target, under
+from .options import OUTPUT, Changes, Every, Group, Quiet, SpecFile, Target, as_typed, options, spec_keys, target, under
 
 if TYPE_CHECKING:
     from backpropcalc.execution.outcome import Outcome
@@ -112,6 +113,7 @@ def train(
     every: EveryN = None,
     show: Show = None,
     quiet: Quiet = False,
+    whole: Every = False,
 ) -> None:
     """Many updates: the loss on the way, its curve, and the parameters and outputs at the end.
 
@@ -121,7 +123,6 @@ def train(
     Example: backpropcalc train net.yaml --epochs 100 --save trained.yaml
     """
     from backpropcalc import render
-    from backpropcalc.errors import fail
     from backpropcalc.execution.session import LINES, PATIENCE, at_iteration, compare
     from backpropcalc.pages.page import page
     from backpropcalc.pages.training import Training
@@ -134,22 +135,21 @@ def train(
     patience = None
     if until_loss is not None and not {"iterations", "epochs"} & {*keys, *loaded.places}:
         loaded, patience = loaded.override(iterations=PATIENCE), LINES
-    if every is not None and every < 1:
-        raise fail("usage", f"--every must be at least 1, not {every}")
+    _check(every)
     until = None if until_loss is None else _loss(until_loss)
     ended = None if show is None else at_iteration(loaded, show)
     files.prepare(loaded)
     with interruptible(quiet) as watch:
         outcomes = compare(loaded, every, until, watch, patience)
     files.write(outcomes)
-    shown = None if ended is None else page(ended, first=ended.iterations)
-    report = Training(outcomes, every, shown)
+    shown = None if ended is None else page(ended, first=ended.iterations, every=whole)
+    report = Training(outcomes, every, shown, whole)
     alone = target.form != "json" and (target.form != "terminal" or target.file)
     document = shown if shown and alone else report
-    looks = target.looks(command=as_typed(context)) | {"quiet": quiet and document is report}
+    looks = target.looks(command=as_typed(context), every=whole) | {"quiet": quiet and document is report}
     target.write(lambda out: render.write(document, out, target.form, **looks))
     if target.form == "terminal" and not target.file:
-        _also(files, shown, show, target)
+        _also(files, shown, show, target.looks(every=whole))
     if outcomes[-1].stopped == "interrupted":
         raise typer.Exit(130)
 
@@ -162,7 +162,14 @@ def _changed(spec: Network, keys: Changes) -> Network:
     return spec.override(**keys)
 
 
-def _also(files: Files, shown: Page | None, iteration: int | None, target: Target) -> None:
+def _check(every: int | None) -> None:
+    if every is not None and every < 1:
+        from backpropcalc.errors import fail
+
+        raise fail("usage", f"--every must be at least 1, not {every}")
+
+
+def _also(files: Files, shown: Page | None, iteration: int | None, looks: Mapping[str, Any]) -> None:
     """What stands below the report: the files that were written, the hand calculation of one iteration."""
     from backpropcalc import render
     from backpropcalc.errors import printable
@@ -171,7 +178,7 @@ def _also(files: Files, shown: Page | None, iteration: int | None, target: Targe
         print(f" wrote {printable(path)}")
     if shown is not None:
         print(f"\n Hand calculation of iteration {iteration:,}\n")
-        render.write(shown, sys.stdout, **target.looks())
+        render.write(shown, sys.stdout, **looks)
 
 
 def _loss(text: str) -> float:

@@ -30,7 +30,7 @@ from backpropcalc.pages.pieces import (
 )
 from backpropcalc.spec.network import Network
 
-from .questions import MOST_GIVEN, Questions
+from .questions import Questions
 
 WITHHELD = {"formulas": frozenset(PARTS[1:]), "names": frozenset(PARTS), "nothing": frozenset(PARTS)}
 """What ``show`` leaves to be filled in of a line."""
@@ -99,7 +99,7 @@ class ExamPaper(AboutPage):
         trace = self.page.trace
         if isinstance(trace.spec, Network) and trace.spec.style.view != "matrix":
             found: Iterable[tuple[str, Phrase]] = (
-                *facts(trace.spec), *samples(trace.spec, MOST_GIVEN), *parameters(trace.spec, trace.program, MOST_GIVEN)
+                *facts(trace.spec), *samples(trace.spec, every=True), *parameters(trace.spec, trace.program, every=True)
             )  # fmt: skip
         else:
             found = self.page.facts()

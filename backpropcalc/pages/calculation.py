@@ -50,6 +50,8 @@ class Page:
     notation: Notation
     phases: frozenset[str] = frozenset()
     only: frozenset[Var] | None = None
+    every: bool = False
+    """Whether all that is given is listed, however many numbers they are."""
 
     forms = WRITTEN | {"json", "svg", "tikz"}
     untitled = "Backpropagation by hand"
@@ -106,8 +108,8 @@ class Page:
     def facts(self) -> Iterator[tuple[str, Phrase]]:
         """What is given, each number by its name."""
         yield from facts(self.trace.spec)
-        yield from samples(self.trace.spec)
-        yield from parameters(self.trace.spec, self.trace.program)
+        yield from samples(self.trace.spec, self.every)
+        yield from parameters(self.trace.spec, self.trace.program, self.every)
 
     def given(self, values: Values) -> Iterator[Piece]:
         """What is given and takes more than a line; ``values`` are the numbers of the first iteration."""

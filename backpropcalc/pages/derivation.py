@@ -50,12 +50,19 @@ class Derivation(NetworkDocument):
     kind = "a derivation"
     forms = NetworkDocument.forms | {"svg", "tikz"}
 
+    def __init__(self, spec: Network, every: bool = False) -> None:
+        super().__init__(spec)
+        self.every = every
+        """Whether every neuron is written out, however many there are."""
+
     def pieces(self, quiet: bool = False) -> Iterator[Piece]:
         """Section by section, the equations between two sentences under each other."""
         yield Title(self.title, "Backpropagation in symbols")
         yield Facts(list(overview(self.spec)))
         yield of_network(self.spec, Shown())
-        found = [section for section in derivation(self.spec) if section.items]  # no update if nothing is trained
+        found = [
+            section for section in derivation(self.spec, self.every) if section.items
+        ]  # no update if nothing is trained
         for n, section in enumerate(found, 1):
             yield Heading(2, f"{n}  {section.heading}")
             yield Heading(3, "")
@@ -74,13 +81,16 @@ class Derivation(NetworkDocument):
             yield from batches(self.spec, self.notation, len(found) + 1)
 
 
-def derivation(spec: Network) -> Iterator[Section]:
-    """The sections for a spec; its numbers do not matter, and with ``sizes`` alone there are none."""
+def derivation(spec: Network, every: bool = False) -> Iterator[Section]:
+    """The sections for a spec; its numbers do not matter, and with ``sizes`` alone there are none.
+
+    Neuron by neuron if they are few, or if ``every`` one is to be written out.
+    """
     spec = replace(spec, learning_rate=spec.learning_rate or ZERO)
     if spec.style.view == "index" or spec.size_letters:
         yield Section("Any unit of any layer", tuple(rules(spec)))
         return
-    whole = spec.style.view == "matrix" or spec.parameters > WRITTEN_OUT_UP_TO
+    whole = spec.style.view == "matrix" or (spec.parameters > WRITTEN_OUT_UP_TO and not every)
     samples = len(spec.inputs)
     if not whole and samples > 1:
         spec = spec.on([0])

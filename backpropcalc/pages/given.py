@@ -19,41 +19,46 @@ LONGEST = 12
 """Characters up to which a number stands as it was given."""
 
 
-def samples(spec: Network, most: int = SAMPLES) -> Iterator[tuple[str, Phrase]]:
-    """Inputs and targets of at most so many samples."""
-    yield "inputs", _vectors(Var("x", 0, (spec.sizes[0], 1)), spec.inputs, most)
-    yield "targets", _vectors(Var("t", len(spec.layers), (spec.sizes[-1], 1)), spec.targets, most)
+def samples(spec: Network, every: bool = False) -> Iterator[tuple[str, Phrase]]:
+    """Inputs and targets, of ``every`` sample or of the first few."""
+    yield "inputs", _vectors(Var("x", 0, (spec.sizes[0], 1)), spec.inputs, every)
+    yield "targets", _vectors(Var("t", len(spec.layers), (spec.sizes[-1], 1)), spec.targets, every)
 
 
-def parameters(spec: Network, program: Program, most: int = MOST) -> Iterator[tuple[str, Phrase]]:
-    """Weights and biases, those of a layer together, at most so many of each."""
+def parameters(spec: Network, program: Program, every: bool = False) -> Iterator[tuple[str, Phrase]]:
+    """Weights and biases, those of a layer together, ``every`` one or the first of many."""
     depth = len(spec.layers)
     for layer in range(1, depth + 1):
         pairs = [pair for pair in program.numbers if pair[0].layer == layer and pair[0].role in PARAMETERS]
-        yield layer_name(layer, depth), _one_by_one(pairs, most)
+        yield layer_name(layer, depth), _one_by_one(pairs, every)
 
 
-def _vectors(var: Var, rows: Matrix, most: int) -> Phrase:
+def _vectors(var: Var, rows: Matrix, every: bool) -> Phrase:
     """One sample entry by entry, several as vectors: ``(0, 1), (1, 1) for (x₁, x₂)``."""
     entries = [var.at((r, 0)) for r in range(var.shape[0])]
     if len(rows) == 1:
-        return _one_by_one(list(zip(entries, rows[0], strict=True)))
+        return _one_by_one(list(zip(entries, rows[0], strict=True)), every)
+    most = len(rows) if every else SAMPLES
+    wide = len(entries) if every else MOST
     whole = replace(var, shape=(var.shape[0], len(rows)))
-    vectors = [_vector([_number(whole.at((r, s)), n) for r, n in enumerate(row)]) for s, row in enumerate(rows[:most])]
+    vectors = [
+        _vector([_number(whole.at((r, s)), n) for r, n in enumerate(row)], wide) for s, row in enumerate(rows[:most])
+    ]
     more = f" and {len(rows) - most:,} more" if len(rows) > most else ""
-    return (*_joined(vectors, f"{more} for "), _vector([math(entry) for entry in entries]))
+    return (*_joined(vectors, f"{more} for "), _vector([math(entry) for entry in entries], wide))
 
 
-def _vector(entries: Sequence[Math]) -> Math:
+def _vector(entries: Sequence[Math], wide: int) -> Math:
     if len(entries) == 1:
         return entries[0]
-    return math("(", *listed(entries[:MOST]), *([", …"] if len(entries) > MOST else []), ")")
+    return math("(", *listed(entries[:wide]), *([", …"] if len(entries) > wide else []), ")")
 
 
-def _one_by_one(pairs: Sequence[tuple[Var, Num]], most: int = MOST) -> Phrase:
+def _one_by_one(pairs: Sequence[tuple[Var, Num]], every: bool) -> Phrase:
+    most = len(pairs) if every else MOST
     more = len(pairs) - most
     shown = [math(var, " = ", *_number(var, number)) for var, number in pairs[:most]]
-    return _joined(shown, f" and {more:,} more, all of them in the spec and in --json" if more > 0 else "")
+    return _joined(shown, f" and {more:,} more: --all shows them" if more > 0 else "")
 
 
 def _joined(formulas: Sequence[Math], end: str) -> Phrase:

@@ -11,17 +11,19 @@ from backpropcalc.spec.model import Spec
 from .calculation import Page
 
 
-def page(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozenset(), first: int = 1) -> Page:
+def page(
+    spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = frozenset(), first: int = 1, every: bool = False
+) -> Page:
     """The page of a spec: all of it, some phases, or what the quantities called ``only`` are worked out from.
 
-    It begins with iteration ``first``.
+    It begins with iteration ``first``; with ``every`` it lists all that is given, however much.
 
     Raises ``InputError`` if a name is unknown or names nothing that is computed.
     """
     spec.numbers()
     if spec.style.view == "matrix" and spec.method.chain == "factors":
         spec = spec.override(chain="delta")  # in matrices every gradient is worked out from δ
-    found = _page_of(spec)(trace_of(spec, first), notation_of(spec), phases)
+    found = _page_of(spec)(trace_of(spec, first), notation_of(spec), phases, every=every)
     if only:
         from .wanted import restricted
 

@@ -29,6 +29,7 @@ PARAMETERS_SHOWN = 60
 SAMPLES_SHOWN = 12
 LOSSES_SHOWN = 40
 OUTPUTS_SHOWN = 8
+VECTOR_SHOWN = 6
 PLACES = 64
 """Along each side of the plane of two inputs."""
 ENDINGS = {
@@ -46,9 +47,13 @@ class Training(NetworkDocument):
     forms = WRITTEN | {"json"}
     indent = None
 
-    def __init__(self, outcomes: list[Outcome], every: int | None = None, shown: Page | None = None) -> None:
+    def __init__(
+        self, outcomes: list[Outcome], every: int | None = None, shown: Page | None = None, whole: bool = False
+    ) -> None:
         self.best = best(outcomes)
         super().__init__(self.best.spec)
+        self.whole = whole
+        """Whether nothing is left out, however many samples and parameters there are."""
         self.outcomes, self.every, self.shown = outcomes, every, shown
         self.loss_digits = Digits(None, max(6, self.digits.significant or self.digits.decimals or 0))
 
@@ -62,7 +67,7 @@ class Training(NetworkDocument):
         schedule = self.spec.schedule
         yield Title(self.title, "Training")
         whole = [("training", schedule.arithmetic(self.spec.steps))] if schedule.whole else []
-        yield Facts([*facts(self.spec), *samples(self.spec), *whole])
+        yield Facts([*facts(self.spec), *samples(self.spec, self.whole), *whole])
         yield Heading(2, "Loss" if schedule.samples == 1 else f"Loss over all {schedule.samples:,} samples")
         yield self.losses()
         names = [rate_of(outcome) for outcome in self.outcomes]
@@ -77,7 +82,7 @@ class Training(NetworkDocument):
         if judged.actual and self.spec.sizes[0] == 2 and self.best.stopped != "diverged":
             yield self.boundary(judged)
         yield from self.parameters()
-        yield from outputs(judged if judged.actual else replace(judged, classes=None))
+        yield from outputs(judged if judged.actual else replace(judged, classes=None), self.whole)
 
     def boundary(self, judged: Prediction) -> Boundary:
         """The classes all over the plane of two inputs."""
@@ -104,7 +109,7 @@ class Training(NetworkDocument):
         last = seen[-1]
         wanted = set(seen) if self.every else {0, *rounds(last), *(outcome.iterations for outcome in self.outcomes)}
         shown = [n for n in seen if n in wanted]
-        step = -(-len(shown) // LOSSES_SHOWN)
+        step = 1 if self.whole else -(-len(shown) // LOSSES_SHOWN)
         return [n for k, n in enumerate(shown) if k % step == 0 or n == last]
 
     def ending(self, outcome: Outcome, several: bool) -> Iterator[Note]:
@@ -127,12 +132,12 @@ class Training(NetworkDocument):
         outcome = self.best
         rows = [
             (math(var), math(Value(outcome.start[var])), math(Value(outcome.parameters[var])))
-            for var in list(outcome.parameters)[:PARAMETERS_SHOWN]
+            for var in list(outcome.parameters)[: None if self.whole else PARAMETERS_SHOWN]
         ]
         yield Table(("", "start", "trained"), rows, (False, True, True), "Parameters")
         more = len(outcome.parameters) - len(rows)
         if more:
-            yield Note(f"… and {more:,} more: --save or --json has all of them", close=True)
+            yield Note(f"… and {more:,} more: --all shows them, --save writes them", close=True)
 
     def data(self) -> dict[str, object]:
         """One object that ends with iterations, loss, parameters and outputs."""
@@ -171,15 +176,15 @@ class Predicted(NetworkDocument):
     forms = WRITTEN | {"json"}
     indent = None
 
-    def __init__(self, prediction: Prediction) -> None:
+    def __init__(self, prediction: Prediction, whole: bool = False) -> None:
         super().__init__(prediction.spec)
-        self.prediction = prediction
+        self.prediction, self.whole = prediction, whole
 
     def pieces(self, quiet: bool = False) -> Iterator[Piece]:
         """The outputs, and with targets how often they are right."""
         prediction = self.prediction
         yield Title(self.title, "Prediction")
-        yield from outputs(prediction)
+        yield from outputs(prediction, self.whole)
         if prediction.accuracy is not None:
             yield Heading(2, "Confusion matrix: rows are the target's class, columns the predicted one")
             names = [printable(name, 16) for name in prediction.names]
@@ -217,29 +222,32 @@ class Predicted(NetworkDocument):
         return one
 
 
-def outputs(prediction: Prediction) -> Iterator[Piece]:
-    """What comes out for each sample, the class that it speaks for, and how often that is right."""
+def outputs(prediction: Prediction, whole: bool = False) -> Iterator[Piece]:
+    """What comes out for each sample, the class that it speaks for, and how often that is right; the first of many
+    samples and outputs, or the ``whole``."""
     yield Heading(2, "Outputs")
     units = len(prediction.outputs[0])
-    shown = min(units, OUTPUTS_SHOWN)
+    shown = units if whole else min(units, OUTPUTS_SHOWN)
+    listed = prediction.outputs if whole else prediction.outputs[:SAMPLES_SHOWN]
     layer = len(prediction.spec.layers)
     probable = prediction.classes is not None and prediction.probability(0) is not None
     headings: list[Phrase] = ["sample", "input", *(math(Var("a", layer, (units, 1), (), (n, 0))) for n in range(shown))]
     headings += ["…"] * (units > shown) + ["class"] * bool(prediction.classes) + ["probability"] * probable
     headings += ["target", ""] * bool(prediction.targets)
-    rows = [tuple(_sample(prediction, s, shown)) for s in range(min(len(prediction.outputs), SAMPLES_SHOWN))]
+    wide = None if whole else VECTOR_SHOWN
+    rows = [tuple(_sample(prediction, s, shown, wide)) for s in range(len(listed))]
     yield Table(tuple(headings), rows, (True, False, *(True,) * shown))
     if len(prediction.outputs) > len(rows):
-        yield Note(f"… and {len(prediction.outputs) - len(rows):,} more samples: --json has all of them", close=True)
+        yield Note(f"… and {len(prediction.outputs) - len(rows):,} more samples: --all shows them", close=True)
     if prediction.accuracy is not None:
         right = f"{prediction.right:,} of {len(prediction.outputs):,} right"
         yield Note(f"accuracy {100 * prediction.accuracy:.4g} %: {right}", close=True)
 
 
-def _sample(prediction: Prediction, s: int, shown: int) -> Iterator[Phrase]:
-    """The cells of a sample."""
+def _sample(prediction: Prediction, s: int, shown: int, wide: int | None) -> Iterator[Phrase]:
+    """The cells of a sample: ``shown`` outputs, and of vectors no more than ``wide`` entries, None for all."""
     yield str(s + 1)
-    yield _vector(prediction.inputs[s])
+    yield _vector(prediction.inputs[s], wide)
     yield from (math(Value(value)) for value in prediction.outputs[s][:shown])
     yield from ["…"] * (len(prediction.outputs[s]) > shown)
     if prediction.classes:
@@ -250,7 +258,7 @@ def _sample(prediction: Prediction, s: int, shown: int) -> Iterator[Phrase]:
         yield printable(prediction.names[prediction.actual[s]], 24)
         yield "" if prediction.classes is None or prediction.actual[s] == prediction.classes[s] else "wrong"
     elif prediction.targets:
-        yield _vector(prediction.targets[s])
+        yield _vector(prediction.targets[s], wide)
         yield ""
 
 
@@ -260,8 +268,9 @@ def rate_of(outcome: Outcome) -> Math:
     return math(RATE, " = ", rate or "")
 
 
-def _vector(numbers: Sequence[Num]) -> str:
-    return "(" + ", ".join(n.text for n in numbers[:6]) + (", …" if len(numbers) > 6 else "") + ")"
+def _vector(numbers: Sequence[Num], wide: int | None) -> str:
+    shown = numbers[:wide]
+    return "(" + ", ".join(n.text for n in shown) + (", …" if len(numbers) > len(shown) else "") + ")"
 
 
 def _run(outcome: Outcome) -> dict[str, object]:

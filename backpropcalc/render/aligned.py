@@ -116,7 +116,7 @@ class Aligned(Form):
     def _aligned(self, equation: Equation) -> Iterator[str]:
         head = unbroken(flattened(equation_name(self.script, equation)))
         room = LINE - width((head,)) - 4
-        for side, reason in equation_sides(self.script, equation):
+        for side, reason in equation_sides(self.script, equation, None if self.every else LIMIT):
             pieces = [unbroken(piece) for piece, _ in fitted(flattened(side), room)]
             said = rf" \quad \text{{({escape(reason)})}}" if reason else ""
             if said and width((pieces[-1] + said,)) > room:

@@ -28,7 +28,7 @@ from backpropcalc.algebra.fragments import (
 from backpropcalc.pages.pieces import Equation, Equations
 
 from .script import Row, Script
-from .whole import equation_name, equation_sides, narrowed
+from .whole import LIMIT, equation_name, equation_sides, narrowed
 
 Styled = Callable[[str, str], str]
 Clean = Callable[[str], str]
@@ -230,7 +230,7 @@ class Drawing(NamedTuple):
 
     def _sides(self, equation: Equation, script: Script, room: int) -> list[Strip]:
         strips: list[Strip] = []
-        for side, reason in equation_sides(script, equation):
+        for side, reason in equation_sides(script, equation, None if self.every else LIMIT):
             crowded = any(self.drawn(piece, self.width).width > room - 2 for piece in split(side, OUTERMOST))
             levels = (OUTERMOST, INNER, ENCLOSED, BEFORE_FACTOR) if crowded else (OUTERMOST,)
             found = self.strip(side, "", room, *levels)

@@ -39,7 +39,7 @@ from .style import STYLE, font
 from .svg import BACKWARD, FORWARD, Drawing
 from .svg import STYLE as PICTURE_STYLE
 from .trees import branches
-from .whole import equation_name, equation_sides
+from .whole import LIMIT, equation_name, equation_sides
 
 BESIDE = 576
 """Points that there are for a picture beside the lines, 36rem; a wider one stands above them."""
@@ -154,7 +154,7 @@ class Html(Form):
         rows = []
         for equation in equations.equations:
             name = _math(unbroken(_plain(equation_name(self.script, equation))))
-            for side, reason in equation_sides(self.script, equation):
+            for side, reason in equation_sides(self.script, equation, None if self.every else LIMIT):
                 said = escape(reason)
                 rows.append(
                     f"<tr><th scope='row'>{name}</th><td>{_pieces((HTML.equal, *side))}</td><td>{said}</td></tr>\n"

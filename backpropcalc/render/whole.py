@@ -255,8 +255,8 @@ def equation_name(script: Script, equation: Equation) -> Fragments:
     return (sized(script, equation.left),) if equation.whole else (script.name(equation.left),)
 
 
-def equation_sides(script: Script, equation: Equation) -> Iterator[tuple[Fragments, str]]:
-    """Each right side and the reason for it."""
+def equation_sides(script: Script, equation: Equation, limit: Shape | None = LIMIT) -> Iterator[tuple[Fragments, str]]:
+    """Each right side and the reason for it; a matrix larger than the ``limit`` is abbreviated."""
     tensors = equation.whole or (equation.left.layer in GENERAL and equation.left.index is None)
     syntax = script.language.tensors if tensors else script.language.syntax
 
@@ -268,7 +268,7 @@ def equation_sides(script: Script, equation: Equation) -> Iterator[tuple[Fragmen
     for term, reason in equation.sides:
         yield typeset(_whole(term, "transpose") if equation.whole else term, syntax, leaf, script.label), reason
     if equation.entries is not None:
-        writer = MatrixScript(script.document, script.language, equation.entries, LIMIT)
+        writer = MatrixScript(script.document, script.language, equation.entries, limit)
         by_entry = writer.by_entry(Step(equation.left, equation.sides[0][0]))
         if by_entry:
             yield by_entry, ""

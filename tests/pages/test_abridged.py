@@ -9,6 +9,7 @@ from typing import Any
 
 import networks
 import pytest
+from commands import call
 
 from backpropcalc.pages import abridged
 
@@ -65,3 +66,31 @@ def test_a_large_batch_takes_no_more_time_than_a_small_one(run: Any, tmp_path: P
     code, page, _ = run("run", "net.yaml")
 
     assert (0, True) == (code, len(page) < 100_000)
+
+
+@pytest.mark.parametrize(
+    ("command", "short", "dots"),
+    [
+        (["derive", "net.yaml", "--view", "matrix"], False, ("⋮", "…  ")),
+        (["derive", "net.yaml"], True, ("⋮",)),
+        (["run", "net.yaml", "--view", "matrix"], False, ("⋮", "…")),
+        (["run", "net.yaml"], False, (" more", "…")),
+        (["predict", "net.yaml"], False, (" more", "…")),
+        (["train", "net.yaml", "--iterations", "2"], False, (" more", "…")),
+    ],
+)
+def test_all_leaves_nothing_out_in_any_command(
+    command: list[str], short: bool, dots: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 12-12-9: matrices, what is given, samples, outputs and parameters; derive writes every neuron out."""
+    monkeypatch.setenv("COLUMNS", "100")
+    rows = [[round(0.01 * (s + n), 2) for n in range(12)] for s in range(14)]
+    (tmp_path / "net.yaml").write_text(
+        f"{{sizes: [12, 12, 9], init: {{scheme: xavier, seed: 1}}, activation: sigmoid, loss: half_squared_error, "
+        f"inputs: {rows}, targets: {[[0.5] * 9] * 14}, learning_rate: 0.1}}"
+    )
+    some, everything = (call(*command, *words, cwd=tmp_path).out for words in ((), ("--all",)))
+
+    assert short or any(mark in some for mark in dots)
+    assert not any(mark in everything for mark in dots)
+    assert len(everything.splitlines()) > len(some.splitlines())
