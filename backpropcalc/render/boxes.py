@@ -176,7 +176,7 @@ class Drawing(NamedTuple):
                 yield (line + "".join(self.styled(box.line(n), style) for box, style in strip)).rstrip()
             head = Box(("",))
 
-    def strip(self, side: Fragments, style: str, room: int, *levels: int) -> list[Strip]:
+    def strip(self, side: Fragments, room: int, *levels: int) -> list[Strip]:
         """One side in as many lines as it needs, broken at certain levels."""
         found: list[Strip] = [[(Box(("= ",)), "")]]
         for n, piece in enumerate(split(side, *levels)):
@@ -184,16 +184,16 @@ class Drawing(NamedTuple):
             if n and _width(found[-1]) + box.width > room:
                 found.append([(Box(("  ",)), "")])
                 box = self._fitted(lstripped(piece), room - 4)
-            found[-1].append((box, style))
+            found[-1].append((box, ""))
         return found
 
     def row_strips(self, row: Row, room: int) -> list[Strip]:
         """The sides of the equation and its value, each on a line of its own unless they fit side by side."""
         strips: list[Strip] = []
-        for side, style in ((row.formula, ""), (row.symbols, ""), (row.numbers, "numbers")):
-            found = self.strip(side, style, room, OUTERMOST) if side else []
+        for side in (row.formula, row.symbols, row.numbers):
+            found = self.strip(side, room, OUTERMOST) if side else []
             if any(_width(strip) > room for strip in found):
-                found = self.strip(side, style, room, OUTERMOST, INNER, ENCLOSED, BEFORE_FACTOR, ENCLOSED_FACTOR)
+                found = self.strip(side, room, OUTERMOST, INNER, ENCLOSED, BEFORE_FACTOR, ENCLOSED_FACTOR)
             if seamless(side) != (row.value,):
                 strips += found
         sign = f"{row.relation} "
@@ -233,7 +233,7 @@ class Drawing(NamedTuple):
         for side, reason in equation_sides(script, equation, None if self.every else LIMIT):
             crowded = any(self.drawn(piece, self.width).width > room - 2 for piece in split(side, OUTERMOST))
             levels = (OUTERMOST, INNER, ENCLOSED, BEFORE_FACTOR) if crowded else (OUTERMOST,)
-            found = self.strip(side, "", room, *levels)
+            found = self.strip(side, room, *levels)
             said = Box((f"   ({self.clean(reason)})",))
             if reason and _width(found[-1]) + said.width <= room:
                 found[-1].append((said, "note"))

@@ -125,7 +125,7 @@ class Columns(NamedTuple):
         """A name, the working in lines of at most ``width``, the value beside the last."""
         lines = list(self.working(row, width, width + name_width + 3 - LEAST))
         if abridged and len(lines) > 9:
-            lines = [*lines[:4], ((self.clean("…"),), "numbers"), *lines[-3:]]
+            lines = [*lines[:4], ((self.clean("…"),), ""), *lines[-3:]]
         widest, last = max(self.cells(text) for text, _ in lines), lines[-1][0]
         sign = any(isinstance(part, Slot) for part in last)  # which a number that is not known yet may have
         # What is too long for its column starts further left, under its name: the value stays beside it.
@@ -184,7 +184,7 @@ class Columns(NamedTuple):
                 yield line, ""
         if numbers:
             for line in self.wrapped(("= ", *numbers), width, most):
-                yield line, "numbers"
+                yield line, ""
 
     def ascii(self, fragments: Fragments) -> Fragments:
         """Fragments as this terminal can show them."""

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import NamedTuple, TextIO
 
 STYLES = {
-    "name": "cyan", "numbers": "dim", "value": "bold", "heading": "bold", "rule": "blue", "note": "italic yellow",
-    "strong": "bold", "warning": "yellow", "mistake": "bold red", "unreadable": "red", "missing": "yellow",
-    "follows": "cyan", "rounded": "green", "solution": "green",
+    "given": "blue", "name": "cyan", "value": "bold", "note": "italic yellow", "warning": "yellow", "missing": "yellow",
+    "correct": "green", "rounded": "green", "follows": "green", "solution": "green",
+    "mistake": "bold red", "unreadable": "red", "heading": "bold", "strong": "bold", "rule": "dim",
 }  # fmt: skip
+"""What each colour says, on every page: blue is given, cyan a name, bold a result, yellow a remark or what is missing,
+green is right, red is wrong. Working has none."""
 USUAL = 80
 _ONE = "."
 

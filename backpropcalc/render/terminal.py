@@ -15,6 +15,7 @@ from backpropcalc.pages.pieces import (
     Document,
     Equations,
     Facts,
+    Given,
     Heading,
     Lines,
     Math,
@@ -122,11 +123,11 @@ class Terminal(Form):
 
     def facts(self, facts: Facts) -> str:
         """Labels in a column, what they say beside them in as many lines as it takes."""
-        rows = [(label, self._closed(text)) for label, text in facts.rows]
-        width = max([14, *(len(label) for label, _ in rows)])
+        rows = [(label, self._closed(said), "given" if _given(said) else "") for label, said in facts.rows]
+        width = max([14, *(len(label) for label, _, _ in rows)])
         lines = (
-            f" {'' if n else label:<{width}} {part}\n".replace(_CLOSED, " ")
-            for label, text in rows
+            f" {'' if n else label:<{width}} {self.styled(part.replace(_CLOSED, ' '), style)}\n"
+            for label, text, style in rows
             for n, part in enumerate(textwrap.wrap(text, self.width - width - 3) or [""])
         )
         return "".join(lines)
@@ -271,6 +272,12 @@ class Terminal(Form):
     @staticmethod
     def _joined(lines: Iterator[str]) -> str:
         return "".join(f"{line}\n" for line in lines)
+
+
+def _given(phrase: Phrase) -> bool:
+    """Whether a number that was given stands in it."""
+    formulas = (phrase,) if isinstance(phrase, str | Math) else phrase
+    return any(isinstance(atom, Given) for formula in formulas if isinstance(formula, Math) for atom in formula)
 
 
 def render(document: Document, out: TextIO, ascii: bool = False, every: bool = False, quiet: bool = False) -> None:

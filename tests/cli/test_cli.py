@@ -395,6 +395,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
 def test_colour_on_a_terminal_only() -> None:
     """Escapes go to a terminal, not into a pipe; NO_COLOR and TERM=dumb are obeyed."""
     assert "\x1b[36m" in terminal("run", MAZUR_FILE)
+    assert "\x1b[34mi1 = 0.05, i2 = 0.10" in terminal("run", MAZUR_FILE)  # given, as no name and no result is
     assert "\x1b[3" not in terminal("run", MAZUR_FILE, NO_COLOR="1")
     assert "\x1b" not in terminal("run", MAZUR_FILE, TERM="dumb")
     assert "\x1b" not in started("run", MAZUR_FILE, TERM="xterm-256color").out
