@@ -112,7 +112,7 @@ class DescentPage(WorkedPage):
         headings: list[Phrase] = ["k"]
         for name, r in columns:
             mark = f"({r + 1})" if many else ""
-            slope = "slope" if len(descent.start) == 1 else f"slope by {name}"
+            slope = "slope" if len(descent.start) == 1 else math(Partial("f", node(name)))
             headings += [math(node(name), mark), slope, "step"]
         rows: list[tuple[Phrase, ...]] = []
         for k in range(descent.iterations + 1):

@@ -9,7 +9,7 @@ from functools import cache
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.fragments import unbroken
 from backpropcalc.algebra.terms import Kink, Num, Term, Var, applied, node, product, substitute, variables
-from backpropcalc.algebra.typeset import PYTHON, typeset
+from backpropcalc.algebra.typeset import PYTHON, TEXT, typeset
 
 from .functions import Activation, Loss
 
@@ -92,7 +92,7 @@ def kink(name: str, term: Term, by: Var) -> Kink | None:
     places = []
     for corner in found:
         place = zero_at(corner)
-        places.append(f"{plain(corner)} = 0" if place is None else f"{plain(by)} = {plain(place)}")
+        places.append(f"{_said(corner)} = 0" if place is None else f"{_said(by)} = {_said(place)}")
     where = " or ".join(dict.fromkeys(places))
     text = f"{name} has no derivative where {where}; the slope of one side is used there"
     return Kink(found[0] if len(found) == 1 else product(*found), text)
@@ -100,11 +100,16 @@ def kink(name: str, term: Term, by: Var) -> Kink | None:
 
 def plain(term: Term) -> str:
     """A formula in ASCII, as it is typed."""
+    return unbroken(typeset(term, PYTHON, _leaf))
 
-    def leaf(part: Var | Num, guard: int) -> str:
-        if isinstance(part, Var):
-            return part.name or part.id
-        in_parentheses = (guard and part.text[0] == "-") or (guard == 2 and "/" in part.text)
-        return f"({part.text})" if in_parentheses else part.text
 
-    return unbroken(typeset(term, PYTHON, leaf))
+def _said(term: Term) -> str:
+    """A formula in a sentence."""
+    return unbroken(typeset(term, TEXT, lambda part, guard: _leaf(part, guard).replace("-", TEXT.minus)))
+
+
+def _leaf(part: Var | Num, guard: int) -> str:
+    if isinstance(part, Var):
+        return part.name or part.id
+    in_parentheses = (guard and part.text[0] == "-") or (guard == 2 and "/" in part.text)
+    return f"({part.text})" if in_parentheses else part.text
