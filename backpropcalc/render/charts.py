@@ -10,6 +10,7 @@ from .plotter import short
 
 WIDTH, HEIGHT, MARGIN = 560, 260, 48
 SMALL = (90, 42)
+BLOCKS, BLOCKS_ACROSS = "▁▂▃▄▅▆▇█", 12
 COLOURS = ("#0b62b5", "#c2410c", "#15803d", "#7c3aed", "#b45309", "#be185d", "#0e7490", "#4d7c0f")
 
 
@@ -86,8 +87,11 @@ def drawn(places: Iterable[tuple[float, float]], colour: str) -> str:
     return f'<polyline class="curve" fill="none" stroke="{colour}" stroke-width="1.6" points="{points}"/>'
 
 
-def small(curve: Sequence[tuple[float, float]]) -> str:
-    """A curve and its axes alone, on one line, in the colours that they have here, whatever page they come into."""
+def small(curve: Sequence[tuple[float, float]], said: str = "") -> str:
+    """A curve and its axes alone, on one line, in the colours that they have here, whatever page they come into.
+
+    What is ``said`` of it is seen where a drawing is taken out and its text left, as GitHub does.
+    """
     points = [(x, y) for x, y in curve if math.isfinite(y)]
     if len({x for x, _ in points}) < 2:
         return ""
@@ -102,7 +106,18 @@ def small(curve: Sequence[tuple[float, float]]) -> str:
 
     axes = (line(ends, "#999") for ends in ([(left, 0.0), (right, 0.0)], [(0.0, low), (0.0, high)]))
     frame = f'<svg xmlns="{NAMESPACE}" viewBox="-1 -1 {wide + 2} {tall + 2}" width="{wide}">'
-    return f"{frame}{''.join(axes)}{line(points, COLOURS[0])}</svg>"
+    words = f"<desc>{escape(said)}</desc>" if said else ""
+    return f"{frame}{words}{''.join(axes)}{line(points, COLOURS[0])}</svg>"
+
+
+def in_characters(curve: Sequence[tuple[float, float]]) -> str:
+    """A curve as blocks of characters, each as high as it is there: ``▁▁▂▄▆▇██``."""
+    points = [(x, y) for x, y in curve if math.isfinite(y)]
+    heights = [points[n * (len(points) - 1) // (BLOCKS_ACROSS - 1)][1] for n in range(BLOCKS_ACROSS)] if points else []
+    low, high = min(heights, default=0.0), max(heights, default=0.0)
+    if low == high:
+        return ""
+    return "".join(BLOCKS[round((y - low) / (high - low) * (len(BLOCKS) - 1))] for y in heights)
 
 
 def thinned(points: Sequence[tuple[float, float]], within: float) -> list[tuple[float, float]]:

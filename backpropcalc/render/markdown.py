@@ -24,7 +24,7 @@ from backpropcalc.pages.pieces import (
 )
 
 from .aligned import Aligned
-from .charts import small
+from .charts import in_characters, small
 from .tex import lined_up
 
 _SPECIAL = re.compile(r"[\\`*_\[\]|~$@]|(?<=www)\.|:(?=//)|(?<=\d)[.)](?= )|^[#+\-=>]", re.MULTILINE)
@@ -104,11 +104,12 @@ class Markdown(Aligned):
         title = f"\n### {escape(table.title)}\n" if table.title else ""
         marks = ["--:" if n < len(table.right) and table.right[n] else "---" for n in range(len(table.headings))]
         heads = [*map(self.cell, table.headings)]
-        rows = [list(row) for row in lined_up([[self.cell(cell) for cell in row] for row in table.rows])]
+        cells = lined_up([[self.cell(cell) for cell in row] for row in table.rows])
+        rows = [[f"${cell}$" if r"\phantom" in cell and "$" not in cell else cell for cell in row] for row in cells]
         if table.plots:
             heads[1:1], marks[1:1] = ["plot"], ["---"]
             for row, plot in zip(rows, table.plots, strict=True):
-                row[1:1] = [small(plot.curves[0]) if plot else ""]
+                row[1:1] = [_drawn(plot) if plot else ""]
         head = f"\n| {' | '.join(heads)} |\n|{'|'.join(marks)}|\n"
         return title + head + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
@@ -120,8 +121,8 @@ class Markdown(Aligned):
         return text
 
     def plot(self, plot: Plot) -> str:
-        """The first curve as a drawing; where drawings are taken out, nothing is left."""
-        drawn = small(plot.curves[0])
+        """The first curve as a drawing."""
+        drawn = _drawn(plot)
         return f"\n{drawn}\n" if drawn else ""
 
     def room(self, room: Room) -> str:
@@ -136,6 +137,11 @@ class Markdown(Aligned):
         """An array, indented."""
         arrays = "".join(map(self.display, self.branched(tree)))
         return f"\n### {escape(tree.title)}\n{arrays}" if arrays else ""
+
+
+def _drawn(plot: Plot) -> str:
+    """The first curve as a drawing; where drawings are taken out, as on GitHub, its characters are left."""
+    return small(plot.curves[0], in_characters(plot.curves[0]))
 
 
 def render(document: Document, out: TextIO, quiet: bool = False, every: bool = False) -> None:

@@ -150,6 +150,14 @@ def test_nothing_in_an_answer_reaches_the_terminal_the_markdown_or_the_latex(run
     assert "\\input" not in forms["--latex"]
 
 
+def test_room_before_a_point_is_left_in_formulas_alone(run: Any) -> None:
+    """In a table of Markdown the points of answers line up, and no command of TeX stands outside of a formula."""
+    said = run("check", MAZUR, written({"net_h1": 0.38, "out_h1": 0.59378}), "--markdown")[1]
+
+    assert r"| $0.38\phantom{378}$ |" in said
+    assert "phantom" not in re.sub(r"\$[^$]*\$", "", said)
+
+
 @pytest.mark.parametrize("suffix", [".md", ".tex", ".json", ".txt"])
 def test_the_suffix_names_the_form(run: Any, suffix: str) -> None:
     code, out, _ = run("check", MAZUR, written({"net_h1": 0.5}), "-o", f"marks{suffix}")

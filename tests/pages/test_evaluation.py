@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import mpmath as mp
 import pytest
@@ -123,6 +124,14 @@ def test_the_table_has_a_picture_in_each_row() -> None:
     """Ten activations of one number: softmax has no curve."""
     assert [written(catalogue(), form).count(mark) for form, mark in
             (("markdown", "<svg"), ("latex", r"\begin{picture}"), ("html", "<svg"))] == [10, 10, 10]  # fmt: skip
+
+
+def test_where_drawings_are_taken_out_characters_say_how_a_curve_goes() -> None:
+    """GitHub takes out what it does not know, and leaves its text."""
+    left = re.sub(r"<[^>]*>", "", written(catalogue(), "markdown"))
+
+    assert "| sigmoid | ▁▁▁▂▃▄▅▆▇███ |" in left
+    assert "| step | ▁▁▁▁▁▁██████ |" in left
 
 
 def test_html_keeps_the_comma_of_a_maximum() -> None:
