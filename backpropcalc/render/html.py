@@ -41,8 +41,8 @@ from .svg import STYLE as PICTURE_STYLE
 from .trees import branches
 from .whole import LIMIT, equation_name, equation_sides
 
-BESIDE = 576
-"""Points that there are for a picture beside the lines, 36rem; a wider one stands above them."""
+BESIDE = 640
+"""Points that there are for a picture beside the lines, 40rem; a wider one stands above them."""
 MOST_LINES = 1000
 """Lines after which a page stops working them out, unless everything is asked for."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; form-action 'none'; base-uri 'none'"
@@ -123,10 +123,11 @@ class Html(Form):
         writer = MarkedMatrices(self.document, lines, self.every)
         notes = lines.notes
         rows = (writer.written(step, lines.values, notes.get(step.var, ""), lines.gaps) for step in lines.steps)
-        return self.grid([self.row(row, step.var.id) for row, step in zip(rows, lines.steps, strict=True)], lines)
+        written = [self.row(row, step.var.id) for row, step in zip(rows, lines.steps, strict=True)]
+        return self.grid(written, lines, "lines whole")
 
     @staticmethod
-    def grid(rows: Sequence[str], lines: Lines | MatrixLines | None = None) -> str:
+    def grid(rows: Sequence[str], lines: Lines | MatrixLines | None = None, kind: str = "lines") -> str:
         """A table of lines of an iteration, with room to work below each if there are gaps in them."""
         if not rows:
             return ""
@@ -134,7 +135,7 @@ class Html(Form):
             height = 1.5 * lines.gaps.room
             rows = [f'{row}<tr class="room"><td colspan="3" style="height:{height}em"></td></tr>\n' for row in rows]
         n = f' data-n="{lines.values.iteration}"' if lines and lines.values.iteration > 1 else ""
-        return f'<div class="wide"><table class="lines"{n}>\n{"".join(rows)}</table></div>\n'
+        return f'<div class="wide"><table class="{kind}"{n}>\n{"".join(rows)}</table></div>\n'
 
     def row(self, row: Row, id: str) -> str:
         """``name | = formula = numbers | ≈ value``; each side may wrap before a sum's sign."""
@@ -227,9 +228,13 @@ class Html(Form):
         return f'<figure class="{kind}">\n{switch}<div class="wide" tabindex="0">{drawings}</div>\n{caption}</figure>\n'
 
     def drawing(self, picture: Picture, way: str) -> Drawing:
-        """A picture narrow enough to stand beside the lines, if it is so without the names at its edges."""
-        crowded = Drawing(self.document, picture, way, crowded=True)
-        named = Drawing(self.document, picture, way)
+        """A picture narrow enough to stand beside the lines, if it is so without the names at its edges.
+
+        If its numbers may change there is room for all their digits.
+        """
+        digits = self.document.digits
+        longest = (digits.decimals or digits.significant or 0) + len("0.") if self.program else 0
+        crowded, named = (Drawing(self.document, picture, way, crowded, longest) for crowded in (True, False))
         return crowded if crowded.narrowest <= BESIDE < named.narrowest else named
 
     def room(self, room: Room) -> str:

@@ -205,12 +205,14 @@ function live(page) {
 
   const meant = (id) => (slots.has(id) ? [slots.get(id)] : rows.filter((row) => row.id === id).flatMap((row) => row.slots));
 
-  /** All derivatives that the loss's derivative by a quantity is worked out from, itself included. */
+  const isDerivative = (id) => /^d.*\/d/.test(id);
+
+  /** All derivatives that the loss's derivative by a quantity, or a derivative, is worked out from, itself included. */
   function gradient(id) {
-    const found = new Set(), open = meant(`d${page.root}/d${id}`);
+    const found = new Set(), open = meant(isDerivative(id) ? id : `d${page.root}/d${id}`);
     while (open.length) {
       const slot = open.pop();
-      if (found.has(slot) || !/^d.*\/d/.test(ids[slot])) continue;
+      if (found.has(slot) || !isDerivative(ids[slot])) continue;
       found.add(slot);
       open.push(...needs(slot));
     }

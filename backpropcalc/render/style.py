@@ -33,6 +33,11 @@ caption { padding: .4rem 0; font-weight: 600; text-align: left; }
 .lines td.reason, .said td { width: auto; color: var(--soft); font-size: .9rem; text-align: left !important;
   white-space: normal !important; }
 .wide { overflow-x: auto; }
+.whole tr { display: grid; grid-template-columns: 5rem minmax(0, 1fr); }
+.whole th, .whole td { width: auto !important; overflow: auto hidden; }
+.whole th { grid-row: 1 / span 2; }
+.whole td:nth-child(2) { border: 0; padding-bottom: 0; }
+.whole td.value { text-align: left; }
 .data th, .data td { padding: .25rem .8rem; border-bottom: 1px solid var(--line); text-align: left;
   vertical-align: top; }
 .data th { color: var(--soft); font-weight: 500; }
@@ -80,8 +85,8 @@ svg { max-width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 11px; }
 svg .axis { fill: none; stroke: var(--line); }
 svg .curve { fill: none; stroke-width: 1.8; }
-@media screen and (min-width: 84rem) {
-  main:has(> .beside) { display: grid; grid-template-columns: minmax(0, 1fr) 36rem; align-items: start;
+@media screen and (min-width: 86rem) {
+  main:has(> .beside) { display: grid; grid-template-columns: minmax(0, 1fr) 40rem; align-items: start;
     column-gap: 2rem; max-width: 104rem; }
   main:has(> .beside) > * { grid-column: 1; min-width: 0; }
   main > .beside { position: sticky; top: 0; grid-area: 1 / 2 / span 9999 !important; max-height: 100vh;
@@ -94,6 +99,7 @@ svg .curve { fill: none; stroke-width: 1.8; }
   .lines th, .lines td { display: block; width: auto !important; border: 0; padding: .1rem 0;
     text-align: left !important; }
   .lines td:nth-child(2) { overflow: auto hidden; }
+  .tools button { padding: .1rem .45rem; font-size: .85rem; }
   .data { display: block; overflow-x: auto; }
 }
 @media print {

@@ -25,7 +25,7 @@ STYLE = """
 .net .value { fill: var(--value, #0b5394); font-weight: 600; }
 .net .edge text { paint-order: stroke; stroke: var(--paper, #fff); stroke-width: 5px; stroke-linejoin: round; }
 """
-SMALLEST = 0.72
+SMALLEST = 0.65
 """How small a picture is made to fit a page; a wider one is scrolled."""
 CROWDED = 3
 """Edges from one unit above which there is room for their numbers but not for their names."""
@@ -36,11 +36,12 @@ Label = str | Math
 class Drawing:
     """A picture as SVG with its numbers of one way, forward or backward.
 
-    Its edges have numbers but no names if it is ``crowded``, which it may be by itself.
+    Its edges have numbers but no names if it is ``crowded``, which it may be by itself. There is room for numbers of
+    ``longest`` characters, which they may come to have.
     """
 
-    def __init__(self, document: Document, picture: Picture, way: str, crowded: bool = False) -> None:
-        self.script, self.picture, self.way = script(document, TERMINAL), picture, way
+    def __init__(self, document: Document, picture: Picture, way: str, crowded: bool = False, longest: int = 0) -> None:
+        self.script, self.picture, self.way, self.longest = script(document, TERMINAL), picture, way, longest
         fans = Counter(link.start for link in picture.links)
         self.crowded = crowded or max(fans.values(), default=0) > CROWDED
         back = way == BACKWARD
@@ -76,7 +77,10 @@ class Drawing:
         return Math(label[-1:]) if long and isinstance(label, Math) else label
 
     def _wide(self, label: Label) -> int:
-        return len(label if isinstance(label, str) else self.script.math(label))
+        if isinstance(label, str):
+            return len(label)
+        short = len(self.script.atom(label[-1])) if label and isinstance(label[-1], Value) else self.longest
+        return len(self.script.math(label)) + max(0, self.longest - short)
 
     def text(self, label: Label) -> str:
         """Words or a formula as the text of a drawing; a number in it says whose it is."""

@@ -302,6 +302,8 @@ def test_a_quantity_lights_itself_its_users_and_its_gradient(opened: Opened) -> 
     sheet.page.keyboard.press("Escape")
     sheet.page.locator("h1").hover()
     assert [] == sheet.classes("needed")
+    sheet.page.locator('tr[data-line="dE/dw[2,1,1]"] th').focus()
+    assert {"dE/da[2,1]", "da[2,1]/dz[2,1]"} == set(sheet.classes("needed"))
     sheet.page.locator('tr[data-line="z[1,1]"] th').focus()
     assert {"a[1,1]"} <= set(sheet.classes("user"))
 
@@ -346,6 +348,25 @@ def test_sections_fold_and_paper_has_them_open(opened: Opened) -> None:
     sheet.page.emulate_media(media="print")
     assert row.is_visible()
     assert sheet.page.pdf().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("name", ["mazur", "relu-sigmoid-softmax"])
+def test_numbers_that_grow_longer_have_room_in_the_picture(name: str, opened: Opened) -> None:
+    """After updates no number at an edge reaches into the circle that the edge comes from or another number's row."""
+    page = opened(shipped(name), viewport={"width": 1400, "height": 900}).page
+    for _ in range(3):
+        page.locator("#update").click()
+    lying = page.evaluate(
+        """() => {
+          const boxes = (where) => [...document.querySelectorAll(where)].map((e) => e.getBoundingClientRect());
+          const labels = boxes("svg.forward .edge text"), frames = boxes("svg.forward .unit rect");
+          const meet = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+            && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
+          return labels.filter((label) => frames.some((frame) => meet(label, frame))).length;
+        }"""
+    )
+
+    assert 0 == lying
 
 
 def test_the_gradients_have_a_switch(opened: Opened) -> None:
