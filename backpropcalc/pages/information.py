@@ -23,6 +23,7 @@ from .meaning import meaning
 from .network import FORMAT, NetworkDocument
 from .picture import Shown, of_network
 from .pieces import WRITTEN, Heading, Note, Phrase, Piece, Table, Title, math
+from .sizes import Sizes, amount
 
 SHALLOW = 2
 """Up to this many hidden layers a network is called shallow."""
@@ -36,43 +37,53 @@ class Information(NetworkDocument):
     indent = 1
 
     def __init__(self, spec: Network, name: str = "") -> None:
-        if spec.size_letters:
-            raise spec.error(
-                "letters", "sizes that are letters cannot be counted", "sizes", "`derive` needs no numbers"
-            )
+        if spec.size_letters and name:
+            message = "where sizes are letters no single neuron has a number"
+            raise spec.error("letters", message, "sizes", "`derive` has the rules of any unit k of any layer l")
         super().__init__(spec)
-        self.name = name
+        self.name, self.sizes = name, Sizes(spec)
 
     def pieces(self, quiet: bool = False) -> Iterator[Piece]:
         """Three tables, or one."""
         if self.name:
             yield Table(("", ""), [row[:2] for row in self.explained()], sentences=True)
             return
-        spec = self.spec
+        spec, of = self.spec, self.sizes.spec
         yield Title(self.title, "The network")
-        size = "-".join(map(str, spec.sizes))
-        yield Note(f"A {size} network, {depth(spec)}; {spec.parameters:,} parameters.")
+        size = "-".join(self.sizes.written)
+        article = "An" if size[0] in "aefhilmnorsx8" else "A"  # as the letter or number is read
+        yield Note(f"{article} {size} network, {depth(spec)}; {self.parameters} parameters.")
         yield of_network(self.spec, Shown())
         yield Heading(2, "Layers")
         yield self.layers()
         yield Heading(2, "The size of every quantity")
-        found = [
-            (math(var), var.id, size_of(var.shape), meaning(spec, var)) for _, var in quantities(spec, compiled(spec))
-        ]
+        found = [(math(var), var.id, self.sizes.of(var.shape), meaning(of, var)) for _, var in self.quantities()]
         yield Table(("name", "id", "size", "what it is"), found, sentences=True)
-        yield Heading(2, "What the indices mean")
-        yield self.indices()
+        if not spec.size_letters:
+            yield Heading(2, "What the indices mean")
+            yield self.indices()
+
+    @property
+    def parameters(self) -> str:
+        """How many there are."""
+        return amount(product for layer in layers(self.spec, self.sizes) for product in layer.counted)
+
+    def quantities(self) -> Iterator[tuple[str, Var]]:
+        """Each whole quantity of one iteration, with the phase that it belongs to."""
+        return quantities(self.sizes.spec, compiled(self.sizes.spec))
 
     def layers(self) -> Table:
         """Neurons and parameters of each layer, and of all together."""
-        found = list(layers(self.spec))
-        weights = [layer.weights[0] * layer.weights[1] for layer in found]
+        found = list(layers(self.spec, self.sizes))
         rows: list[tuple[str, ...]] = []
-        for layer, count in zip(found, weights, strict=True):
-            numbers = (f"{size_of(layer.weights)} = {count:,}", f"{layer.biases:,}", f"{layer.parameters:,}")
-            rows.append((layer.name, f"{layer.neurons:,}", layer.activation, *(numbers if count else ("", "", ""))))
-        biases = sum(layer.biases for layer in found)
-        rows.append(("together", "", "", f"{sum(weights):,}", f"{biases:,}", f"{sum(weights) + biases:,}"))
+        for layer in found:
+            size, count = "×".join(layer.weights), amount([layer.weights])
+            numbers = (size if size == count else f"{size} = {count}", amount([[layer.biases]]), layer.parameters)
+            rows.append(
+                (layer.name, amount([[layer.neurons]]), layer.activation, *(numbers if layer.weights else ("", "", "")))
+            )
+        sums = (amount(layer.weights for layer in found[1:]), amount([layer.biases] for layer in found[1:]))
+        rows.append(("together", "", "", *sums, self.parameters))
         headings = ("layer", "neurons", "activation", "weights", "biases", "parameters")
         return Table(headings, rows, (False, True, False, True, True, True))
 
@@ -118,18 +129,27 @@ class Information(NetworkDocument):
         return {
             "format": FORMAT,
             "title": self.title,
-            "sizes": list(spec.sizes),
+            "sizes": list(map(_number, self.sizes.written)),
             "depth": word_of_depth(spec),
-            "parameters": spec.parameters,
+            "parameters": _number(self.parameters),
             "layers": [
-                {"layer": n, "name": layer.name, "neurons": layer.neurons, "activation": layer.activation or None}
-                | {"weights": list(layer.weights), "biases": layer.biases, "parameters": layer.parameters}
-                for n, layer in enumerate(layers(spec))
+                {
+                    "layer": n,
+                    "name": layer.name,
+                    "neurons": _number(layer.neurons),
+                    "activation": layer.activation or None,
+                }
+                | {"weights": list(map(_number, layer.weights)) or [0, 0], "biases": _number(layer.biases)}
+                | {"parameters": _number(layer.parameters)}
+                for n, layer in enumerate(layers(spec, self.sizes))
             ],
             "quantities": [
                 {"phase": phase, "id": var.id, "name": notation.ascii(var), "latex": notation.latex(var)}
-                | {"size": list(var.shape), "meaning": meaning(spec, var)}
-                for phase, var in quantities(spec, compiled(spec))
+                | {
+                    "size": [_number(n) for n in self.sizes.of(var.shape).split("×")],
+                    "meaning": meaning(self.sizes.spec, var),
+                }
+                for phase, var in self.quantities()
             ],
         }
 
@@ -150,28 +170,40 @@ def size_of(shape: Shape) -> str:
 
 @dataclass(frozen=True)
 class LayerFacts:
-    """One layer: its place, neurons, activation, size of the weights, and how many parameters it has."""
+    """One layer: its place, neurons, activation, size of the weights, and how many biases; sizes may be letters."""
 
     name: str
-    neurons: int
+    neurons: str
     activation: str = ""
-    weights: tuple[int, int] = (0, 0)
-    biases: int = 0
+    weights: tuple[str, ...] = ()
+    biases: str = "0"
 
     @property
-    def parameters(self) -> int:
+    def counted(self) -> tuple[tuple[str, ...], ...]:
+        """What its parameters are the sum of."""
+        return (self.weights, (self.biases,)) if self.weights else ()
+
+    @property
+    def parameters(self) -> str:
         """Weights and biases together."""
-        return self.weights[0] * self.weights[1] + self.biases
+        return amount(self.counted)
 
 
-def layers(spec: Network) -> Iterator[LayerFacts]:
+def layers(spec: Network, sizes: Sizes) -> Iterator[LayerFacts]:
     """The inputs, then each layer."""
-    yield LayerFacts("inputs", spec.sizes[0])
+    written = sizes.written
+    yield LayerFacts("inputs", written[0])
     for n, layer in enumerate(spec.layers, 1):
-        biases = len(layer.bias) if isinstance(layer.bias, tuple) else int(layer.bias is not None)
-        size = (layer.size, spec.sizes[n - 1])
+        biases = written[n] if isinstance(layer.bias, tuple) else str(int(layer.bias is not None))
+        size = (written[n], written[n - 1])
         size = size if spec.orientation == "Wx" else size[::-1]
-        yield LayerFacts(place(spec, n), layer.size, layer.rule.name.replace("_", " "), size, biases)
+        yield LayerFacts(place(spec, n), written[n], layer.rule.name.replace("_", " "), size, biases)
+
+
+def _number(size: str) -> int | str:
+    """A size as other programs read it: a letter or a sum with letters stays a text."""
+    plain = size.replace(",", "")
+    return int(plain) if plain.isdigit() else size
 
 
 def place(spec: Network, n: int) -> str:

@@ -248,7 +248,7 @@ GIVEN = (
     ),
     Key(
         "sizes", Form("sizes"),
-        "`[2, 3, 1]` instead of weights: symbolic, or drawn as init says; `[n, m, 1]` for `derive`",
+        "`[2, 3, 1]` instead of weights: symbolic, or drawn as init says; `[n, m, 1]` for `derive`, `info`",
         unless="as the weights",
     ),
     Key("init", Form("init"), "how weights are drawn, as in `{scheme: xavier, seed: 0}`", unless="none"),

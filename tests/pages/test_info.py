@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sympy
 from commands import call
 from oracle import SPECS
 
@@ -17,13 +18,14 @@ from backpropcalc.errors import InputError
 from backpropcalc.pages.information import Information, compiled, depth, layers, quantities
 from backpropcalc.pages.meaning import meaning
 from backpropcalc.pages.page import page
+from backpropcalc.pages.sizes import Sizes, amount
 from backpropcalc.render import write
 from backpropcalc.spec.model import Spec
 
 EXAMPLES = ["mazur", "relu-sigmoid-softmax", "two-layer-phi", "mlp-bce", "exam-2-3-1", "one-neuron"]
 
 
-def sizes(*layout: int, **more: Any) -> Spec:
+def sizes(*layout: Any, **more: Any) -> Spec:
     keys = {"sizes": layout, "activation": "sigmoid", "loss": "half_squared_error"}
     return loads(json.dumps(keys | more))
 
@@ -36,14 +38,50 @@ def written(spec: Spec, form: str, **options: Any) -> str:
 
 def test_the_published_count_of_a_3_3_1_network() -> None:
     """16 parameters: 3 · 3 weights and 3 biases, then 3 weights and 1 bias."""
-    found = list(layers(sizes(3, 3, 1)))
+    found = list(layers(sizes(3, 3, 1), Sizes(sizes(3, 3, 1))))
 
-    assert [layer.parameters for layer in found] == [0, 12, 4]
-    assert [layer.weights for layer in found] == [(0, 0), (3, 3), (1, 3)]
+    assert [layer.parameters for layer in found] == ["0", "12", "4"]
+    assert [layer.weights for layer in found] == [(), ("3", "3"), ("1", "3")]
     assert (
         "16"
         in written(sizes(3, 3, 1), "terminal").splitlines()[1] + written(sizes(3, 3, 1), "terminal").splitlines()[0]
     )
+
+
+@pytest.mark.parametrize("bias", ["vector", "column"])
+@pytest.mark.parametrize("orientation", ["Wx", "xW", "WTx"])
+@pytest.mark.parametrize("letters", [["n", "m", 1], [784, "n", "n", "k"], ["m", 3, "m"], ["n", 4]])
+def test_sizes_in_letters_are_those_of_any_network(letters: list[Any], orientation: str, bias: str) -> None:
+    """Every count and every size, with numbers put in for its letters, is that of the network with these numbers."""
+    numbers = {"n": 5, "m": 7, "k": 9}
+    more = {"orientation": orientation, "bias": bias, "activation": "tanh"}
+    table = json.loads(written(sizes(*letters, **more), "json"))
+    expected = json.loads(written(sizes(*(numbers.get(n, n) for n in letters), **more), "json"))
+
+    def counted(size: Any) -> int:
+        return int(sympy.sympify(str(size).replace("·", "*").replace(",", "")).subs(numbers))
+
+    assert counted(table["parameters"]) == expected["parameters"]
+    for found, known in zip(table["layers"], expected["layers"], strict=True):
+        assert [counted(found[key]) for key in ("neurons", "biases", "parameters")] == [
+            known[key] for key in ("neurons", "biases", "parameters")
+        ]
+        assert list(map(counted, found["weights"])) == known["weights"]
+    assert {q["id"]: list(map(counted, q["size"])) for q in table["quantities"]} == {
+        q["id"]: q["size"] for q in expected["quantities"]
+    }
+
+
+def test_the_table_of_a_network_of_n_inputs_and_m_neurons() -> None:
+    """003: W^[1] is n[1] × n[0], here m × n; n·m weights and m biases."""
+    text = " ".join(written(sizes("n", "m", 1), "terminal").split())
+
+    assert "A n-m-1 network" not in text and "An n-m-1 network" in text
+    assert "m·n + 2·m + 1 parameters" in text
+    assert "hidden m sigmoid m×n = m·n m m·n + m output 1 sigmoid 1×m = m 1 m + 1" in text
+    assert "W[1] w[1] m×n weights of layer 1" in text
+    assert "what the indices mean" not in text.lower()
+    assert amount([("n", "12"), ("3",), ("n",)]) == "13·n + 3"
 
 
 def test_the_weight_and_the_bias_of_the_quiz() -> None:
