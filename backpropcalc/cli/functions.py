@@ -8,7 +8,7 @@ import typer
 
 from backpropcalc.pages import FORMS as PAGES
 
-from .options import PART, Changes, Target, options, spec_keys, target
+from .options import PART, Changes, Target, as_typed, options, spec_keys, target
 
 Name = Annotated[
     str | None,
@@ -25,7 +25,9 @@ Targets = Annotated[
 
 
 @options(keys=spec_keys("functions"), target=target(*PAGES))
-def functions(target: Target, keys: Changes, name: Name = None, at: At = None, targets: Targets = None) -> None:
+def functions(
+    context: typer.Context, target: Target, keys: Changes, name: Name = None, at: At = None, targets: Targets = None
+) -> None:
     """The activations and losses: equation, derivative, range, what happens at a corner, a plot of each.
 
     With --at the function and its slope are worked out line by line, of softmax every entry of the Jacobian.
@@ -37,13 +39,14 @@ def functions(target: Target, keys: Changes, name: Name = None, at: At = None, t
     from backpropcalc.pages.catalogue import catalogue
     from backpropcalc.pages.evaluation import evaluation
 
+    looks = target.looks(command=as_typed(context))
     if at is None:
         for flag in [*(["target"] if targets else []), *keys]:
             raise fail("usage", f"--{flag} has no meaning without --at")
         page = catalogue(name)
-        target.write(lambda out: render.write(page, out, target.form, **target.looks()))
+        target.write(lambda out: render.write(page, out, target.form, **looks))
         return
     if name is None:
         raise fail("usage", "--at needs the name of a function", "as in functions sigmoid --at 0.5")
     worked = evaluation(name, at, targets, keys)
-    target.write(lambda out: render.write(worked, out, target.form, **target.looks()))
+    target.write(lambda out: render.write(worked, out, target.form, **looks))

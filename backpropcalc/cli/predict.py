@@ -8,7 +8,7 @@ import typer
 
 from backpropcalc.pages import FORMS as PAGES
 
-from .options import Changes, Every, SpecFile, Target, options, spec_keys, target
+from .options import Changes, Every, SpecFile, Target, as_typed, options, spec_keys, target
 
 Inputs = Annotated[
     list[str] | None, typer.Option("--input", metavar="X1,X2,…", help="A sample to predict, as 0.5,0.8 (repeatable).")
@@ -20,7 +20,13 @@ Csv = Annotated[
 
 @options(keys=spec_keys("predict"), target=target(*PAGES, "json"))
 def predict(
-    spec: SpecFile, target: Target, keys: Changes, input: Inputs = None, csv: Csv = None, every: Every = False
+    context: typer.Context,
+    spec: SpecFile,
+    target: Target,
+    keys: Changes,
+    input: Inputs = None,
+    csv: Csv = None,
+    every: Every = False,
 ) -> None:
     """Forward only: outputs, class and probability, and with targets the accuracy and the confusion matrix.
 
@@ -41,5 +47,5 @@ def predict(
         raise fail("usage", "give either --input or --csv, not both")
     inputs, targets = from_file(loaded, csv) if csv else (typed(loaded, input) if input else None, None)
     found = predict(loaded, inputs, targets)
-    looks = target.looks(every=every)
+    looks = target.looks(command=as_typed(context), every=every)
     target.write(lambda out: render.write(Predicted(found, every), out, target.form, **looks))

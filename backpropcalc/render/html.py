@@ -8,6 +8,7 @@ from typing import TextIO
 
 from backpropcalc.algebra.fragments import OUTERMOST, Fragment, Fragments, Grid, Sized, split, unbroken
 from backpropcalc.pages.calculation import Page
+from backpropcalc.pages.network import NetworkDocument
 from backpropcalc.pages.pieces import (
     Boundary,
     Break,
@@ -257,7 +258,13 @@ class Html(Form):
 
     def origin(self, command: str) -> str:
         """The command and the spec that the page was made of."""
-        source = self.document.trace.spec.source if isinstance(self.document, Page) else ""
+        match self.document:
+            case Page(trace=trace):
+                source = trace.spec.source
+            case NetworkDocument(spec=spec):
+                source = spec.source
+            case _:
+                source = ""
         parts = f"<code>{escape(command)}</code>\n" * bool(command) + f"<pre>{escape(source)}</pre>\n" * bool(source)
         if not parts:
             return ""

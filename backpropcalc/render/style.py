@@ -107,6 +107,8 @@ svg .curve { fill: none; stroke-width: 1.8; }
   main { max-width: none; }
   .tools, .fields, .own { display: none; }
   .net { min-width: 0 !important; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+  .origin pre { white-space: pre-wrap; }
   h2, h3 { break-after: avoid; }
   tr { break-inside: avoid; }
   hr.page { break-after: page; margin: 0; border: 0; }

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import networks
 import pytest
 from balance import Balance
+from commands import call
 from oracle import MAZUR, SPECS, spec
 
 import backpropcalc as bp
@@ -106,3 +107,14 @@ def test_many_lines_are_cut_off_with_a_word_unless_all_are_asked_for() -> None:
     assert "more lines are not on this page: --all" in short
     assert "more lines" not in whole
     assert 1000 == short.count('<tr data-line="') and whole.count('<tr data-line="') > 1000
+
+
+@pytest.mark.parametrize("words", ["run", "derive", "info", "train", "predict", "functions relu"])
+def test_at_the_foot_stand_the_command_and_the_spec(words: str) -> None:
+    """Those that made the page; a sheet of an exam has none: its command has the seed."""
+    command = words.split() if " " in words else [words, str(SPECS / "xor.yaml")]
+    page = call(*command, "--html").out
+
+    assert f"<code>backpropcalc {' '.join(command)} --html</code>" in page
+    assert ("<pre># Exclusive or" in page) == ("functions" not in words)
+    assert "How this page was made" not in call("exam", str(SPECS / "xor.yaml"), "--html").out

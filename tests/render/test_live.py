@@ -17,6 +17,7 @@ import pytest
 from browser import browser
 from needed import missing
 from oracle import MAZUR, SPECS, spec
+from pypdf import PdfReader
 from script import NODE, differences
 
 import backpropcalc as bp
@@ -347,7 +348,9 @@ def test_sections_fold_and_paper_has_them_open(opened: Opened) -> None:
     assert not row.is_visible()
     sheet.page.emulate_media(media="print")
     assert row.is_visible()
-    assert sheet.page.pdf().startswith(b"%PDF-")
+    printed = PdfReader(io.BytesIO(sheet.page.pdf(prefer_css_page_size=True)))
+    assert "half_squared_error" in "".join(page.extract_text() for page in printed.pages)  # the spec, too
+    assert (595, 842) == tuple(round(float(side)) for side in printed.pages[0].mediabox[2:])
 
 
 @pytest.mark.parametrize("name", ["mazur", "relu-sigmoid-softmax"])
