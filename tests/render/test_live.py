@@ -8,6 +8,8 @@ import json
 import os
 import random
 import re
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -395,6 +397,39 @@ def test_lines_are_copied_as_latex_and_as_text(opened: Opened) -> None:
     assert r"net_{h1} &=" in copies[0]
     assert r"\frac{1}{1+e^{-0.445}}" in copies[0]
     assert "net_h1 = w_1 · i_1 + w_2 · i_2 + b_1 = 0.15 · 0.5 + 0.2 · 0.1 + 0.35 = 0.445" in copies[1]
+
+
+def copied(sheet: Sheet, form: str) -> str:
+    sheet.page.locator(f"#copy-{form}").click()
+    sheet.page.wait_for_function("() => document.getElementById('said').textContent === 'copied'")
+    text: str = sheet.page.evaluate("() => navigator.clipboard.readText()")
+    return text
+
+
+COPIED = [("parabola", {}), ("graph-j", {}), ("xor", {"view": "matrix", "epochs": None, "iterations": 1}),
+          ("relu-sigmoid-softmax", {"detail": "full"}), ("two-layer-phi", {}), ("mlp-bce", {})]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_copies_are_what_tex_and_people_read(opened: Opened, tmp_path: Path) -> None:
+    """Each is set by LaTeX without an error; in a text a minus stands at its number, matrices have commas."""
+    pages = {
+        name: opened(shipped(name, **changes), permissions=["clipboard-read", "clipboard-write"])
+        for name, changes in COPIED
+    }
+    latex = [copied(page, "latex") for page in pages.values()]
+    text = copied(pages["xor"], "text")
+
+    assert set() == {sign for sign in "".join(latex) if not sign.isascii()}
+    assert "W[1] = [w_11[1], w_12[1]; w_21[1], w_22[1]] = [0.5, −0.4; −0.3, 0.6]\n" in text
+    assert "θ_1(1) = θ_0(1) − α(1) · f'_0(1) = −4 − 0.1 · (−8) = −3.2\n" in copied(pages["parabola"], "text")
+    if not shutil.which("pdflatex"):
+        missing("pdflatex")
+    head = r"\documentclass{article}\usepackage{amsmath}\usepackage[paperwidth=150cm]{geometry}\allowdisplaybreaks"
+    (tmp_path / "copies.tex").write_text(f"{head}\n\\begin{{document}}\n{''.join(latex)}\\end{{document}}\n")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "copies.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=False)
+    assert 0 == done.returncode, done.stdout[-1500:]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
