@@ -198,6 +198,14 @@ def positional(value: Number) -> str:
     return shortened(_plain(as_decimal(value)))
 
 
+_SHAPE = str.maketrans("123456789", "0" * 9)
+
+
+def shape(text: str) -> str:
+    """The same with a 0 for each digit: of two texts with one shape one is as wide as the other."""
+    return text.translate(_SHAPE)
+
+
 def _power(text: str, times: str, power: Callable[[str], str]) -> str:
     mantissa, e, exponent = text.partition("e")
     return mantissa + times + power(exponent) if e else text

@@ -68,8 +68,17 @@ Fragments = tuple[Fragment, ...]
 
 def unbroken(fragments: Iterable[Fragment]) -> str:
     """The text of a line that has no slots, on one line."""
-    return "".join([part if isinstance(part, str) else unbroken(part.parts) if isinstance(part, Group) else ""
-                    for part in fragments])  # fmt: skip
+    return "".join([
+        part if isinstance(part, str)
+        else unbroken(part.parts) if isinstance(part, Group)
+        else part.text if isinstance(part, Filled) else ""
+        for part in fragments
+    ])  # fmt: skip
+
+
+def is_open(fragments: Fragments) -> bool:
+    """Whether there are slots in a line."""
+    return any(isinstance(part, Slot) or (isinstance(part, Group) and is_open(part.parts)) for part in fragments)
 
 
 def seamless(fragments: Iterable[Fragment]) -> Fragments:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, groupby, repeat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, repeat
 from typing import NamedTuple
 
+from backpropcalc.algebra.digits import shape
 from backpropcalc.algebra.entries import COLUMN, ROW, letters, placed
-from backpropcalc.algebra.fragments import Filled, Fragment, Fragments, Group, Slot, seamless, unbroken
+from backpropcalc.algebra.fragments import Break, Filled, Fragment, Fragments, Group, Slot, merged, seamless, unbroken
 from backpropcalc.algebra.terms import Index, Var, weight_id
 from backpropcalc.execution.values import Arrays
 from backpropcalc.pages.pieces import Document, Lines, Run
@@ -18,10 +19,10 @@ from .template import Part
 
 MOST = 1_000_000
 """Texts that are kept for lines to come."""
-MOST_SHAPES = 20_000
-"""Slots in the layouts that are kept of a step."""
-_SHAPE = str.maketrans("123456789", "0" * 9)
-"""Every digit is as wide as another."""
+MOST_TEMPLATES = 1000
+"""Templates of lines of different widths that are kept of a step."""
+LONG = 40
+"""A line with more slots is laid out alone: no other is as wide in each of them."""
 
 
 class Stretch(NamedTuple):
@@ -201,43 +202,39 @@ class Wrapped:
     """The lines of any entry of a step that are broken where they are wide: of equally wide ones in the same places."""
 
     def __init__(self, row: Row, columns: Columns, broken: Callable[[Row], Sequence[Fragment]]) -> None:
-        self.row, self.columns, self.broken = row, columns, broken
-        self.places = {slot: columns.place(columns.script, slot) for slot in slots_of(chain(*_sides(row)))}
-        self.layouts: dict[tuple[str, ...], Layout] = {}
+        name, formula, numbers = map(_inlined, (row.name, row.formula, row.numbers))
+        self.row = row._replace(name=name, formula=formula, numbers=numbers)
+        self.columns, self.broken = columns, broken
+        self.slots = slots_of((*row.name, *row.formula, *row.numbers, row.relation, row.value))
+        self.places = [columns.place(columns.script, slot) for slot in self.slots]
+        self.templates: dict[tuple[str, ...], str] = {}
 
     def filled(self, stretch: Stretch) -> list[str]:
         """The lines of a stretch of entries."""
-        found = [self.columns.of(place, stretch) for place in self.places.values()]
-        shapes = [
-            text.translate(_SHAPE) if isinstance(text, str) else [t.translate(_SHAPE) for t in text] for text in found
-        ]
-        texts, shape = list(_each(found, stretch)), list(_each(shapes, stretch))
-        out: list[str] = []
-        for key, group in groupby(range(len(texts)), shape.__getitem__):
-            first, *others = group
-            start = stretch.start + first
-            part = stretch._replace(start=start, stop=start + 1 + len(others))
-            out += self._layout(key, texts[first]).filled(part)
-        return out
+        found = [self.columns.of(place, stretch) for place in self.places]
+        texts = list(_each(found, stretch))
+        if len(found) > LONG:
+            return [unbroken(self._broken(iter(one))) for one in texts]
+        shapes = _each((shape(text) if isinstance(text, str) else list(map(shape, text)) for text in found), stretch)
+        return [self._template(like, one) % one for like, one in zip(shapes, texts, strict=True)]
 
-    def _layout(self, shape: tuple[str, ...], texts: tuple[str, ...]) -> Layout:
-        """That of lines like one with these ``texts``."""
-        if shape not in self.layouts:
-            if len(self.layouts) * len(shape) > MOST_SHAPES:
-                self.layouts.clear()
-            said = dict(zip(self.places, texts, strict=True))
-            name, formula, numbers, (relation, value) = (
-                tuple(_said(part, said) for part in side) for side in _sides(self.row)
+    def _template(self, shapes: tuple[str, ...], texts: tuple[str, ...]) -> str:
+        """That of lines like the one with these ``texts``, which have these ``shapes``; all its slots are in it."""
+        if shapes not in self.templates:
+            if len(self.templates) > MOST_TEMPLATES:
+                self.templates.clear()
+            broken = self._broken(map(Filled, self.slots, texts))
+            self.templates[shapes] = "".join(
+                "%s" if isinstance(part, Filled) else unbroken((part,)).replace("%", "%%") for part in broken
             )
-            broken = self.broken(Row(name, formula, numbers, relation, value))
-            script = self.columns.script
-            parts = [(script, part.slot) if isinstance(part, Filled) else unbroken((part,)) for part in broken]
-            self.layouts[shape] = Layout(parts, self.columns)
-        return self.layouts[shape]
+        return self.templates[shapes]
 
-
-def _sides(row: Row) -> tuple[Fragments, ...]:
-    return row.name, row.formula, row.numbers, (row.relation, row.value)
+    def _broken(self, texts: Iterator[Fragment]) -> Sequence[Fragment]:
+        """The line with these ``texts`` in its slots."""
+        row = self.row
+        name, formula, numbers = (_filled(side, texts) for side in (row.name, row.formula, row.numbers))
+        relation, value = (_one_filled(part, texts) for part in (row.relation, row.value))
+        return self.broken(Row(name, formula, numbers, relation, value))
 
 
 def _each(texts: Iterable[str | list[str]], stretch: Stretch) -> Iterator[tuple[str, ...]]:
@@ -246,15 +243,32 @@ def _each(texts: Iterable[str | list[str]], stretch: Stretch) -> Iterator[tuple[
     return zip(*(repeat(text, count) if isinstance(text, str) else text for text in texts), strict=True)
 
 
-def slots_of(fragments: Iterable[Fragment]) -> dict[Slot, None]:
+def slots_of(fragments: Iterable[Fragment]) -> list[Slot]:
     """The slots of a line in their order."""
-    return dict.fromkeys(part for part in seamless(fragments) if isinstance(part, Slot))
+    return [part for part in seamless(fragments) if isinstance(part, Slot)]
 
 
-def _said(part: Fragment, said: Mapping[Slot, str]) -> Fragment:
+def _inlined(fragments: Fragments) -> Fragments:
+    """The same without groups that hold no places to break, as those of names."""
+    return merged(chain.from_iterable(map(_ungrouped, fragments)))
+
+
+def _ungrouped(part: Fragment) -> Fragments:
+    if not isinstance(part, Group):
+        return (part,)
+    inner = _inlined(part.parts)
+    return (Group(inner),) if any(isinstance(each, Break | Group) for each in inner) else inner
+
+
+def _filled(fragments: Fragments, texts: Iterator[Fragment]) -> Fragments:
+    """The same with the next of ``texts`` in each slot."""
+    return merged(_one_filled(part, texts) for part in fragments)
+
+
+def _one_filled(part: Fragment, texts: Iterator[Fragment]) -> Fragment:
     if isinstance(part, Group):
-        return Group(tuple(_said(inner, said) for inner in part.parts))
-    return Filled(part, said[part]) if isinstance(part, Slot) else part
+        return Group(_filled(part.parts, texts))
+    return next(texts) if isinstance(part, Slot) else part
 
 
 def each(run: Run, columns: Columns, values: Arrays, write: Callable[[Step, Stretch], list[str]]) -> Iterator[str]:

@@ -5,22 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from itertools import takewhile
-from math import inf
+from operator import add
 
+from backpropcalc.algebra.digits import shape
 from backpropcalc.algebra.fragments import (
     ENCLOSED_FACTOR,
     INNER,
     OUTERMOST,
     SUM_BREAK,
-    Filled,
     Fragment,
     Fragments,
     Grid,
     Group,
     Sized,
     Slot,
+    is_open,
     lstripped,
     merged,
     seamless,
@@ -102,25 +103,35 @@ _TAKING = _GROUPS | {"{", "\\frac", "\\tfrac", "\\dfrac", "^", "_", "\\underbrac
 Token = str | Slot
 
 
-def width(fragments: Iterable[Fragment], number: float = 10, before: float = 0.0, most: float = inf) -> float:
+def width(fragments: Fragments, number: float = 10, before: float = 0.0) -> float:
     """About how wide a formula is, in digits, behind a line that is as wide as ``before``.
 
-    A slot counts as ``number`` digits; what is wider than ``most`` need not be measured to its end.
+    A slot counts as ``number`` digits.
     """
-    return _measure(_tokens(fragments), number, 1.0, before, most)
+    if is_open(fragments):
+        return _measure(_tokens(seamless(fragments)), number, 1.0, before)
+    # One after the other, never the whole formula and then the line: a sum of decimals depends on their order.
+    return reduce(add, _widths(shape(unbroken(fragments))), before)
+
+
+@lru_cache(1 << 12)
+def _widths(text: str) -> tuple[float, ...]:
+    """How wide each part of a formula is; many formulas differ in their digits only."""
+    tokens = iter(_TOKEN.findall(text))
+    return tuple(_token(token, tokens, 0, 1.0) for token in tokens if token != "}")
 
 
 def _tokens(fragments: Iterable[Fragment]) -> Iterator[Token]:
-    for part in seamless(fragments):
+    for part in fragments:
         if isinstance(part, Slot):
             yield part
         else:
-            yield from _TOKEN.findall(part.text if isinstance(part, Filled) else str(part))
+            yield from _TOKEN.findall(unbroken((part,)))
 
 
-def _measure(tokens: Iterator[Token], number: float, scale: float, wide: float = 0.0, most: float = inf) -> float:
+def _measure(tokens: Iterator[Token], number: float, scale: float, wide: float = 0.0) -> float:
     for token in tokens:
-        if token == "}" or wide > most:
+        if token == "}":
             return wide
         wide += _token(token, tokens, number, scale)
     return wide
@@ -309,9 +320,19 @@ def broken(row: Row, digits: int, apart: bool = False) -> list[Fragments]:
     room = LINE - width(row.name, number) - 4
     sides = row.sides(apart)
     both = tuple(part for n, (sign, side) in enumerate(sides) for part in ((f" {sign} ",) if n else ()) + side)
-    if sides[1:] and not row.symbols and width(both, number, most=room) <= room:
+    if sides[1:] and not row.symbols and _fits(both, room, number):
         sides = [("=", both)]
     return _lines(row.name, sides, room, number)
+
+
+def _fits(fragments: Fragments, room: float, number: float) -> bool:
+    """Whether it is no wider; of what is much wider not all is measured."""
+    wide = 0.0
+    for piece in split(fragments, OUTERMOST):
+        wide = width(piece, number, wide)
+        if wide > room:
+            return False
+    return True
 
 
 def _lines(name: Fragments, sides: list[tuple[Fragment, Fragments]], room: float, number: float) -> list[Fragments]:
