@@ -48,7 +48,8 @@ def of_network(spec: Network, shown: Shown) -> Picture:
     size = "-".join(spec.size_letters or map(str, spec.sizes))
     if spec.size_letters or max(spec.sizes) > WIDEST or len(spec.sizes) > DEEPEST:
         return _layers(spec, f"A {size} network, layer by layer")
-    of = variables(spec)
+    many = len(spec.inputs) > 1
+    of = variables(spec.on((0,)) if many and shown.values is None else spec)
     units = [*_inputs(of, shown)]
     links: list[Link] = []
     below = list(range(len(units)))
@@ -60,8 +61,8 @@ def of_network(spec: Network, shown: Shown) -> Picture:
         units += _neurons(layer, of, shown)
         links += _edges(layer, below, here, shown)
         below = list(here)
-    many = len(spec.inputs) > 1 and shown.values is not None
-    return Picture(f"A {size} network{', with the numbers of sample 1' if many else ''}", units, links)
+    which = ", with the numbers of sample 1" if many and shown.values is not None else ""
+    return Picture(f"A {size} network{which}", units, links)
 
 
 def _row(n: int, of: int) -> float:

@@ -9,7 +9,7 @@ from backpropcalc.execution.plane import Plane
 from .charts import framed, label, palette
 from .plotter import short
 
-SIDE, MARGIN = 340, 48
+SIDE, MARGIN = 320, 48
 TONES = 10
 """Steps from one class to the other."""
 INK = 0.45
@@ -19,13 +19,14 @@ INK = 0.45
 def boundary(plane: Plane, axes: Sequence[str]) -> str:
     """The drawing; ``axes`` are what the inputs are called."""
     count = len(plane.xs)
-    step = SIDE / count
+    step = SIDE // count
+    side = step * count  # whole numbers: no line of paper is left between two rows
 
     def place(x: float, y: float) -> tuple[float, float]:
         (left, *_, right), (low, *_, high) = plane.xs, plane.ys
         return (
-            MARGIN + step / 2 + (x - left) / (right - left) * (SIDE - step),
-            MARGIN / 2 + SIDE - step / 2 - (y - low) / (high - low) * (SIDE - step),
+            MARGIN + step / 2 + (x - left) / (right - left) * (side - step),
+            MARGIN / 2 + side - step / 2 - (y - low) / (high - low) * (side - step),
         )
 
     samples, colours = plane.samples, palette(len(plane.samples.names))
@@ -38,20 +39,20 @@ def boundary(plane: Plane, axes: Sequence[str]) -> str:
     ends = ((*place(*start), *place(*end)) for start, end in contour(plane))
     line = "".join(f"M{x:.1f} {y:.1f}L{u:.1f} {v:.1f}" for x, y, u, v in ends)
     drawn = f'<path fill="none" stroke="#777" stroke-width="1.4" d="{line}"/>' if line else ""
-    foot, edge = MARGIN / 2 + SIDE + 16, MARGIN + SIDE
+    foot, edge = MARGIN / 2 + side + 16, MARGIN + side
     texts = [
         label(MARGIN, foot, short(plane.xs[0])),
-        label(MARGIN + SIDE / 2, foot, axes[0], "middle"),
+        label(MARGIN + side / 2, foot, axes[0], "middle"),
         label(edge, foot, short(plane.xs[-1]), "end"),
-        label(MARGIN - 6, MARGIN / 2 + SIDE, short(plane.ys[0]), "end"),
-        label(MARGIN - 6, MARGIN / 2 + SIDE / 2, axes[1], "end"),
+        label(MARGIN - 6, MARGIN / 2 + side, short(plane.ys[0]), "end"),
+        label(MARGIN - 6, MARGIN / 2 + side / 2, axes[1], "end"),
         label(MARGIN - 6, MARGIN / 2 + 8, short(plane.ys[-1]), "end"),
     ]
     parts = [*patches(plane, step), drawn, *dots, *texts]
-    return framed(SIDE + MARGIN + 8, SIDE + MARGIN, "the classes over the two inputs", parts)
+    return framed(side + MARGIN + 8, side + MARGIN, "the classes over the two inputs", parts)
 
 
-def patches(plane: Plane, step: float) -> Iterator[str]:
+def patches(plane: Plane, step: int) -> Iterator[str]:
     """What is said alike in one colour: neighbours of a row together."""
     paths: dict[tuple[int, float], list[str]] = {}
     for r, row in enumerate(reversed(plane.heights)):
@@ -60,8 +61,8 @@ def patches(plane: Plane, step: float) -> Iterator[str]:
         for c in range(1, len(row) + 1):
             if c == len(row) or tones[c] != tones[start]:
                 wide = (c - start) * step
-                corner = f"M{MARGIN + start * step:.1f} {MARGIN / 2 + r * step:.1f}"
-                paths.setdefault(tones[start], []).append(f"{corner}h{wide:.1f}v{step:.1f}h-{wide:.1f}z")
+                corner = f"M{MARGIN + start * step} {MARGIN // 2 + r * step}"
+                paths.setdefault(tones[start], []).append(f"{corner}h{wide}v{step}h-{wide}z")
                 start = c
     colours = palette(max(2, len(plane.samples.names)))
     for (n, ink), path in paths.items():

@@ -80,6 +80,7 @@ svg .itself path { stroke: var(--value); stroke-width: 3; opacity: 1; }
   .asked td > math, .asked td.value > math, .unknown { visibility: hidden; }
 }
 @media (prefers-reduced-motion: no-preference) { .lines tr { transition: background .15s; } }
+p math { margin-block: .2em; }
 figcaption { color: var(--soft); font-size: .9rem; }
 svg { max-width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 11px; }
