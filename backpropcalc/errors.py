@@ -46,13 +46,19 @@ def fail(code: str, message: str, help: str = "") -> InputError:
     return InputError([Problem(code, message, None, help)])
 
 
-def nearest(word: str, choices: Iterable[str]) -> str:
-    """The choice spelled most like ``word``, as a question; empty if none is near."""
+def closest(word: str, choices: Iterable[str]) -> str:
+    """The choice spelled most like ``word``; empty if none is near."""
     from difflib import get_close_matches
 
     by_folded = {choice.casefold(): choice for choice in choices}
     close = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
-    return f"did you mean {by_folded[close[0]]!r}?" if close else ""
+    return by_folded[close[0]] if close else ""
+
+
+def nearest(word: str, choices: Iterable[str]) -> str:
+    """The choice spelled most like ``word``, as a question; empty if none is near."""
+    found = closest(word, choices)
+    return f"did you mean {found!r}?" if found else ""
 
 
 def one_of(word: str, choices: Sequence[str]) -> str:

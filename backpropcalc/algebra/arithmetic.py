@@ -140,7 +140,7 @@ SCALARS: dict[str, Callable[..., Number]] = {
     "max": lambda *terms: _or_undefined(max(terms), *terms),
     "min": lambda *terms: _or_undefined(min(terms), *terms),
     "xlogy": lambda t, o: 0.0 if t == 0 and o >= 0 else t * _ln(o),
-    "xdivy": lambda t, o: 0.0 if t == 0 else _divide(t, o),
+    "xdivy": lambda t, o: 0.0 if t == 0 and o == o else _divide(t, o),
     "xtimes": lambda t, z: 0.0 if t == 0 else t * z,
     "if_positive": lambda z, above, below: _or_undefined(above if z > 0 else below, z),
     "if_at_least_zero": lambda z, above, below: _or_undefined(above if z >= 0 else below, z),

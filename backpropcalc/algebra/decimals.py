@@ -303,7 +303,7 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {
     "max": _largest,
     "min": lambda *terms: _negative(_largest(*map(_negative, terms))),
     "xlogy": lambda t, o: ZERO if t == 0 and (o == 0 or _above(o)) else _multiply(t, _ln(o)),
-    "xdivy": lambda t, o: ZERO if t == 0 else _divide(t, o),
+    "xdivy": lambda t, o: ZERO if t == 0 and o == o else _divide(t, o),
     "xtimes": lambda t, z: ZERO if t == 0 else _multiply(t, z),
     "if_positive": lambda z, above, below: _case(z, _above(z), above, below),
     "if_at_least_zero": lambda z, above, below: _case(z, z == 0 or _above(z), above, below),

@@ -43,8 +43,8 @@ def exact() -> Arithmetic:
         "abs": lambda x: _function("Abs", x) if _named(x) else x if _sign(x) >= 0 else -x,
         "max": lambda *terms: _extreme("Max", terms, lambda a, b: a if _sign(a - b) >= 0 else b),
         "min": lambda *terms: _extreme("Min", terms, lambda a, b: a if _sign(a - b) <= 0 else b),
-        "xlogy": lambda t, o: ZERO if t == 0 else t * _ln(o),
-        "xdivy": lambda t, o: ZERO if t == 0 else _divide(t, o),
+        "xlogy": _times_ln,
+        "xdivy": lambda t, o: ZERO if t == 0 and o == o else _divide(t, o),
         "xtimes": lambda t, z: ZERO if t == 0 else t * z,
         "if_positive": lambda z, above, below: _choose("if_positive", z, above, below, lambda sign: sign > 0),
         "if_at_least_zero": lambda z, above, below: _choose(
@@ -87,7 +87,15 @@ def _ln(x: Number) -> Number:
     return -math.inf if x == 0 else math.nan if not _named(x) and _sign(x) < 0 else _function("log", x)
 
 
+def _times_ln(t: Number, o: Number) -> Number:
+    """t · ln(o), 0 if t is, but for an ``o`` that is undefined or has no logarithm."""
+    defined = o == o and (_named(o) or _sign(o) >= 0)
+    return (ZERO if t == 0 else t * _ln(o)) if defined else math.nan
+
+
 def _divide(a: Number, b: Number) -> Number:
+    if b != b:
+        return math.nan
     if b != 0:
         return a / b
     return math.nan if a == 0 else math.inf if _named(a) or _sign(a) > 0 else -math.inf

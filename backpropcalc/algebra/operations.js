@@ -281,7 +281,7 @@ const max = (...terms) => undefined_(terms) || terms.reduce((a, b) => (above(b, 
 const min = (...terms) => neg(max(...terms.map(neg)));
 const isNothing = (x) => isFinite_(x) && isZero(x);
 const xlogy = (t, o) => (isNothing(t) && (isNothing(o) || sign(o) > 0) ? ZERO : mul(t, ln(o)));
-const xdivy = (t, o) => (isNothing(t) ? ZERO : div(t, o));
+const xdivy = (t, o) => (isNothing(t) && !isUndefined(o) ? ZERO : div(t, o));
 const xtimes = (t, z) => (isNothing(t) ? ZERO : mul(t, z));
 const if_positive = (z, then, otherwise) => (isUndefined(z) ? z : sign(z) > 0 ? then : otherwise);
 const if_at_least_zero = (z, then, otherwise) => (isUndefined(z) ? z : sign(z) >= 0 ? then : otherwise);

@@ -93,7 +93,7 @@ def tensors() -> Arithmetic:
         "max": lambda *terms: functools.reduce(np.maximum, terms),
         "min": lambda *terms: functools.reduce(np.minimum, terms),
         "xlogy": lambda t, o: np.where((t == 0) & (o >= 0), 0.0, t * np.log(o)),
-        "xdivy": lambda t, o: np.where(t == 0, 0.0, t / o),
+        "xdivy": lambda t, o: np.where((t == 0) & (o == o), 0.0, t / o),
         "xtimes": xtimes,
         "if_positive": lambda z, above, below: np.where(z > 0, above, np.where(z == z, below, z)),
         "if_at_least_zero": lambda z, above, below: np.where(z >= 0, above, np.where(z == z, below, z)),

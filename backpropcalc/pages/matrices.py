@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
 
-from backpropcalc.algebra.terms import PARAMETERS, Index, Kink, Term, Var, element, substitute, variables
+from backpropcalc.algebra.terms import PARAMETERS, Index, Kink, Op, Term, Var, element, substitute, variables
 from backpropcalc.errors import fail
 from backpropcalc.execution.values import Values, is_finite
 from backpropcalc.program.orientation import turned
-from backpropcalc.program.steps import Block, Step, inserted
+from backpropcalc.program.steps import Block, Step, inserted, is_slope_of_loss
 from backpropcalc.program.whole import asked_in_matrices, given_matrices, in_matrices
 
 from .calculation import CHUNK, Page
@@ -21,6 +21,7 @@ from .overview import facts
 from .pieces import Heading, MatrixLines, Phrase, Piece
 
 UNTRAINED = "–: not trained, not worked out"
+BY_JACOBIAN = "worked out through the Jacobian of each sample, whose entries are rounded too"
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ class MatrixPage(Page):
             kink = None if step.kink is None else Kink(self._scalar(step.kink.at, at), step.kink.text)
             if kink is not None or not is_finite(values.of(var)):
                 said.append(notes(Step(var, var, None, kink), values))
+        if values.as_written and is_slope_of_loss(step.var, "z") and _sums(step.term):
+            said.append(BY_JACOBIAN)
         found = list(dict.fromkeys(note for note in said if note))
         return "; ".join(found + [UNTRAINED] * any(untrained(self.quantity(step.var, at)) for at in indices(step.var)))
 
@@ -135,3 +138,8 @@ def indices(var: Var) -> Iterator[Index]:
     if var.index is not None:
         return iter((var.index,))
     return product(range(var.shape[0]), range(var.shape[1]))
+
+
+def _sums(term: Term) -> bool:
+    """Whether a sum over the units of a layer is in it."""
+    return isinstance(term, Op) and (term.name in ("sum_rows", "sum_columns") or any(map(_sums, term.args)))

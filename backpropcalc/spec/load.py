@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from backpropcalc.errors import InputError, printable
 
 from .keys import EITHER, keys_of
-from .reader import Reader
+from .reader import Reader, meaning
 from .reading import Node, parse, read_text
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def loads(text: str, file: str = "", folder: Path | None = None) -> Network | Gr
 
 def _kind_of(root: Node) -> str:
     words = [key.text for key, _ in root.pairs()] if root.kind == "mapping" else []
-    return next((TOLD_BY[word] for word in words if word in TOLD_BY), "network")
+    return next((TOLD_BY[found] for word in words if (found := meaning(word, TOLD_BY))), "network")
 
 
 def _decoded(kind: str, reader: Reader) -> Network | Graph | Descent | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from backpropcalc.algebra.arithmetic import to_float
 from backpropcalc.algebra.numbers import number
 from backpropcalc.algebra.terms import Num
-from backpropcalc.errors import InputError, Place, Problem, count, one_of, printable
+from backpropcalc.errors import InputError, Place, Problem, closest, count, one_of, printable
 
 from .reading import Node
 
@@ -27,6 +27,7 @@ MEANT = {
     "logistic": "sigmoid", "soft_step": "sigmoid", "heaviside": "step", "binary_step": "step", "atan": "arctan",
     "rectified_linear_unit": "relu", "parametric_relu": "prelu", "exponential_linear_unit": "elu",
     "lrelu": "leaky_relu", "lr": "learning_rate", "eta": "learning_rate",
+    "alpha": "learning_rate", "η": "learning_rate", "α": "learning_rate", "step_size": "learning_rate",
     "optimizer": "optimiser", "minimize": "minimise", "sgd": "gradient_descent", "gd": "gradient_descent",
     "x": "inputs", "y": "targets", "labels": "targets",
 }  # fmt: skip
@@ -36,9 +37,15 @@ MEANT = {
 def suggestion(word: str, choices: Iterable[str]) -> str:
     """Help for a word that is none of ``choices``: the one that it means, the nearest one, or all of them."""
     choices = tuple(choices)
+    meant = meaning(word, choices)
+    return f"did you mean {meant!r}?" if meant else one_of(word, choices)
+
+
+def meaning(word: str, choices: Collection[str]) -> str:
+    """Which of ``choices`` is meant by another spelling or another word for the same; nothing if it is none."""
     folded = re.sub(r"[\s-]+", "_", word.strip().lower())
-    meant = folded if folded in choices else MEANT.get(folded)
-    return f"did you mean {meant!r}?" if meant in choices else one_of(word, choices)
+    meant = folded if folded in choices else MEANT.get(folded, "")
+    return meant if meant in choices else ""
 
 
 class Reader:
@@ -87,6 +94,7 @@ class Reader:
         """The values of a mapping by their keys, of which all are ``known``."""
         known = tuple(known)
         values: dict[str, Node] = {}
+        meant: dict[str, Node] = {}
         for key, value in node.pairs():
             word = key.text if key.kind == "scalar" else ""
             if word in values:
@@ -98,7 +106,9 @@ class Reader:
                 if (colon := word.find(":")) > 0 and word[:colon] in known:
                     help = f"a space is missing after the colon: `{word[:colon]}: {printable(word[colon + 1 :], 40)}`"
                 self.note(key, "unknown-key", f"unknown key {key.describe()} in {what}", help)
-        return values
+                meant.setdefault(meaning(word, known) or closest(word, known), value)
+        meant.pop("", None)
+        return meant | values  # what is called wrongly is not missing too
 
     def entries(self, key: str, example: str) -> Iterator[tuple[Node, Node]]:
         """Each word and value of the mapping under ``key``, if there is one; a word that appears again is noted."""

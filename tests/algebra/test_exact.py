@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import random
 from fractions import Fraction
 from itertools import pairwise
@@ -10,7 +11,8 @@ import pytest
 from oracle import SPECS
 
 import backpropcalc as bp
-from backpropcalc.algebra.exact import READABLE, decimal_of, is_decimal
+from backpropcalc.algebra.arithmetic import FLOAT
+from backpropcalc.algebra.exact import READABLE, decimal_of, exact, is_decimal
 
 
 @pytest.fixture(autouse=True)
@@ -97,3 +99,14 @@ def test_the_key_and_the_flag_do_the_same_and_exclude_rounding() -> None:
         bp.loads(text + "\nexact: true\ncarry: rounded\n")
     with pytest.raises(bp.InputError, match="not rounded"):
         bp.loads(text).override(exact=True, carry="rounded")
+
+
+def test_nothing_times_what_is_undefined_is_undefined() -> None:
+    """0 · ln(0) and 0 / 0 count as 0 in a cross entropy, 0 · ln(?) and 0 / ? do not, exactly as with floats."""
+    for arithmetic in (exact(), FLOAT):
+        xlogy, xdivy = arithmetic.functions["xlogy"], arithmetic.functions["xdivy"]
+        zero = arithmetic.number("0")
+
+        assert [0, 0] == [xlogy(zero, zero), xdivy(zero, zero)]
+        assert all(math.isnan(f(zero, math.nan)) for f in (xlogy, xdivy))
+        assert math.isnan(xlogy(zero, arithmetic.number("-1")))

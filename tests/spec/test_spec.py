@@ -386,3 +386,13 @@ def test_overriding() -> None:
 
     assert (None, 3, "phi", 2) == (made.style.decimals, made.style.significant, made.style.notation, made.iterations)
     assert (4, None) == (made.override(decimals=4).style.decimals, made.override(decimals=4).style.significant)
+
+
+@pytest.mark.parametrize("word", ["alpha", "eta", "lr", "α", "learning-rate", "learnig_rate"])
+def test_a_key_under_another_word_is_one_problem(word: str) -> None:
+    """It is known which key is meant, so that this key is not missing as well, and its value is read."""
+    with pytest.raises(bp.InputError) as refused:
+        bp.loads(f"{{minimize: theta**2, start: {{theta: -4}}, {word}: 0.1}}")
+
+    assert ["unknown-key"] * 2 == [problem.code for problem in refused.value.problems]
+    assert {"did you mean 'minimise'?", "did you mean 'learning_rate'?"} == {p.help for p in refused.value.problems}

@@ -58,7 +58,8 @@ def _letters(keys: specimens.Keys, form: str) -> list[reader.Statement]:
     if "values" in keys or not {"expression", "expressions"} & set(keys):
         return []
     names = sorted(set(re.findall(r"[a-z]\w*", json.dumps([keys.get("expression"), keys.get("expressions")]))))
-    return [reader.Statement(_written(name, form), (("", f"{k * 37 % 17 + 3}/7"),)) for k, name in enumerate(names)]
+    own = [name for name in names if name not in reader.FUNCTIONS]
+    return [reader.Statement(_written(name, form), (("", f"{k * 37 % 17 + 3}/7"),)) for k, name in enumerate(own)]
 
 
 def _written(name: str, form: str) -> str:

@@ -576,7 +576,7 @@ class Examiner:
                 pairs = list(_paired(value(left, lift), value(right, lift)))
                 wrong = [(a, b) for a, b in pairs if not a.meets(b)]
                 return f"= but {_said(*wrong[0])}" if wrong else ""
-            if self.rounded:
+            if self.rounded and re.fullmatch(rf"⟦\d+⟧|{NUMBER}|–", right.strip()):
                 return self.rounding(value(left, self.exactly), right, statement)
             pairs = list(_paired(value(left, self.roughly), value(right, self.roughly)))
             if any(a.width == inf or (self.decimals and a.width > 1000 * b.width > 0) for a, b in pairs):
@@ -661,12 +661,16 @@ def statements(page: str, form: str) -> list[Statement]:
     return list((_terminal if form == "terminal" else _latex)(page))
 
 
+MORE_BETWEEN = "whose entries are rounded too"
+"""Said of a line between whose working and result there is more that is rounded."""
 NOTE = re.compile(r"\s*(?:\\text\{)?\([A-Za-z–][\w-]* [a-z](?:[^{}]|\{[^{}]*\})*\)\}?$")
 """A remark in words behind a result."""
 
 
 def parted(name: str, text: str, matrices: tuple[Any, ...] = ()) -> Statement:
     """A statement of what stands beside a name."""
+    if MORE_BETWEEN in text:
+        text = re.split(r"[=≈]", NOTE.sub("", text))[-1]
     pieces = SIGN.split(" " + NOTE.sub("", text))
     signs = [a or b for a, b in zip(pieces[1::3], pieces[2::3], strict=True)]
     texts = pieces[0::3]
@@ -718,7 +722,7 @@ def _entry(lines: list[str]) -> Statement:
     for n, line in enumerate(lines):
         if n == first or re.match(r" +[=≈·+−⊙/-] ", line):
             texts.append(_linear(lines, n, matrices))
-    joined = re.sub(r"\s+", " ", " ".join(texts))
+    joined = re.sub(r"\s+", " ", " ".join(texts + [line for line in lines if MORE_BETWEEN in line]))
     if name is None:
         return parted(joined, joined)
     return parted(name[1], joined.strip().removeprefix(name[1]).strip(), tuple(matrices))
