@@ -27,7 +27,7 @@ def overview(spec: Network) -> Iterator[tuple[str, Phrase]]:
     yield "network", _size(spec)
     yield "activation", ", ".join(_activations(spec)).replace("_", " ")
     yield "loss", spec.loss.name.replace("_", " ") + _reductions(spec)
-    kinks = [layer.rule.kink for layer in spec.layers if layer.rule.derived] + [spec.loss.kink]
+    kinks = [layer.rule.kink for layer in spec.layers if layer.rule.derived] + [spec.loss.kink] * spec.loss.derived
     yield from (("corner", kink) for kink in dict.fromkeys(kinks) if kink)
     if spec.learning_rate is not None:
         yield "update", _update(spec)
