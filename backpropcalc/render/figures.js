@@ -61,3 +61,13 @@ function draw(figure, losses) {
     `loss ${known[0].toPrecision(6)} → ${known[known.length - 1].toPrecision(6)} over ${losses.length - 1} updates`;
   figure.hidden = false;
 }
+
+/** What must be said about a line, as the row below it. */
+function sentence(text) {
+  const row = document.createElement("tr"), cell = document.createElement("td");
+  row.className = "said live";
+  cell.colSpan = 2;
+  cell.textContent = text;
+  row.append(document.createElement("td"), cell);
+  return row;
+}

@@ -108,15 +108,6 @@ function live(page) {
     }
   }
 
-  function sentence(text) {
-    const row = document.createElement("tr"), cell = document.createElement("td");
-    row.className = "said live";
-    cell.colSpan = 2;
-    cell.textContent = text;
-    row.append(document.createElement("td"), cell);
-    return row;
-  }
-
   // The state: what is given, in the fields and in the address
 
   function change(id, text) {
@@ -253,6 +244,7 @@ function live(page) {
     const id = quantity(event.target);
     pinned = id === pinned ? null : id;
     light(pinned);
+    if (id !== null) say(pinned === null ? "" : "held: blue lines use it, its gradient needs those with a green edge");
   }
 
   // Step by step
@@ -322,6 +314,7 @@ function live(page) {
         say("Right.");
       });
       own.append(field, " ");
+      if (matchMedia("(pointer: fine)").matches) requestAnimationFrame(() => field.focus({ preventScroll: true }));
     }
     own.append(show);
     row.querySelector("td.value").append(own);

@@ -168,10 +168,10 @@ def policy(source: str) -> str:
 
 TOOLS = """<p class="tools" hidden>
 <button type="button" id="update" title="the new weights become the given ones">Update</button>
-<button type="button" id="reset">Reset</button>
-<button type="button" id="step">Step by step</button>
-<button type="button" id="copy-latex">Copy as LaTeX</button>
-<button type="button" id="copy-text">Copy as text</button>
+<button type="button" id="reset" title="all numbers as they were">Reset</button>
+<button type="button" id="step" title="line by line with the arrow keys; Escape ends it">Step by step</button>
+<button type="button" id="copy-latex" title="the line that a click holds, or all of them">Copy as LaTeX</button>
+<button type="button" id="copy-text" title="the line that a click holds, or all of them">Copy as text</button>
 <output id="said" role="status"></output>
 </p>
 <figure id="losses" hidden><svg viewBox="0 0 300 80" role="img"><polyline class="curve"/></svg><figcaption></figcaption>

@@ -302,6 +302,7 @@ def test_a_quantity_lights_itself_its_users_and_its_gradient(opened: Opened) -> 
     sheet.page.locator('td [data-q="w[2,1,1]"]').first.click()
     sheet.page.locator("h1").hover()
     assert sheet.classes("needed")
+    assert "held: blue lines use it" in sheet.page.locator("#said").inner_text()
     sheet.page.keyboard.press("Escape")
     sheet.page.locator("h1").hover()
     assert [] == sheet.classes("needed")
