@@ -21,6 +21,7 @@ from .fragments import (
     Group,
     merged,
 )
+from .sums import directed
 from .terms import TWO, Num, Op, Term, Var
 
 CONDITION, SUM, PRODUCT, FACTOR, POWER, ATOM = range(6)
@@ -105,7 +106,7 @@ class _Setter:
             else:
                 self.write(term.args[0], needs, first, depth)
             return
-        form = syntax.forms.get(term.name)
+        form = syntax.forms.get(directed(term))
         if term.name == "pow" and term.args[1] == TWO:
             form = syntax.forms.get("square", form)
         binds = form.binds if form else PRODUCT if term.name in _PRODUCTS else SUM
@@ -246,11 +247,13 @@ INDICES = "kjis"
 _NAMED = ("ln", "sin", "cos", "tan", "tanh", "arctan")
 
 
-def common(call: str, name: str, total: str, over: str, fraction: Form, comma: str = ", ") -> dict[str, Form]:
+def common(
+    call: str, name: str, total: str, over: str, fraction: Form, comma: str = ", ", arrows: tuple[str, str] = ("↓", "→")
+) -> dict[str, Form]:
     """What all written languages put the same way, each with its own signs.
 
     ``call`` takes a name and its arguments, ``name`` the letters of a function, ``over`` the letter of an index;
-    ``total`` is the sign of a sum without one.
+    ``total`` is the sign of a sum without one; ``arrows`` say down the rows of a matrix and along its columns.
     """
     ln = call % (name % "ln", "{}")
     return {
@@ -265,6 +268,8 @@ def common(call: str, name: str, total: str, over: str, fraction: Form, comma: s
         "broadcast": Form("{}", PRODUCT, (PRODUCT,)),
         "sum_rows": Form(total + "{}", POWER, (FACTOR,)),
         "sum_columns": Form(total + "{}", POWER, (FACTOR,)),
+        "sum_down": Form(over % arrows[0] + "{}", POWER, (FACTOR,)),
+        "sum_along": Form(over % arrows[1] + "{}", POWER, (FACTOR,)),
         **{f"sum_over_{index}": Form(over % index + "{}", SUM, (PRODUCT,)) for index in INDICES},
     }
 
@@ -272,6 +277,8 @@ def common(call: str, name: str, total: str, over: str, fraction: Form, comma: s
 TEXT = Syntax(
     {
         **common("%s(%s)", "%s", "Σ ", "Σ_%s ", Form("{} / {}", PRODUCT, (PRODUCT, POWER))),
+        "sum_down": Form("Σ↓ {}", POWER, (FACTOR,)),
+        "sum_along": Form("Σ→ {}", POWER, (FACTOR,)),
         "pow": Form("{}^{}", POWER, (ATOM, ATOM)),
         "square": Form("{}²", POWER, (ATOM,)),
         "exp": Form("e^({})"),
@@ -294,7 +301,14 @@ _CASES = r"\begin{{cases}} {1} & \text{{if }} {{{0}}} %s 0\\ {2} & \text{{otherw
 _TEX_FRACTION = Form(r"\frac{{{}}}{{{}}}", FACTOR, (CONDITION, CONDITION))
 LATEX = Syntax(
     {
-        **common(r"%s\left(%s\right)", r"\%s", r"\sum ", r"\sum_{{%s}} ", _TEX_FRACTION),
+        **common(
+            r"%s\left(%s\right)",
+            r"\%s",
+            r"\sum ",
+            r"\sum_{{%s}} ",
+            _TEX_FRACTION,
+            arrows=(r"\downarrow", r"\rightarrow"),
+        ),
         "pow": Form("{}^{{{}}}", POWER, (ATOM, CONDITION)),
         "square": Form("{}^{{2}}", POWER, (ATOM,)),
         "exp": Form("e^{{{}}}"),

@@ -11,7 +11,7 @@ _FRACTION = Form("frac({}, {})", FACTOR, (CONDITION, CONDITION))
 _CHOICE = 'cases({1} &"if " {0} %s 0, {2} &"otherwise")'
 TYPST = Syntax(
     {
-        **common("%s(%s)", "%s", "∑ ", "∑_%s ", _FRACTION),
+        **common("%s(%s)", "%s", "∑ ", "∑_%s ", _FRACTION, arrows=("arrow.b", "arrow.r")),
         "pow": Form("{}^({})", POWER, (ATOM, CONDITION)),
         "square": Form("{}^2", POWER, (ATOM,)),
         "exp": Form("e^({})"),

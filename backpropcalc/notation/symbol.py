@@ -13,7 +13,9 @@ _LETTERS = (
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
     "pi", "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Delta", "Phi",
 )  # fmt: skip
-GREEK = dict(zip(_LETTERS, "αβγδεζηθικλμνξπρστφχψωΔΦ", strict=True)) | {"mhat": "m̂", "shat": "ŝ", "Wbar": "W̄"}
+VECTORS = {"xbar": "x̄", "zbar": "z̄", "bbar": "b̄"}
+"""Whole vectors that a textbook writes with a bar, typed without it."""
+GREEK = dict(zip(_LETTERS, "αβγδεζηθικλμνξπρστφχψωΔΦ", strict=True)) | {"mhat": "m̂", "shat": "ŝ", "Wbar": "W̄"} | VECTORS
 SPELLED = {letter: word for word, letter in GREEK.items() if len(letter) == 1}
 FUNCTIONS = {"sigmoid": "sigma", "tanh": "tanh", "relu": "ReLU", "arctan": "arctan", "softmax": "softmax"}
 """How an activation is called in a formula; any other is f."""
@@ -25,15 +27,18 @@ _LATEX_WORDS = {
     "mhat": r"\hat{m}",
     "shat": r"\hat{s}",
     "Wbar": r"\bar{W}",
+    **{word: rf"\bar{{{word[0]}}}" for word in VECTORS},
     "tanh": r"\tanh",
     "arctan": r"\arctan",
     "f'": "{f'}",
 } | {word: rf"\operatorname{{{word}}}" for word in ("ReLU", "softmax")}
 
 
-_TYPST_WORDS = {"mhat": "hat(m)", "shat": "hat(s)", "Wbar": "macron(W)"} | {
-    word: f'op("{word}")' for word in ("tanh", "arctan", "ReLU", "softmax")
-}
+_TYPST_WORDS = (
+    {"mhat": "hat(m)", "shat": "hat(s)", "Wbar": "macron(W)"}
+    | {word: f"macron({word[0]})" for word in VECTORS}
+    | {word: f'op("{word}")' for word in ("tanh", "arctan", "ReLU", "softmax")}
+)
 
 
 def set_low(digits: str) -> str:
@@ -65,7 +70,8 @@ class Symbol(NamedTuple):
 
     def typed(self, sample: str = "") -> Written:
         """As typed on a keyboard."""
-        head = self.base + ("_" if self.joined and self.sub else "")
+        base = self.base.removesuffix("bar") if self.base in VECTORS else self.base
+        head = base + ("_" if self.joined and self.sub else "")
         plain = (text.replace("′", "'").replace("−", "-") for text in (head, self.sub, self.layer + self.mark))
         before, index, behind = plain
         return Written(before, index, behind + sample)

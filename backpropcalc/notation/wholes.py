@@ -9,7 +9,7 @@ from typing import Protocol
 from backpropcalc.algebra.indexed import LETTERS as INDEX_LETTERS
 from backpropcalc.algebra.terms import Var
 
-from .symbol import Symbol
+from .symbol import VECTORS, Symbol
 
 THIS, NEXT, PREVIOUS, LAST = -1, -2, -3, -4
 HERE, ABOVE, BELOW, END = -5, -6, -7, -8
@@ -79,6 +79,8 @@ def whole(names: Letters, var: Var, place: Place) -> Symbol:
         letter = letter.upper()
     elif min(var.shape) > 1 and letter in ("delta", "phi"):
         letter = letter.capitalize()
+    elif names.name == "phi" and f"{letter}bar" in VECTORS and var.role != "t":
+        letter += "bar" * (max(var.shape) > 1 or var.layer in GENERAL)  # lecture 001 writes vectors so
     if var.layer in GENERAL and var.role not in ("x", "t", "term"):
         return Symbol(letter, "", f"[{GENERAL[var.layer]}]")
     return place(names, var, letter)

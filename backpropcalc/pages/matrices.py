@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, product
 
+from backpropcalc.algebra.sums import directions
 from backpropcalc.algebra.terms import PARAMETERS, Index, Kink, Op, Term, Var, element, substitute, variables
 from backpropcalc.errors import fail
 from backpropcalc.execution.values import Values, is_finite
-from backpropcalc.program.orientation import turned
 from backpropcalc.program.steps import Block, Step, inserted, is_slope_of_loss
 from backpropcalc.program.whole import asked_in_matrices, given_matrices, in_matrices
 
@@ -20,6 +20,11 @@ from .notes import notes
 from .overview import facts
 from .pieces import Heading, MatrixLines, Phrase, Piece
 
+SIGNS = {
+    "sum_down": "the sum goes down each column",
+    "sum_along": "the sum goes along each row",
+    "weights": "weights with a bar: without the column of biases",
+}
 UNTRAINED = "–: not trained, not worked out"
 BY_JACOBIAN = "worked out through the Jacobian of each sample, whose entries are rounded too"
 
@@ -53,7 +58,7 @@ class MatrixPage(Page):
         yield from super().given(values)
         spec, program = self.trace.spec, self.trace.program
         tensors = [var for var in program.given if var.role in ("x", "t", *PARAMETERS)]
-        steps = [Step(var, var) for var in (turned(var, spec.orientation) for var in tensors)]
+        steps = [Step(var, var) for var in given_matrices(spec, tensors)]
         yield Heading(2, "Given")
         yield MatrixLines("given", steps, values, {}, self)
 
@@ -129,8 +134,20 @@ class MatrixPage(Page):
                 said.append(notes(Step(var, var, None, kink), values))
         if values.as_written and is_slope_of_loss(step.var, "z") and _sums(step.term):
             said.append(BY_JACOBIAN)
+        said += self._explained(step) if values.iteration == self.trace.first else []
         found = list(dict.fromkeys(note for note in said if note))
         return "; ".join(found + [UNTRAINED] * any(untrained(self.quantity(step.var, at)) for at in indices(step.var)))
+
+    def _explained(self, step: Step) -> list[str]:
+        """What a sign means that stands there for the first time: which way a sum goes, weights without the biases."""
+        signs = [*directions(step.term)]
+        if self.trace.spec.style.bias == "column" and any(var.role == "w" for var in variables(step.term)):
+            signs.append("weights")
+        return [SIGNS[sign] for sign in dict.fromkeys(signs) if self._first.setdefault(sign, step.var) == step.var]
+
+    @cached_property
+    def _first(self) -> dict[str, Var]:
+        return {}
 
 
 def indices(var: Var) -> Iterator[Index]:

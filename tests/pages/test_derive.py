@@ -283,12 +283,12 @@ def test_the_power_rule_as_the_slides_have_it() -> None:
 
 
 def test_the_recursion_as_the_notes_have_it() -> None:
-    """φ[k] = (W[k+1]ᵀ φ[k+1]) ⊙ ψ[k]′(z[k]), and the gradients φ[k] x[k−1]ᵀ and φ[k]."""
+    """φ[k] = (W[k+1]ᵀ φ[k+1]) ⊙ ψ[k]′(z̄[k]), and the gradients φ[k] x̄[k−1]ᵀ and φ[k]; vectors have a bar."""
     text = written(load(SPECS / "two-layer-phi.yaml"), "terminal")
 
-    assert "φ[k]     = (W[k+1]ᵀ · φ[k+1]) ⊙ ψ[k]′(z[k])" in text
-    assert "∂L/∂W[k] = φ[k] · x[k−1]ᵀ" in text
-    assert "φ[K]     = ∂L/∂x[K] ⊙ ψ[K]′(z[K])\n          = (−(y − x[K])) ⊙ ψ[K]′(z[K])" in text
+    assert "φ[k]     = (W[k+1]ᵀ · φ[k+1]) ⊙ ψ[k]′(z̄[k])" in text
+    assert "∂L/∂W[k] = φ[k] · x̄[k−1]ᵀ" in text
+    assert "φ[K]     = ∂L/∂x̄[K] ⊙ ψ[K]′(z̄[K])\n          = (−(y − x̄[K])) ⊙ ψ[K]′(z̄[K])" in text
 
 
 def test_sizes_alone_are_enough() -> None:

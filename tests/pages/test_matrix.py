@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import SPECS
+from oracle import MAZUR, SPECS, spec
 
 from backpropcalc.algebra.arithmetic import evaluate
 from backpropcalc.algebra.tensors import tensors
@@ -23,6 +23,7 @@ from backpropcalc.pages.matrices import untrained
 from backpropcalc.pages.page import page
 from backpropcalc.program.orientation import is_turned, turned
 from backpropcalc.render import write as render
+from backpropcalc.spec.model import Spec
 
 EXAMPLES = ["mazur", "mazur-layered", "relu-sigmoid-softmax", "two-layer-phi", "mlp-bce", "exam-2-3-1"]
 
@@ -182,13 +183,13 @@ def test_row_vectors_stand_as_the_file_has_them() -> None:
 
 
 def test_the_recursion_of_the_notes() -> None:
-    """φ[1] = W[2]ᵀ φ[2] ⊙ ψ[1]′(z[1]) and ∂L/∂W[1] = φ[1] x[0]ᵀ, each in its own line."""
+    """φ[1] = W[2]ᵀ φ[2] ⊙ ψ[1]′(z̄[1]) and ∂L/∂W[1] = φ[1] x̄[0]ᵀ, each in its own line."""
     lines = {line["id"]: line for line in json.loads(written("two-layer-phi", "json"))["lines"]}
 
-    assert lines["dE/dz[1]"]["formula"] == "∂L/∂x[1] ⊙ ψ[1]′(z[1])"
+    assert lines["dE/dz[1]"]["formula"] == "∂L/∂x̄[1] ⊙ ψ[1]′(z̄[1])"
     assert lines["dE/da[1]"]["formula"] == "W[2]ᵀ · φ[2]"
-    assert lines["dE/dw[1]"]["formula"] == "φ[1] · x[0]ᵀ"
-    assert r"(\psi^{[1]})'(z^{[1]})" in lines["dE/dz[1]"]["latex"]
+    assert lines["dE/dw[1]"]["formula"] == "φ[1] · x̄[0]ᵀ"
+    assert r"(\psi^{[1]})'(\bar{z}^{[1]})" in lines["dE/dz[1]"]["latex"]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -262,3 +263,32 @@ def test_braces_and_environments_are_balanced(form: str, name: str) -> None:
     assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
     assert len(re.findall(r"\\begin\{bmatrix\}", text)) == len(re.findall(r"\\end\{bmatrix\}", text)) > 5
     assert not re.search("[\ue000-\uf8ff]", text)
+
+
+def shown(made: Spec, form: str = "terminal") -> str:
+    out = io.StringIO()
+    render(page(made), out, form)
+    return out.getvalue()
+
+
+def test_sums_down_the_rows_and_along_the_columns_are_told_apart() -> None:
+    """Of three samples in columns J(s) adds down, ∂J/∂b along; of a vector Σ says enough; samples in rows turn both."""
+    keys = MAZUR | {"inputs": [[1, 2], [3, 4], [0, 1]], "targets": [[1, 0], [0, 1], [1, 1]], "view": "matrix"}
+    keys |= {"biases": [0.1, [0.2, 0.3]], "notation": "layered", "train": ["weights", "biases"], "learning_rate": 1}
+    text = shown(spec(keys))
+
+    assert "J(s) = Σ↓ J_k" in text and "Σ J(s)" in text
+    assert "∂J/∂b[2] = Σ→ Δ[2]" in text and "∂J/∂b[1] = Σ Σ→ Δ[1]" in text
+    assert text.count("(the sum goes down each column)") == text.count("(the sum goes along each row)") == 1
+    assert "J(s) = Σ→ J_k" in shown(spec(keys | {"orientation": "xW"}))
+    assert r"\sum_{\rightarrow} \Delta^{[2]}" in shown(spec(keys), "latex")
+
+
+def test_the_biases_as_a_column_are_given_so() -> None:
+    """003: W^[1] is m1 × (m0 + 1) with w_k0 first; W̄, by which δ comes back, is explained where it first stands."""
+    keys = MAZUR | {"biases": [[0.1, 0.2], [0.3, 0.4]], "bias": "column", "view": "matrix", "notation": "layered"}
+    text = " ".join(shown(spec(keys)).split())
+
+    assert "W[1] = ⎡w₁₀[1] w₁₁[1] w₁₂[1]⎤ = ⎡0.1 0.15 0.2⎤" in text
+    assert "Given x = " in text and " b[1] = " not in text
+    assert text.count("weights with a bar: without the column of biases") == 1

@@ -221,7 +221,7 @@ class Unread(Exception):
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:·10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)?(?:/\d+(?:\.\d+)?)?)|(?P<matrix>⟦\d+⟧)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)"
-    r"|(?P<word>e\^(?=\()|if|else|otherwise|exp|ln|tanh|arctan|sin|cos|tan|max|min|abs|diag|Σ|√|σ(?=\())"
+    r"|(?P<word>e\^(?=\()|if|else|otherwise|exp|ln|tanh|arctan|sin|cos|tan|max|min|abs|diag|Σ[↓→]?|√|σ(?=\())"
     r"|(?P<sign>[-−+·⊙/(),:|^ᵀ½≥>≤<?–]))"
 )
 Lift = Callable[[str], Range]
@@ -358,6 +358,10 @@ class _Reading:
     def signed(self) -> Value:
         if self.take("−", "-"):
             return _each(_minus, self.signed())
+        for sign, way in (("Σ↓", "rows"), ("Σ→", "columns")):
+            if self.take(sign):
+                inner = self.signed()
+                return SUMS[way](inner) if isinstance(inner, list) else inner
         if self.take("Σ"):
             inner = self.signed()
             return SUMS[self.sums](inner) if isinstance(inner, list) else inner
@@ -836,6 +840,7 @@ def _of_sample(name: str, s: int, form: str) -> str:
 
 WORDS = {
     r"\cdots": "…", r"\vdots": "…", r"\ddots": "…", r"\dots": "…", r"\cdot": " · ", r"\odot": " ⊙ ", r"\approx": " ≈ ",
+    r"\sum_{\downarrow}": " Σ↓ ", r"\sum_{\rightarrow}": " Σ→ ",
     r"\sum": " Σ ", r"\ge": " ≥ ", r"\le": " ≤ ", r"\max": "max", r"\min": "min", r"\ln": "ln", r"\tanh": "tanh",
     r"\arctan": "arctan", r"\sin": "sin", r"\cos": "cos", r"\tan": "tan", r"\exp": "exp", r"\quad": " ", r"\,": " ",
     r"\left|": "abs(", r"\right|": ")", r"\left": "", r"\right": "", r"\bigl": "", r"\bigr": "", r"\Big": "",
