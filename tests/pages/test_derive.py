@@ -292,14 +292,16 @@ def test_the_recursion_as_the_notes_have_it() -> None:
 
 
 def test_sizes_alone_are_enough() -> None:
-    """``sizes: [2, 3, 1]`` gives the same page as numbers do."""
+    """``sizes: [2, 3, 1]`` gives the same page as numbers do, but for the spec at its foot."""
     keys: dict[str, Any] = {"activation": "sigmoid", "loss": "binary_cross_entropy", "learning_rate": 1}
     numbers = {"inputs": [7, 8], "targets": [9], "weights": [[[1, 2]] * 3, [[3, 4, 5]]], "biases": [[1, 2, 3], [4]]}
 
     with_numbers = loads(json.dumps(keys | numbers))
     symbols = loads(json.dumps(keys | {"sizes": [2, 3, 1]}))
     for form in Derivation.forms:
-        assert written(with_numbers, form) == written(symbols, form)
+        pages = [written(made, form).partition("<details")[0] for made in (with_numbers, symbols)]
+
+        assert pages[0] == pages[1]
 
 
 @pytest.mark.parametrize("view", ["scalar", "matrix"])
