@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache, lru_cache, reduce
-from typing import Any
 
 from .arithmetic import Arithmetic, Number
 from .terms import Num, Term
@@ -132,7 +131,7 @@ def decimal(value: Number) -> Number:
     from mpmath import mp, mpf
 
     with mp.workdps(3 * DIGITS):
-        found: dict[Any, Any] = {}
+        found: dict[Number, Number] = {}
         for part in sp.postorder_traversal(value):
             if part not in found:
                 work = _working().get(type(part).__name__)

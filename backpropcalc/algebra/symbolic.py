@@ -28,15 +28,15 @@ def symbols() -> Arithmetic:
     """Arithmetic on sympy expressions."""
     import sympy as sp
 
-    def cases(name: str, holds: Callable[[Any], Any]) -> Any:
+    def cases(name: str, holds: Callable[[Expression], Expression]) -> Expression:
         """A choice by the sign of the first argument; it is made once that is a number."""
 
-        def choose(cls: Any, z: Any, above: Any, below: Any) -> Any:
+        def choose(cls: Expression, z: Expression, above: Expression, below: Expression) -> Expression:
             return (above if holds(z) else below) if z.is_number else None
 
         return type(name, (sp.Function,), {"eval": classmethod(choose)})
 
-    functions: dict[str, Callable[..., Any]] = {
+    functions: dict[str, Callable[..., Expression]] = {
         "add": sp.Add,
         "sub": lambda a, b: a - b,
         "mul": sp.Mul,

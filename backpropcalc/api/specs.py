@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 from backpropcalc.errors import fail
 from backpropcalc.notation.notation import Notation
@@ -68,7 +67,7 @@ def loads(text: str, file: str = "", folder: Path | None = None) -> Network | Gr
     return _runnable(reader.loads(text, file, folder))
 
 
-def network(**keys: Any) -> Network:
+def network(**keys: object) -> Network:
     """A network from the keys of a spec file, their values plain Python or arrays: ``weights=[[[0.1, 0.2]]]``.
 
     Arrays are whatever has ``tolist``, as those of NumPy, PyTorch and pandas have. All is read as a file would be.

@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -62,7 +62,7 @@ def _quietly(command: Callable[..., None]) -> Callable[..., None]:
     """``command``, which ends well when nobody reads its output any more, where typer would end it with 1."""
 
     @wraps(command)
-    def run(*arguments: Any, **options: Any) -> None:
+    def run(*arguments: object, **options: object) -> None:
         try:
             command(*arguments, **options)
             sys.stdout.flush()

@@ -20,9 +20,11 @@ from backpropcalc.spec.reading import read_bytes
 LETTERS = {"F64": "d", "F32": "f", "F16": "e"}
 """What ``struct`` calls each kind of number; bfloat16 is the upper half of a float."""
 MOST_HEADER = 1_000_000
+Nested = Any
+"""Numbers as lists within lists, as deep as there are axes."""
 
 
-def tensors(path: str | Path) -> dict[str, Any]:
+def tensors(path: str | Path) -> dict[str, Nested]:
     """Each tensor by its name, as nested lists. Raises ``InputError`` if the file is none of that format."""
     raw = read_bytes(path)
     length = int.from_bytes(raw[:8], "little")
@@ -36,7 +38,7 @@ def tensors(path: str | Path) -> dict[str, Any]:
         raise _broken(path) from None
 
 
-def _tensor(entry: Any, body: bytes, path: str | Path) -> Any:
+def _tensor(entry: Nested, body: bytes, path: str | Path) -> Nested:
     start, end = entry["data_offsets"]
     kind, shape = entry["dtype"], entry["shape"]
     count = 1
@@ -50,7 +52,7 @@ def _tensor(entry: Any, body: bytes, path: str | Path) -> Any:
     return _shaped(struct.unpack(f"<{count}{LETTERS[kind]}", part), shape)
 
 
-def _shaped(numbers: Sequence[float], shape: Sequence[int]) -> Any:
+def _shaped(numbers: Sequence[float], shape: Sequence[int]) -> Nested:
     """Numbers as nested lists, row by row."""
     if not shape:
         return numbers[0]
@@ -58,7 +60,7 @@ def _shaped(numbers: Sequence[float], shape: Sequence[int]) -> Any:
     return [_shaped(numbers[n * step : (n + 1) * step], shape[1:]) for n in range(shape[0])]
 
 
-def layers(path: str | Path) -> dict[str, Any]:
+def layers(path: str | Path) -> dict[str, Nested]:
     """The weights and biases of a file as the keys of a spec, in the order of the numbers in their names.
 
     A tensor called ``….weight`` with two axes is a layer, a row per neuron; ``….bias`` beside it is its bias. Raises
@@ -85,7 +87,7 @@ def layers(path: str | Path) -> dict[str, Any]:
     return {"weights": weights, "biases": biases}
 
 
-def _width(bias: Any) -> int:
+def _width(bias: Nested) -> int:
     return len(bias) if isinstance(bias, list) and not isinstance(bias[0], list) else 0
 
 

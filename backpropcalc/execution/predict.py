@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from backpropcalc.algebra.arithmetic import Number, to_float
 from backpropcalc.algebra.numbers import number
@@ -18,7 +17,7 @@ from backpropcalc.spec.reading import read_text
 
 from .training import learner
 
-Vector = Sequence[Any]
+Vector = Sequence[Number]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import repeat
-from typing import Any
 
 from backpropcalc.algebra.arithmetic import FLOAT, Number, evaluate, to_float
 from backpropcalc.algebra.tensors import tensors
@@ -107,7 +106,7 @@ class Tensors(Runner):
             self._loops[length] = self.code.loop(stage.samples, kept, steps, carried, counts, looked_at)
         return self._loops[length]
 
-    def _rows(self, first: int, last: int) -> Iterator[tuple[Any, Any]]:
+    def _rows(self, first: int, last: int) -> Iterator[tuple[Number, Number]]:
         if self.schedule.whole:
             return repeat((self.inputs.T.copy(), self.targets.T.copy()), last - first + 1)
         x, t = self.inputs, self.targets
@@ -149,7 +148,7 @@ class Tensors(Runner):
         return all(self.np.isfinite(value).all() for value in self.kept.values())
 
 
-def array(rows: Matrix) -> Any:
+def array(rows: Matrix) -> Number:
     """Numbers as written as a NumPy array; no list of them in between, which would take the room of three."""
     import numpy as np
 
@@ -157,7 +156,7 @@ def array(rows: Matrix) -> Any:
     return found.reshape(len(rows), -1)
 
 
-def _mask(var: Var) -> Any:
+def _mask(var: Var) -> Number:
     import numpy as np
 
     trained = np.zeros(var.shape, dtype=bool)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, Arithmetic, Number, evaluate
 from backpropcalc.algebra.entries import placed
@@ -121,7 +121,7 @@ class Arrays(Values):
     """Doubles in arrays, one for each whole quantity; ``lasting`` are those that no rounded one goes into."""
 
     def __init__(
-        self, iteration: int, arrays: Mapping[Var, Any], steps: Mapping[Var, Step], lasting: Collection[Var]
+        self, iteration: int, arrays: Mapping[Var, Number], steps: Mapping[Var, Step], lasting: Collection[Var]
     ) -> None:
         def of(cell: Var) -> float:
             return float(arrays[bare(cell)][cell.index])
@@ -136,7 +136,7 @@ class Arrays(Values):
         super().__init__(iteration, of, FLOAT, exact, False)
         self.arrays, self.lasting = arrays, lasting
 
-    def whole(self, var: Var) -> Any:
+    def whole(self, var: Var) -> Number:
         """The array of a quantity."""
         return self.arrays[bare(var)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from backpropcalc.pages.pieces import (
     Boundary,
@@ -33,7 +32,7 @@ class Form:
         self.document = document
         self.before: Piece | None = None
         """The piece that was written last."""
-        self.writers: dict[type[Any], Callable[[Any], str]] = {
+        self.writers: dict[type[Piece], Callable[..., str]] = {
             Title: self.title,
             Heading: self.heading,
             Facts: self.facts,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from backpropcalc.algebra.arithmetic import FLOAT, evaluate
+from backpropcalc.algebra.arithmetic import FLOAT, Number, evaluate
 from backpropcalc.errors import fail, one_of, printable
 from backpropcalc.execution.run import trace_of
 from backpropcalc.execution.walk import Walk, pair, surface, walks
@@ -15,6 +15,10 @@ from backpropcalc.files import whole_bytes
 from backpropcalc.notation.own_names import notation_of
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from matplotlib.figure import Figure
+
     from backpropcalc.execution.outcome import Outcome
     from backpropcalc.execution.plane import Plane
     from backpropcalc.spec.model import Spec
@@ -89,18 +93,20 @@ def boundary(outcome: Outcome, path: str) -> None:
     _save(figure, path)
 
 
-def _samples(axes: Any, found: Plane) -> None:
+def _samples(axes: Axes, found: Plane) -> None:
     judged, points = found.samples, found.points
     if judged.actual is None:
-        axes.scatter(*zip(*points, strict=True), s=14, color="#333333", linewidths=0)
+        axes.scatter([x for x, _ in points], [y for _, y in points], s=14, color="#333333", linewidths=0)
         return
     for n, name in enumerate(judged.names):
         chosen = [point for point, actual in zip(points, judged.actual, strict=True) if actual == n]
-        style = {"s": 16, "color": CLASS_COLOURS[n % len(CLASS_COLOURS)], "edgecolors": "white", "linewidths": 0.5}
-        axes.scatter(*([point[axis] for point in chosen] for axis in (0, 1)), label=_plain(f"class {name}"), **style)
+        axes.scatter(
+            [x for x, _ in chosen], [y for _, y in chosen], label=_plain(f"class {name}"),
+            s=16, color=CLASS_COLOURS[n % len(CLASS_COLOURS)], edgecolors="white", linewidths=0.5,
+        )  # fmt: skip
 
 
-def descent(walks: Sequence[Walk], height: Callable[..., Any], names: Sequence[str], title: str, path: str) -> None:
+def descent(walks: Sequence[Walk], height: Callable[..., Number], names: Sequence[str], title: str, path: str) -> None:
     """Walks on the curve of a function of one variable, or on the contours of one of two.
 
     ``height`` takes NumPy arrays, one for each of ``names``.
@@ -145,7 +151,7 @@ def walked(spec: Spec, path: str) -> None:
 
     arithmetic = tensors()
 
-    def height(*at: Any) -> Any:
+    def height(*at: Number) -> Number:
         import numpy as np
 
         places = dict(zip(names, at, strict=True))
@@ -163,7 +169,7 @@ def over_two(spec: Network, path: str) -> None:
     over = pair(spec)
     names = tuple(notation_of(spec).text(var) for var in over)
 
-    def height(*at: Any) -> Any:
+    def height(*at: Number) -> Number:
         import numpy as np
 
         with np.errstate(all="ignore"):
@@ -172,7 +178,7 @@ def over_two(spec: Network, path: str) -> None:
     descent(list(walks(spec, over)), height, names, _title(spec), path)
 
 
-def _sides(points: Any, margin: float) -> list[Any]:
+def _sides(points: Number, margin: float) -> list[Number]:
     """The axes of a grid over ``points``, with a margin as a share of their spread."""
     import numpy as np
 
@@ -181,7 +187,7 @@ def _sides(points: Any, margin: float) -> list[Any]:
     return list(np.linspace(low - room, high + room, GRID).T)
 
 
-def _figure(width: float = 6.4, height: float = 4.2) -> tuple[Any, Any]:
+def _figure(width: float = 6.4, height: float = 4.2) -> tuple[Number, Number]:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -190,7 +196,7 @@ def _figure(width: float = 6.4, height: float = 4.2) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _tones() -> Any:
+def _tones() -> Colormap:
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("classes", [CLASS_COLOURS[0], "#ffffff", CLASS_COLOURS[1]])
@@ -205,7 +211,7 @@ def _plain(text: str) -> str:
     return printable(text, 90).replace("$", r"\$")
 
 
-def _save(figure: Any, path: str) -> None:
+def _save(figure: Figure, path: str) -> None:
     """Write the picture; the same one is the same bytes."""
     import matplotlib
 

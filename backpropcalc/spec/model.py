@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple, Self
 
+from backpropcalc.algebra.arithmetic import Number
 from backpropcalc.algebra.terms import Num, Var
 from backpropcalc.errors import InputError, Place, Problem, fail
 
@@ -23,7 +24,7 @@ class Precision(NamedTuple):
     decimals: int | None = None
     significant: int | None = None
 
-    def half(self, value: Any) -> float:
+    def half(self, value: Number) -> float:
         """Half a unit of the last place that is asked for in ``value``; infinite if nothing is."""
         if self.decimals is not None:
             return 0.5 * 10.0**-self.decimals

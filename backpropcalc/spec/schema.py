@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from backpropcalc.rules.functions import ACTIVATIONS, LOSSES
 from backpropcalc.rules.optimisers import OPTIMISERS
@@ -61,7 +61,7 @@ def _any(*schemas: Schema) -> Schema:
     return {"anyOf": list(schemas)}
 
 
-def _enum(words: Any) -> Schema:
+def _enum(words: Iterable[str]) -> Schema:
     return {"enum": list(words)}
 
 
@@ -69,11 +69,11 @@ def _array(items: Schema, least: int = 0) -> Schema:
     return {"type": "array", "items": items} | ({"minItems": least} if least else {})
 
 
-def _object(properties: Schema, *required: str, more: Any = False) -> Schema:
+def _object(properties: Schema, *required: str, more: bool | Schema = False) -> Schema:
     return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": more}
 
 
-def _map(values: Schema, **more: Any) -> Schema:
+def _map(values: Schema, **more: object) -> Schema:
     """Any names, each with such a value; or nothing."""
     return {"type": ["object", "null"], "additionalProperties": values, **more}
 
