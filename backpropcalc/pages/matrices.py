@@ -123,7 +123,9 @@ class MatrixPage(Page):
         return substitute(found, {v: self.quantity(replace(v, index=None), i) for v, i in cells.items() if i})
 
     def note(self, step: Step, values: Values) -> str:
-        """What must be said about any of the entries."""
+        """What must be said about any of the entries; of a line of a single quantity as in the scalar view."""
+        if step.var.index is not None:
+            return notes(step, values)
         said = []
         for at in indices(step.var):
             var = self.entry(step.var, at)
