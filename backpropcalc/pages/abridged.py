@@ -24,6 +24,14 @@ REST = Op("rest", ())
 """What stands for the summands that are left out; it is written and never worked out."""
 
 
+def only_values(count: int) -> str:
+    """What is said where of a large network one unit of each layer is worked and ``count`` lines are values alone."""
+    return (
+        f"One unit of each layer is worked in full, {count:,} lines are values only:"
+        " --all works everything, --only NAME one quantity."
+    )
+
+
 def abridged(document: Document) -> Document:
     """What is shown of a document unless everything is asked for. One of few samples is shown as it is."""
     if type(document) is not Page or document.only is not None or document.trace.schedule.size <= MANY:

@@ -7,6 +7,9 @@ from html import escape
 from typing import TextIO
 
 from backpropcalc.algebra.fragments import OUTERMOST, Fragment, Fragments, Grid, Sized, split, unbroken
+from backpropcalc.algebra.terms import Var
+from backpropcalc.execution.values import Values
+from backpropcalc.pages.abridged import abridged, only_values
 from backpropcalc.pages.calculation import Page
 from backpropcalc.pages.network import NetworkDocument
 from backpropcalc.pages.pieces import (
@@ -28,7 +31,9 @@ from backpropcalc.pages.pieces import (
     Table,
     Title,
     Tree,
+    Value,
     Walks,
+    math,
 )
 
 from . import live, planes
@@ -44,6 +49,8 @@ from .whole import LIMIT, equation_name, equation_sides
 
 BESIDE = 640
 """Points that there are for a picture beside the lines, 40rem; a wider one stands above them."""
+MOST_VALUES = 5000
+"""Values that are shown alone on a page that is abridged."""
 MOST_LINES = 1000
 """Lines after which a page stops working them out, unless everything is asked for."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; form-action 'none'; base-uri 'none'"
@@ -74,7 +81,8 @@ class Html(Form):
         super().__init__(document)
         self.script = LiveScript(document, program) if program else script(document)
         self.every, self.program = every, program
-        self.written_lines = self.hidden = 0
+        self.abridged = document.large and not every and too_long(document)
+        self.written_lines = self.hidden = self.valued = 0
 
     def title(self, title: Title) -> str:
         """The heading of the page."""
@@ -108,16 +116,30 @@ class Html(Form):
         return "".join(map(self.phrase, phrase))
 
     def lines(self, lines: Lines) -> str:
-        """A table with a row for each line."""
-        rows = []
+        """A table with a row for each line; of a network too large for a page one unit in full, then the values."""
+        rows, rest = [], []
         for step in lines.cells:
+            if self.abridged and step.var.index != (0, 0) and step.var not in lines.notes:
+                rest.append(step.var)
+                continue
             self.written_lines += 1
             if self.written_lines > MOST_LINES and not self.every:
                 self.hidden += 1
                 continue
             note = lines.notes.get(step.var, "")
             rows.append(self.row(self.script.written(step, lines.values, note, lines.gaps), step.var.id))
-        return self.grid(rows, lines)
+        return self.grid(rows, lines) + self.values(rest, lines.values)
+
+    def values(self, vars: Sequence[Var], values: Values) -> str:
+        """Quantities with their values alone, as many as there is room for."""
+        room = max(0, MOST_VALUES - self.valued)
+        self.valued += len(vars)
+        shown = (
+            f'<li>{self.phrase(math(var))} <span class="value">{self.phrase(math(Value.of(values, var)))}</span></li>\n'
+            for var in vars[:room]
+        )
+        more = f"<li>… and {len(vars) - room:,} more</li>\n" if len(vars) > room else ""
+        return f'<ul class="values">\n{"".join(shown)}{more}</ul>\n' if vars else ""
 
     def matrix_lines(self, lines: MatrixLines) -> str:
         """The same of whole tensors."""
@@ -248,7 +270,7 @@ class Html(Form):
 
     def foot(self) -> str:
         """What was left out, and why the numbers of a calculation cannot be changed, if they cannot."""
-        said = []
+        said = [only_values(self.valued)] if self.valued else []
         if self.hidden:
             said.append(f"{self.hidden:,} more lines are not on this page: --all works everything.")
         why = live.reason(self.document, MOST_LINES)
@@ -298,11 +320,18 @@ def _flat(part: Fragment) -> Fragment:
     return part
 
 
+def too_long(document: Document) -> bool:
+    """Whether a calculation has more lines than a page works."""
+    return isinstance(document, Page) and document.trace.program.size * document.trace.spec.iterations > MOST_LINES
+
+
 def render(document: Document, out: TextIO, quiet: bool = False, every: bool = False, command: str = "") -> None:
     """Write a document as one HTML file to ``out``; ``every`` is whether no line is left out, however many.
 
     At its foot stand the ``command`` that it was made by, if that is known, and its spec.
     """
+    if not every and too_long(document):
+        document = abridged(document)
     page = live.page_of(document, MOST_LINES)
     program = live.Program(page) if page else None
     form = Html(document, every, program)

@@ -33,6 +33,9 @@ caption { padding: .4rem 0; font-weight: 600; text-align: left; }
 .lines td.reason, .said td { width: auto; color: var(--soft); font-size: .9rem; text-align: left !important;
   white-space: normal !important; }
 .wide { overflow-x: auto; }
+.values { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: .1rem 1.2rem;
+  margin: .4rem 0 1rem; padding: 0; list-style: none; }
+.values .value { color: var(--value); }
 .whole tr { display: grid; grid-template-columns: 5rem minmax(0, 1fr); }
 .whole th, .whole td { width: auto !important; overflow: auto hidden; }
 .whole th { grid-row: 1 / span 2; }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len
 
-from backpropcalc.pages.abridged import abridged
+from backpropcalc.pages.abridged import abridged, only_values
 from backpropcalc.pages.pieces import (
     Break,
     Document,
@@ -95,10 +95,7 @@ class Terminal(Form):
         """The document; at the end what was left out."""
         yield from super().written(quiet)
         if self.hidden:
-            yield (
-                f"\n One unit of each layer is worked in full, {self.hidden:,} lines are values only:"
-                " --all works everything, --only NAME one quantity.\n"
-            )
+            yield f"\n {only_values(self.hidden)}\n"
 
     def title(self, title: Title) -> str:
         """In bold, and a blank line."""

@@ -109,6 +109,33 @@ def test_many_lines_are_cut_off_with_a_word_unless_all_are_asked_for() -> None:
     assert 1000 == short.count('<tr data-line="') and whole.count('<tr data-line="') > 1000
 
 
+def test_of_a_large_network_one_unit_is_worked_and_the_others_are_values() -> None:
+    """As in the terminal: every quantity is on the page, one line of each layer and phase with its work."""
+    sizes = {
+        "sizes": [20, 16, 5],
+        "init": {"scheme": "xavier", "seed": 1},
+        "inputs": [[0.1] * 20],
+        "loss": "cross_entropy",
+    }
+    given = spec(sizes | {"targets": [[1, 0, 0, 0, 0]], "activation": ["tanh", "softmax"], "learning_rate": 0.1})
+    short, whole = written(given), written(given, every=True)
+    values = dict(
+        re.findall(r'<li><math[^>]*>.*?<span class="value"><math[^>]*><mrow data-id="(.*?)">(.*?)</mrow>', short)
+    )
+    worked = re.findall(r'data-line="(.*?)"', short)
+    trace = bp.Trace(given)
+    numbers = next(trace.iterations())
+
+    assert len(worked) < 60 and "z[1,1]" in worked and "z[1,2]" in values
+    assert {var.id for var in trace.computed()} == {*worked, *values}
+    for id in ("z[1,2]", "dE/dw[2,3,4]", "w[1,16,20]+"):
+        var = next(var for var in trace.computed() if var.id == id)
+        shown = re.sub("<.*?>", "", values[id]).replace("−", "-")
+        assert trace.digits.shown(numbers.of(var), None if numbers.exact(var) else False) == shown
+    assert "lines are values only" in short and "values only" not in whole
+    assert len(re.findall('data-line="', whole)) > 1000
+
+
 @pytest.mark.parametrize("words", ["run", "derive", "info", "train", "predict", "functions relu"])
 def test_at_the_foot_stand_the_command_and_the_spec(words: str) -> None:
     """Those that made the page; a sheet of an exam has none: its command has the seed."""
