@@ -114,8 +114,8 @@ class Page:
     def given(self, values: Values) -> Iterator[Piece]:
         """What is given and takes more than a line; ``values`` are the numbers of the first iteration."""
         if self.only is None:
-            computed = frozenset(self.trace.computed_of_one())
-            yield of_network(self.trace.spec.on(self.trace.schedule.batch(values.iteration)), Shown(values, computed))
+            shown = Shown(values, self.trace.computed_of_one)
+            yield of_network(self.trace.spec.on(self.trace.schedule.batch(values.iteration)), shown)
 
     def check(self) -> None:
         """Raises ``InputError`` if nobody could read it."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
 
 from backpropcalc.algebra.terms import Var, slope
 from backpropcalc.execution.values import Values
@@ -19,11 +19,16 @@ WIDEST, DEEPEST = 8, 6
 Place = tuple[float, float]
 
 
-class Shown(NamedTuple):
+class Shown:
     """The numbers in a picture: those of ``computed`` and of what is given; with no ``values`` names alone."""
 
-    values: Values | None = None
-    computed: Collection[Var] = ()
+    def __init__(self, values: Values | None = None, computed: Callable[[], Iterable[Var]] = tuple) -> None:
+        self.values, self._computed = values, computed
+
+    @cached_property
+    def computed(self) -> frozenset[Var]:
+        """What is computed: asked for when the first number is, for a large network has none in its picture."""
+        return frozenset(self._computed())
 
     def __call__(self, *vars: Var | None) -> Iterator[Math]:
         """Each quantity that there is, by its name and its number."""

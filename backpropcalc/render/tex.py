@@ -371,7 +371,9 @@ def fitted(fragments: Fragments, room: float, number: float = 10) -> Iterator[tu
     line: Fragments = ()
     wide = 0.0
     pieces = split(fragments, OUTERMOST)
-    if any("matrix" in unbroken(piece) and width(piece, number) > room for piece in pieces):
+    if "matrix" in unbroken(fragments) and any(
+        "matrix" in unbroken(piece) and width(piece, number) > room for piece in pieces
+    ):
         pieces = split(fragments, *range(ENCLOSED_FACTOR + 1))
     for piece in pieces:
         longer = width(piece, number, wide)
