@@ -15,7 +15,7 @@ from backpropcalc.notation.notation import Notation
 from backpropcalc.program.steps import Block, Step
 from backpropcalc.spec.network import layer_name
 
-from .given import parameters, samples
+from .given import data_table, parameters, samples
 from .notes import Watch, loud, notes
 from .overview import facts
 from .picture import Shown, of_network
@@ -116,6 +116,7 @@ class Page:
         if self.only is None:
             shown = Shown(values, self.trace.computed_of_one)
             yield of_network(self.trace.spec.on(self.trace.schedule.batch(values.iteration)), shown)
+            yield from data_table(self.trace.spec)
 
     def check(self) -> None:
         """Raises ``InputError`` if nobody could read it."""

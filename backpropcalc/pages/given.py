@@ -7,14 +7,17 @@ from dataclasses import replace
 
 from backpropcalc.algebra.arithmetic import to_float
 from backpropcalc.algebra.terms import PARAMETERS, Num, Var
+from backpropcalc.errors import printable
 from backpropcalc.program.steps import Program
 from backpropcalc.spec.network import Network, layer_name
 from backpropcalc.spec.reader import Matrix
 
-from .pieces import Given, Math, Phrase, Value, listed, math
+from .pieces import Given, Math, Phrase, Table, Value, listed, math
 
 MOST, SAMPLES = 24, 4
 """So many numbers of a layer or of a sample, and so many samples, are shown."""
+ROWS = 12
+"""Rows, and columns, up to which a file of data is shown as a table."""
 LONGEST = 12
 """Characters up to which a number stands as it was given."""
 
@@ -31,6 +34,27 @@ def parameters(spec: Network, program: Program, every: bool = False) -> Iterator
     for layer in range(1, depth + 1):
         pairs = [pair for pair in program.numbers if pair[0].layer == layer and pair[0].role in PARAMETERS]
         yield layer_name(layer, depth), _one_by_one(pairs, every)
+
+
+def data_table(spec: Network) -> Iterator[Table]:
+    """The rows of a small file of data under the names of its columns, the target beside the inputs."""
+    if not spec.columns or len(spec.inputs) > ROWS or spec.sizes[0] + spec.sizes[-1] > ROWS:
+        return
+    targets = Var("t", len(spec.layers), (spec.sizes[-1], 1))
+    headings: tuple[Phrase, ...] = (
+        "",
+        *map(printable, spec.columns),
+        *(math(targets.at((k, 0))) for k in range(spec.sizes[-1])),
+    )
+    pairs = zip(spec.inputs, spec.targets, strict=True)
+    rows: list[tuple[Phrase, ...]] = [
+        (f"{s}", *(_plain(number) for number in (*x, *t))) for s, (x, t) in enumerate(pairs, 1)
+    ]
+    yield Table(headings, rows, (True,) * len(headings), "Data")
+
+
+def _plain(number: Num) -> Math:
+    return math(number if len(number.text) <= LONGEST else Value(to_float(number.text)))
 
 
 def _vectors(var: Var, rows: Matrix, every: bool) -> Phrase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,3 +82,18 @@ def test_a_large_network_says_where_all_its_numbers_are() -> None:
 
     assert "and 93 more: --all shows them" in text
     assert 12 + 2 + 12 * 9 + 9 * 2 + 9 + 2 + 1 == len(json.loads(written(large, "json"))["given"])
+
+
+def test_a_small_file_of_data_is_a_table(tmp_path: Path) -> None:
+    """002: x1 x2 x3 y, a row for each sample, under the names of the columns; not of more than a dozen."""
+    for count in (3, 13):
+        rows = [f"{n},0.5,{n % 2}" for n in range(count)]
+        (tmp_path / "rows.csv").write_text("\n".join(["age,height,y", *rows]) + "\n")
+        (tmp_path / "net.yaml").write_text(
+            "{data: {file: rows.csv, inputs: [age, height], targets: [y]}, weights: [[[0.1, 0.2]]], "
+            "activation: sigmoid, loss: binary_cross_entropy, learning_rate: 1}"
+        )
+        text = " ".join(written(bp.load(tmp_path / "net.yaml")).split())
+
+        assert ("Data age height y₁ 1 0 0.5 0 2 1 0.5 1 3 2 0.5 0" in text) == (count == 3)
+        assert (" Data " in text) == (count == 3)
