@@ -149,7 +149,9 @@ class Aligned(Form):
         cells = lined_up([[self._cell(cell) for cell in row] for row in rows])
         for start in range(0, len(rows), ROWS):
             lines = [" & ".join(row) for row in cells[start : start + ROWS]]
-            above = " & ".join(map(self._cell, head)) + "\\\\[2pt]\n\\hline\\\\[-6pt]\n" if head else ""
+            names = " & ".join(map(self._cell, head))
+            room = "9pt" if "frac" in names else "2pt"  # the rule must not strike what is below a fraction's bar
+            above = f"{names}\\\\[{room}]\n\\hline\\\\[-6pt]\n" if head else ""
             stretch = "\\\\[9pt]\n" if any("frac" in line for line in lines) else "\\\\\n"
             yield f"\\begin{{array}}{{{columns}}}\n{above}{stretch.join(lines)}\n\\end{{array}}"
 
