@@ -80,8 +80,16 @@ class OpenLine(NamedTuple):
             return left + "\n"
         value, wide = self.value.filled(strings)
         column = min(self.column + indent(strings[self.value.places[-1]]), self.room - wide)
-        gap = column - filled
-        return left + " " * gap + value + "\n" if gap > 0 else f"{left}\n{' ' * column}{value}\n"
+        return beside(left, filled, value, column)
+
+
+def beside(left: str, filled: int, value: str, column: int) -> str:
+    """A line with its value in a column; for that it starts further left if it has to, or the value stands below."""
+    over = filled + 1 - column
+    blank = len(left) - len(left.lstrip(" "))
+    if 0 < over < blank:
+        left, over = left[over:], 0
+    return left + " " * (1 - over) + value + "\n" if over <= 0 else f"{left}\n{' ' * column}{value}\n"
 
 
 def indent(value: str) -> int:

@@ -31,7 +31,7 @@ from backpropcalc.pages.pieces import (
 from backpropcalc.program.steps import Step
 
 from .ascii import PLAIN, can_write, to_ascii
-from .columns import Columns, OpenLine, OpenSpan, Placed, indent, text_of
+from .columns import Columns, OpenLine, OpenSpan, Placed, beside, indent, text_of
 from .console import screen
 from .form import Form
 from .language import TERMINAL
@@ -199,8 +199,7 @@ class Terminal(Form):
         filled = sum(cell_len(text_of(part)) for part, _ in line.left)
         column = line.column + indent(text_of(line.value[-1][0]))
         column = min(column, self.width - sum(cell_len(text_of(part)) for part, _ in line.value))
-        gap = column - filled
-        return left + " " * gap + value + "\n" if gap > 0 else f"{left}\n{' ' * column}{value}\n"
+        return beside(left, filled, value, column)
 
     def compact(self, pairs: list[tuple[str, str]]) -> str:
         """Names and values in as many columns as fit."""

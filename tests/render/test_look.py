@@ -40,7 +40,7 @@ def test_the_points_of_the_results_stand_under_each_other(
 
 
 @pytest.mark.parametrize("iterations", [1, 3])
-@pytest.mark.parametrize("name", ["mazur", "exam-2-3-1", "mlp-bce"])
+@pytest.mark.parametrize("name", ["mazur", "exam-2-3-1", "mlp-bce", "relu-sigmoid-softmax", "xor"])
 def test_no_value_has_a_line_of_its_own(name: str, iterations: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """At 60 columns the work begins further left before its value goes below it."""
     monkeypatch.setenv("COLUMNS", "60")
