@@ -136,7 +136,8 @@ def decimal(value: Number) -> Number:
             if part not in found:
                 work = _working().get(type(part).__name__)
                 below = [found[arg] for arg in part.args]
-                found[part] = part._to_mpmath(mp.prec) if work is None else work(*below)
+                # A whole number of sympy becomes one of Python.
+                found[part] = mp.convert(part._to_mpmath(mp.prec)) if work is None else work(*below)
         whole = found[value]
         if not isinstance(whole, mpf):  # a complex number
             return math.nan

@@ -87,7 +87,8 @@ class _Items:
         self.told: Explanations = wording.of(mark(key, Sheet({})).values)
 
     def __iter__(self) -> Iterator[Item]:
-        return map(self.item, self.questions.asked)
+        truth = self.questions.key.truth
+        return map(self.item, (var for var in self.questions.asked if math.isfinite(truth[var])))
 
     def item(self, var: Var) -> Item:
         """A value that is asked for, with what the misconceptions make of it."""

@@ -98,7 +98,7 @@ def asked(spec: Spec, words: Sequence[str] = ()) -> Questions:
     shown = page(spec) if spec.style.view == "matrix" else scalar
     if isinstance(shown, MatrixPage):
         found = _whole(shown, found)
-    repeated = scalar.trace.program.repeated
+    repeated = scalar.trace.repeated
     order = tuple(var for var in scalar.trace.computed() if var in found and var not in repeated)
     if not order:
         raise fail("empty", "there is nothing to ask: no quantity is both named and worked out")
@@ -133,11 +133,9 @@ def _fits(spec: Spec) -> None:
 
 def _named(page: Page, words: Sequence[str], spec: Spec) -> frozenset[Var]:
     """What is called by ``words`` or, without any, by the spec; empty if it says nothing."""
-    computed = list(page.trace.computed())
-    blocks = (*page.trace.program.lines, *page.trace.program.lines_after)
-    phases = {step.var: block.phase for block in blocks for step in block.cells}
-    renewed = {var.parts[0]: var for var in computed if var.role == "new"}
-    names = Names(page.notation, chain(page.trace.given(), computed))
+    phases = {step.var: block.phase for block in page.trace.asked for step in block.cells}
+    renewed = {var.parts[0]: var for var in phases if var.role == "new"}
+    names = Names(page.notation, chain(page.trace.given(), phases))
     problems, found = [], set[Var]()
     for word in words or spec.exam.ask or sorted(spec.marking.only):
         if word in PHASES:
@@ -166,7 +164,7 @@ def _place(spec: Spec, word: str, words: Sequence[str]) -> Place | None:
 
 def _chosen(page: Page) -> Iterator[Var]:
     """Of a network sums, outputs, loss and δ, in each layer two gradients and what they lead to; of a formula all."""
-    computed = [step.var for block in page.trace.program.lines for step in block.cells]
+    computed = [step.var for block in page.trace.blocks(page.trace.first) for step in block.cells]
     if not isinstance(page.trace.spec, Network):
         yield from computed
         return

@@ -196,7 +196,7 @@ class KeySheet(ExamPaper):
         """The page, with the line that a loss which is asked for only repeats."""
         page = self.questions.page
         asked = page.only or frozenset()
-        repeated = {of for of, repeat in page.trace.program.repeated.items() if repeat in asked}
+        repeated = {of for of, repeat in page.trace.repeated.items() if repeat in asked}
         return replace(page, only=asked | repeated)
 
     def head(self) -> Iterator[tuple[str, Phrase]]:

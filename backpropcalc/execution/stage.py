@@ -8,6 +8,7 @@ from functools import cached_property
 
 from backpropcalc.algebra.terms import Term, Var, substitute, variables
 from backpropcalc.program.network import network
+from backpropcalc.program.numbering import Numbering
 from backpropcalc.program.steps import Block, Program, Step
 from backpropcalc.spec.network import Network
 
@@ -18,6 +19,7 @@ class Stage:
     """The program for batches of one length, and its scalar steps."""
 
     def __init__(self, spec: Network) -> None:
+        self.spec = spec
         self.program: Program = network(spec)
         self.in_matrices = spec.style.view == "matrix"
 
@@ -91,24 +93,33 @@ def _at_once(steps: Iterable[Step]) -> Iterator[Step]:
 
 
 class Stages:
-    """The stage of every iteration of a spec: batches of one length have the same."""
+    """The stage of every iteration of a spec: batches of one length have the same, unless derivatives that somebody
+    asked for are of some of their samples."""
 
     def __init__(self, spec: Network) -> None:
         self.spec, self.schedule = spec, spec.schedule
         self.digits = spec.style.shown
-        self._stages: dict[int, Stage] = {}
+        self._stages: dict[tuple[int, tuple[Var, ...]], Stage] = {}
+
+    def numbering(self, iteration: int) -> Numbering:
+        """The samples of an iteration among all."""
+        return Numbering(self.schedule.batch(iteration), self.schedule.samples)
 
     def stage(self, iteration: int) -> Stage:
         """The stage of an iteration."""
-        length = self.schedule.length(iteration)
-        if length not in self._stages:
-            self._stages[length] = Stage(self.spec.on(self.schedule.batch(iteration)))
-        return self._stages[length]
+        asked = self.spec.method.asked
+        if asked and not self.schedule.whole:
+            numbering = self.numbering(iteration)
+            asked = tuple(numbering.local(var) for var in asked if numbering.has(var))
+        key = self.schedule.length(iteration), asked
+        if key not in self._stages:
+            self._stages[key] = Stage(self.spec.on(self.schedule.batch(iteration)).asking(asked))
+        return self._stages[key]
 
     @property
     def whole(self) -> Stage:
         """The stage for all samples at once."""
-        length = self.schedule.samples
-        if length not in self._stages:
-            self._stages[length] = Stage(self.spec.on(range(length)))
-        return self._stages[length]
+        key = self.schedule.samples, self.spec.method.asked
+        if key not in self._stages:
+            self._stages[key] = Stage(self.spec.on(range(self.schedule.samples)))
+        return self._stages[key]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import repeat
 
 from backpropcalc.algebra.arithmetic import Number
 from backpropcalc.algebra.terms import Var, variables
 from backpropcalc.program.steps import Block, Program, Step
 from backpropcalc.spec.network import Network
+from backpropcalc.spec.reader import Matrix
 
 from .cells import Cells
 from .runner import COMPILE_FROM, FLOAT_DIGITS, TENSORS_FROM, Runner
@@ -29,11 +31,29 @@ class Trace(Stages):
 
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration, as they are written line by line."""
-        return self.stage(iteration).program.lines
+        return self.numbering(iteration).blocks(self._worked(iteration).lines)
 
     def after_blocks(self, iteration: int) -> tuple[Block, ...]:
         """The forward pass after the update: only the last iteration has it, the next one begins with it anyway."""
-        return self.stage(iteration).program.lines_after if iteration == self.spec.iterations else ()
+        return self._after_blocks(iteration) if iteration == self.spec.iterations else ()
+
+    def _after_blocks(self, iteration: int) -> tuple[Block, ...]:
+        return self.numbering(iteration).blocks(self._worked(iteration).lines_after)
+
+    def _worked(self, iteration: int) -> Program:
+        """The program that an iteration is worked by, its samples counted within the batch."""
+        return self.stage(iteration).program
+
+    @cached_property
+    def asked(self) -> tuple[Block, ...]:
+        """What is asked where one iteration is: the blocks of the first, and the forward pass after its update."""
+        return self.blocks(self.first) + self._after_blocks(self.first)
+
+    @cached_property
+    def repeated(self) -> Mapping[Var, Var]:
+        """Each loss of these that another line only repeats, and that line's quantity."""
+        entry = self.numbering(self.first).entry
+        return {entry(loss): entry(var) for loss, var in self.program.repeated.items()}
 
     def lines(self) -> Iterator[Line]:
         """Every line, lazily."""
@@ -56,13 +76,25 @@ class Trace(Stages):
 
     def given(self) -> Iterator[Var]:
         """Every entry that is given: inputs, targets, parameters, learning rate."""
-        return entries(self.program.given)
+        return entries(self.numbers)
+
+    @property
+    def numbers(self) -> Mapping[Var, Matrix]:
+        """What is given with its numbers: the inputs and targets of all samples."""
+        return self.program.given if self.schedule.whole else self.whole.program.given
 
     def computed(self) -> Iterator[Var]:
-        """Every entry that is computed."""
-        for block in self.program.lines + self.program.lines_after:
-            for step in block.steps:
-                yield from (step.var.at(at) for at in block.entries(step))
+        """Every entry that is computed in any of the iterations; once, unless they are of batches."""
+        for n in self._different:
+            entry, program = self.numbering(n).entry, self._worked(n)
+            for block in program.lines + program.lines_after:
+                for step in block.steps:
+                    yield from (entry(step.var.at(at)) for at in block.entries(step))
+
+    @property
+    def _different(self) -> range:
+        """Iterations in which all is computed that ever is: the first, of batches those of an epoch."""
+        return range(self.first, min(self.spec.iterations, self.first + self.schedule.per_epoch - 1) + 1)
 
     def computed_of_one(self) -> Iterator[Var]:
         """Every entry that is computed for the first of the samples, or for all of them together."""
@@ -75,13 +107,19 @@ class Trace(Stages):
 
     def needed(self, wanted: Iterable[Var]) -> frozenset[Var]:
         """Every entry that ``wanted`` are worked out from, themselves included."""
-        found = set(wanted)
-        for block in reversed(self.program.lines + self.program.lines_after):
+        listed = frozenset(wanted)
+        return listed.union(*(self._needed(n, listed) for n in self._different))
+
+    def _needed(self, iteration: int, wanted: frozenset[Var]) -> set[Var]:
+        """What ``wanted`` are worked out from in an iteration."""
+        numbering, program = self.numbering(iteration), self._worked(iteration)
+        found = {numbering.local(var) for var in wanted if numbering.has(var)}
+        for block in reversed(program.lines + program.lines_after):
             for step in reversed(block.steps):
                 for at in block.entries(step):
                     if step.var.at(at) in found:
                         found.update(variables(step.cell(at).term))
-        return frozenset(found)
+        return set(map(numbering.entry, found))
 
     def iterations(self) -> Iterator[Values]:
         """The numbers of each iteration, the parameters carried from one to the next."""
@@ -90,6 +128,7 @@ class Trace(Stages):
         for iteration, runner in enumerate(self._runners(), 1):
             values = runner.work(iteration == last)
             if iteration >= self.first:
+                values.renumber(self.numbering(iteration))
                 yield values
             if iteration == last:
                 return

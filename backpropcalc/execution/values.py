@@ -11,6 +11,7 @@ from typing import NamedTuple
 from backpropcalc.algebra.arithmetic import FLOAT, Arithmetic, Number, evaluate
 from backpropcalc.algebra.entries import placed
 from backpropcalc.algebra.terms import Op, Term, Var, variables
+from backpropcalc.program.numbering import Numbering
 from backpropcalc.program.steps import Step
 from backpropcalc.rules.optimisers import ITERATION
 
@@ -52,6 +53,15 @@ class Values:
         self.exact = exact
         """Whether nothing was rounded in the line of an entry: not its value, and not what it is worked out from."""
         self.as_written = as_written
+        self.numbering: Numbering | None = None
+        """The samples of its batch, if it is of one: what is asked for is the quantity of all samples."""
+
+    def renumber(self, numbering: Numbering) -> None:
+        """From now on an entry of all samples is found by its number among them, in whatever place its sample is."""
+        if not numbering.whole:
+            of, exact, local = self.of, self.exact, numbering.local
+            self.of, self.exact = (lambda var: of(local(var))), (lambda var: exact(local(var)))
+            self.numbering = numbering
 
     def evaluate(self, term: Term) -> Number:
         """What a scalar term comes to with these numbers."""
@@ -94,6 +104,8 @@ class SlotValues(Values):
 
     def taker(self, entries: Sequence[Var]) -> Callable[[Values], Sequence[Number]]:
         """As for any ``Values``, in one go."""
+        if self.numbering is not None:
+            return super().taker(entries)
         pick = itemgetter(*(self.slots[var] for var in (*entries, *entries[:1], *entries[:1])))
 
         def take(values: Values) -> Sequence[Number]:

@@ -12,6 +12,7 @@ from backpropcalc.program.descent import iterations as descent_iterations
 from backpropcalc.program.descent import program as descent_program
 from backpropcalc.program.evaluation import program as evaluation_program
 from backpropcalc.program.graph import program as graph_program
+from backpropcalc.program.numbering import Numbering
 from backpropcalc.program.steps import Block, Program, Step
 from backpropcalc.spec.descent import Descent
 from backpropcalc.spec.evaluation import Evaluation
@@ -51,6 +52,13 @@ class Worked(Trace):
     def after_blocks(self, iteration: int) -> tuple[Block, ...]:
         """Nothing comes after."""
         return ()
+
+    def numbering(self, iteration: int) -> Numbering:
+        """Nothing has samples."""
+        return Numbering((0,), 1)
+
+    def _worked(self, iteration: int) -> Program:
+        return self.program
 
     @property
     def main(self) -> tuple[Step, ...]:

@@ -40,8 +40,8 @@ def questions(spec: Spec, only: Iterable[str] = (), phases: frozenset[str] = fro
 def in_order(page: Page) -> Iterator[str | Step]:
     """The steps that are asked for in the order of the calculation, among them the headings over them."""
     before = None
-    for block in (*page.trace.program.lines, *page.trace.program.lines_after):
-        steps = [step for step in page.steps(block) if step.var not in page.trace.program.repeated]
+    for block in page.trace.asked:
+        steps = [step for step in page.steps(block) if step.var not in page.trace.repeated]
         if not steps:
             continue
         headings = [heading for _, heading, _ in page.headings(block, before) if heading]
@@ -98,7 +98,7 @@ class Examination:
         self._bases: dict[tuple[frozenset[Var], str], Basis] = {}
         self.factors = factors(self.key) if len(self.key.steps) <= FACTORS_UP_TO else {}
         """What may be stated although it is not asked, with the steps that work it out."""
-        self.names = Names(page.notation, chain(page.trace.given(), page.trace.computed(), self.factors))
+        self.names = Names(page.notation, chain(page.trace.given(), self.key.step_of, self.factors))
 
     @property
     def steps(self) -> Mapping[Var, Step]:
@@ -108,8 +108,7 @@ class Examination:
     @cached_property
     def asked(self) -> frozenset[Var]:
         """The quantities that count."""
-        blocks = (*self.trace.program.lines, *self.trace.program.lines_after)
-        return frozenset(step.var for block in blocks for step in self.page.steps(block))
+        return frozenset(step.var for block in self.trace.asked for step in self.page.steps(block))
 
     @cached_property
     def phases(self) -> Mapping[Var, str]:

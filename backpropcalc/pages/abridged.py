@@ -51,14 +51,22 @@ class _FewSamples(Page):
 
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration, of samples those that are shown."""
-        return self.trace.stage(iteration).program.lines_of(_shown(self.trace.schedule.length(iteration)))
+        program = self.trace.stage(iteration).program
+        return self._numbered(iteration, program.lines_of(_shown(self.trace.schedule.length(iteration))))
 
     def after_blocks(self, iteration: int) -> tuple[Block, ...]:
         """Those after the last update, of samples those that are shown."""
         if iteration != self.trace.spec.iterations:
             return ()
         program = self.trace.stage(iteration).program
-        return program.writing(program.after, _shown(self.trace.schedule.length(iteration)))
+        return self._numbered(iteration, program.writing(program.after, _shown(self.trace.schedule.length(iteration))))
+
+    def _numbered(self, iteration: int, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        """Of batches the lines that are shown, over all samples."""
+        if self.trace.schedule.whole:
+            return blocks
+        cells = ((block, tuple(cell for run in self._shortened(block) for cell in run.steps)) for block in blocks)
+        return self.trace.numbering(iteration).blocks([b._replace(steps=steps, by_unit=0) for b, steps in cells])
 
     @cached_property
     def order(self) -> list[str]:
@@ -68,6 +76,9 @@ class _FewSamples(Page):
 
     def runs(self, block: Block) -> Iterator[Run]:
         """The lines of the samples that are shown, and those of all samples, their sums shortened."""
+        return self._shortened(block) if self.trace.schedule.whole else super().runs(block)
+
+    def _shortened(self, block: Block) -> Iterator[Run]:
         for run in super().runs(block):
             for at in run.entries:
                 steps = (step for step in run.steps if not _of_samples(step.var) or at[1] in _shown(step.var.shape[1]))

@@ -233,10 +233,9 @@ class Page:
     @cached_property
     def _comes_again(self) -> bool:
         """Whether there are other iterations of the same lines, and few enough lines to keep."""
-        spec, schedule = self.trace.spec, self.trace.schedule
-        if spec.iterations <= self.trace.first or self.trace.program.size > CACHED or self.exact:
+        if self.trace.spec.iterations <= self.trace.first or self.trace.program.size > CACHED or self.exact:
             return False
-        return schedule.whole or schedule.length(1) == schedule.length(schedule.per_epoch)
+        return bool(self.trace.schedule.whole)
 
     def runs(self, block: Block) -> Iterator[Run]:
         """The lines of a block that are to be shown, in the order of writing."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from backpropcalc.algebra.terms import ZERO, Num, Term, Var
-from backpropcalc.program.steps import LOSS, Block, Step
+from backpropcalc.program.steps import Block, Step, is_slope_of_loss
 from backpropcalc.rules.functions import ACTIVATIONS
 from backpropcalc.spec.network import Network, parameter_ids
 
@@ -40,8 +40,7 @@ class General:
 
     def by(self, role: str, layer: int) -> Step:
         """The step that gives the derivative of the loss by a layer's quantity."""
-        found = (step for step in self.of("d") if step.var.layer == layer)
-        return next(step for step in found if step.var.of[1].role == role and step.var.of[0] == LOSS)
+        return next(step for step in self.of("d") if step.var.layer == layer and is_slope_of_loss(step.var, role))
 
 
 def renamed(var: Var, names: dict[int, int]) -> Var:

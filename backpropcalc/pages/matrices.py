@@ -11,6 +11,7 @@ from backpropcalc.algebra.sums import directions
 from backpropcalc.algebra.terms import PARAMETERS, Index, Kink, Op, Term, Var, element, substitute, variables
 from backpropcalc.errors import fail
 from backpropcalc.execution.values import Values, is_finite
+from backpropcalc.program.numbering import Numbering
 from backpropcalc.program.steps import Block, Step, inserted, is_slope_of_loss
 from backpropcalc.program.whole import asked_in_matrices, given_matrices, in_matrices
 
@@ -31,7 +32,12 @@ BY_JACOBIAN = "worked out through the Jacobian of each sample, whose entries are
 
 @dataclass(frozen=True)
 class MatrixPage(Page):
-    """A page of whole tensors. Their entries are those of the scalar view, so the numbers are the same."""
+    """A page of whole tensors. Their entries are those of the scalar view, so the numbers are the same.
+
+    A tensor has a column for each sample of a batch, that of the iteration ``number``.
+    """
+
+    number: int = 1
 
     @property
     def large(self) -> bool:
@@ -60,12 +66,12 @@ class MatrixPage(Page):
         tensors = [var for var in program.given if var.role in ("x", "t", *PARAMETERS)]
         steps = [Step(var, var) for var in given_matrices(spec, tensors)]
         yield Heading(2, "Given")
-        yield MatrixLines("given", steps, values, {}, self)
+        yield MatrixLines("given", steps, values, {}, replace(self, number=values.iteration))
 
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration, a step per matrix."""
-        program = self.trace.stage(iteration).program
-        return inserted(self._whole(program.blocks), asked_in_matrices(self.trace.spec, program.asked))
+        stage = self.trace.stage(iteration)
+        return inserted(self._whole(stage.program.blocks), asked_in_matrices(stage.spec, stage.program.asked))
 
     def after_blocks(self, iteration: int) -> tuple[Block, ...]:
         """Those after the last update."""
@@ -78,13 +84,14 @@ class MatrixPage(Page):
     def iteration(self, values: Values) -> Iterator[Piece]:
         """The lines of an iteration under their headings, one for each matrix."""
         n = values.iteration
+        here = replace(self, number=n)
         before: Block | None = None
         for block in (*self.blocks(n), *self.after_blocks(n)):
-            steps = self.matrices(block)
+            steps = here.matrices(block)
             while chunk := tuple(islice(steps, CHUNK)):
                 yield from (*(self.announced(n) if before is None else ()), *self.headings(block, before))
-                said = {step.var: note for step in chunk if (note := self.note(step, values))}
-                yield MatrixLines(block.phase, chunk, values, said, self)
+                said = {step.var: note for step in chunk if (note := here.note(step, values))}
+                yield MatrixLines(block.phase, chunk, values, said, here)
                 before = block
 
     def matrices(self, block: Block) -> Iterator[Step]:
@@ -97,11 +104,11 @@ class MatrixPage(Page):
 
     @property
     def wholes(self) -> Mapping[Var, tuple[Var, ...]]:
-        """Each tensor and its entries."""
-        program = self.trace.program
+        """Each tensor and its entries, those of all samples."""
+        program = self.trace.stage(self.number).program if self.trace.schedule.whole else self.trace.whole.program
         given = given_matrices(self.trace.spec, program.given)
         computed = (step.var for block in self._whole(program.blocks + program.after) for step in block.steps)
-        return {var: tuple(self.quantity(var, at) for at in indices(var)) for var in (*given, *computed)}
+        return {var: tuple(self.tensors.quantity(var, at) for at in indices(var)) for var in (*given, *computed)}
 
     @cached_property
     def tensors(self) -> Tensors:
@@ -110,11 +117,17 @@ class MatrixPage(Page):
 
     def entry(self, var: Var, at: Index) -> Var | None:
         """The quantity of the scalar view; None for the gradient of a parameter that is not trained."""
-        return self.tensors.entry(var, at)
+        found = self.tensors.entry(var, at)
+        return found and self.numbering.entry(found)
 
     def quantity(self, var: Var, at: Index) -> Var:
         """The quantity of the scalar view that entry ``at`` of a tensor is."""
-        return self.tensors.quantity(var, at)
+        return self.numbering.entry(self.tensors.quantity(var, at))
+
+    @cached_property
+    def numbering(self) -> Numbering:
+        """The samples of the iteration."""
+        return self.trace.numbering(self.number)
 
     def _scalar(self, term: Term, at: Index) -> Term:
         """The scalar term behind an entry of a tensor term."""

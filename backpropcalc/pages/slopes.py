@@ -16,14 +16,13 @@ from backpropcalc.algebra.terms import (
     element,
     op,
     product,
-    slope,
     substitute,
     total,
     variables,
 )
 from backpropcalc.program.backward import reduced
 from backpropcalc.program.network import network
-from backpropcalc.program.steps import LOSS
+from backpropcalc.program.steps import is_slope_of_loss
 from backpropcalc.rules.functions import Activation, Parameters, jacobian_row
 from backpropcalc.spec.network import Layer, Network, parameter_ids
 
@@ -148,7 +147,9 @@ def output_delta(spec: Network) -> Sides:
     every = spec.override(output_delta="chain")
     every = replace(every, train=parameter_ids(spec.layers))
     found = {step.var: step for block in network(every).blocks if block.phase == "backward" for step in block.steps}
-    step = found[slope(LOSS, output.z)].cell((0, 0))
+    # The loss is that of all samples, or of each where the mean stands in the gradient.
+    delta = next(var for var in found if is_slope_of_loss(var, "z") and var.of[1] == output.z)
+    step = found[delta].cell((0, 0))
     factors = ((var, found[replace(var, index=None)]) for var in variables(step.term))
     written = substitute(step.term, {var: element(one.term, var.index or (0, 0)) for var, one in factors})
     sides = [(step.term, "chain rule"), (written, "")]

@@ -35,7 +35,7 @@ def _asked(page: Page, only: Iterable[str]) -> dict[str, Var]:
     if not isinstance(spec, Network):
         return {}
     names, entries = _names(page), Names(page.notation, chain(page.trace.given(), page.trace.computed()))
-    of = variables(spec.on(spec.schedule.batch(page.trace.first)))
+    of = variables(spec.on(range(len(spec.inputs))))
     found = {}
     for name in only:
         if names.get(name) is not None:

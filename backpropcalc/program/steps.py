@@ -154,6 +154,13 @@ def inserted(blocks: tuple[Block, ...], asked: tuple[Block, ...]) -> tuple[Block
     return blocks[:end] + asked + blocks[end:]
 
 
+def each(given: Mapping[Var, Matrix]) -> Iterator[tuple[Var, Num]]:
+    """Every entry of quantities that are given, with its number."""
+    for var, rows in given.items():
+        for r, row in enumerate(rows):
+            yield from ((var.at((r, c)), number) for c, number in enumerate(row))
+
+
 @dataclass(frozen=True)
 class Program:
     """The blocks of one iteration, and the ``given`` quantities with their numbers."""
@@ -170,9 +177,7 @@ class Program:
     @property
     def numbers(self) -> Iterator[tuple[Var, Num]]:
         """Every entry of what is given, with its number."""
-        for var, rows in self.given.items():
-            for r, row in enumerate(rows):
-                yield from ((var.at((r, c)), number) for c, number in enumerate(row))
+        return each(self.given)
 
     @cached_property
     def lines(self) -> tuple[Block, ...]:

@@ -68,7 +68,7 @@ class Json:
 
     def given(self) -> Iterator[str]:
         """Every number that the work begins with."""
-        for whole, rows in self.page.trace.program.given.items():
+        for whole, rows in self.page.trace.numbers.items():
             one = whole.at((ROW, COLUMN))
             alike = Layout(list(self._given(one)), self.columns)
             for r, row in enumerate(rows):

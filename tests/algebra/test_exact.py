@@ -12,7 +12,7 @@ from oracle import SPECS
 
 import backpropcalc as bp
 from backpropcalc.algebra.arithmetic import FLOAT
-from backpropcalc.algebra.exact import READABLE, decimal_of, exact, is_decimal
+from backpropcalc.algebra.exact import READABLE, decimal, decimal_of, exact, is_decimal
 
 
 @pytest.fixture(autouse=True)
@@ -110,3 +110,10 @@ def test_nothing_times_what_is_undefined_is_undefined() -> None:
         assert [0, 0] == [xlogy(zero, zero), xdivy(zero, zero)]
         assert all(math.isnan(f(zero, math.nan)) for f in (xlogy, xdivy))
         assert math.isnan(xlogy(zero, arithmetic.number("-1")))
+
+
+def test_a_whole_number_of_sympy_is_a_decimal() -> None:
+    """A step of exactly 0 is 0 and no NaN."""
+    import sympy
+
+    assert [0, 1, -7] == [int(decimal(sympy.Integer(n))) for n in (0, 1, -7)]

@@ -12,7 +12,7 @@ from backpropcalc.algebra.intervals import WHOLE, Interval, Range
 from backpropcalc.algebra.terms import Op, Term, Var, variables
 from backpropcalc.errors import fail
 from backpropcalc.execution.trace import Trace
-from backpropcalc.program.steps import Step
+from backpropcalc.program.steps import Step, each
 from backpropcalc.spec.model import Marking
 
 from . import worth
@@ -47,10 +47,9 @@ class Key:
         """The key of one iteration of a trace, with the forward pass after the update."""
         if not all(trace.program.given.values()):
             raise fail("no-numbers", "work in symbols cannot be marked", "give `values:` in the spec")
-        blocks = (*trace.program.lines, *trace.program.lines_after)
-        steps = tuple((block.phase, step) for block in blocks for step in block.cells)
-        given = {var: FLOAT.number(number.text) for var, number in trace.program.numbers}
-        return cls(steps, given, worth.rules(trace), trace.program.repeated, asked)
+        steps = tuple((block.phase, step) for block in trace.asked for step in block.cells)
+        given = {var: FLOAT.number(number.text) for var, number in each(trace.numbers)}
+        return cls(steps, given, worth.rules(trace), trace.repeated, asked)
 
     @cached_property
     def step_of(self) -> Mapping[Var, Step]:

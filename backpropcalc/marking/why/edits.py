@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from backpropcalc.algebra.rewriting import rewritten
-from backpropcalc.algebra.terms import Index, Num, Op, Term, Var, op, slope, substitute
+from backpropcalc.algebra.terms import Index, Num, Op, Term, Var, op, slope, substitute, variables
 from backpropcalc.execution.trace import Trace
 from backpropcalc.program.steps import LOSS, Step
 from backpropcalc.rules.functions import Loss
@@ -108,7 +108,9 @@ class NetworkContext:
         self.given = given
         self.steps = {step.var: step for _, step in steps}
         self.phases = {step.var: phase for phase, step in steps}
-        self.samples = next((var.shape[1] for var in given if var.role == "x"), 0)
+        self.columns = sorted({var.index[1] for var in self.steps if var.role == "z" and var.index})
+        """The samples that are worked, from 0; of a batch only these."""
+        self.samples = len(self.columns)
         self.outputs = next((var.shape[0] for var in given if var.role == "t"), 0)
         self.depth = len(self.layers)
         wholes = (Var(v.role, v.layer, v.shape, v.of) for v in (*given, *self.steps) if v.role in _TENSORS)
@@ -117,6 +119,10 @@ class NetworkContext:
         """Each trained parameter and what it becomes."""
         self.again = {v.parts[0]: v for v in self.steps if v.role == "after"} | self.updated
         """Each quantity of the forward pass and what it is after the update."""
+
+    def knows(self, term: Term) -> bool:
+        """Whether everything in a formula is given or worked out: not so what another batch or form of work has."""
+        return all(var in self.steps or var in self.given for var in variables(term))
 
     def kind(self, step: Step) -> str:
         """What a step works out: see ``kind``; of a formula, a ``value``, a ``derivative`` or an ``update``."""

@@ -156,7 +156,7 @@ def _other_sample(net: NetworkContext, step: Step) -> Iterator[Edit]:
     sampled = [v for v in leaves(step.term) if v.role in ("x", "t", "a") and v.shape[1] > 1 and v.index is not None]
     if not sampled or sampled[0].sample is None:
         return
-    for s in range(net.samples):
+    for s in net.columns:
         for role in ("x", "t", "a"):
             put = {
                 v: Var(v.role, v.layer, v.shape, v.of, (v.index[0], s)) for v in sampled if v.index and v.role == role

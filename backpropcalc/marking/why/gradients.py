@@ -86,7 +86,7 @@ def _bias_gradient(net: NetworkContext, step: Step) -> Iterator[Edit]:
     for i in range(source.shape[0]):
         parts = []
         for s, part in enumerate(addends(step.term)):
-            here = source.at((i, s % source.shape[1] if net.samples > 1 else 0))
+            here = source.at((i, net.columns[s % net.samples]))
             parts.append(rewritten(part, partial(_put, here)))
         yield Edit(total(parts), "source", {"did": "multiplied with {source}", "source": source.at((i, 0))})
 
@@ -135,7 +135,7 @@ def _sample_forgotten(net: NetworkContext, step: Step) -> Iterator[Edit]:
     """A sum over three samples or more without one of them; of two, that is only the other."""
     if net.samples < 3:
         return
-    for s in range(net.samples):
+    for s, sample in enumerate(net.columns):
 
         def without_one(part: Term, s: int = s) -> Term | None:
             parts = addends(part)
@@ -144,7 +144,7 @@ def _sample_forgotten(net: NetworkContext, step: Step) -> Iterator[Edit]:
                 return None
             return total(parts[: s * each] + parts[(s + 1) * each :])
 
-        yield from edited(rewritten(step.term, without_one), original=step.term, sample=str(s + 1))
+        yield from edited(rewritten(step.term, without_one), original=step.term, sample=str(sample + 1))
 
 
 RATES = ("0.001", "0.01", "0.05", "0.1", "0.2", "0.25", "0.3", "0.5", "1.5", "2")

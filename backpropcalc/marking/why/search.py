@@ -70,7 +70,8 @@ class EditBook:
         known = self._known.get((step.var, rule.name))
         if known is None:
             main = self.net.main(step)
-            edits = tuple(rule.edits(self.net, main)) if self.concerns(rule, main) else ()
+            made = rule.edits(self.net, main) if self.concerns(rule, main) else ()
+            edits = tuple(edit for edit in made if self.net.knows(edit.term))
             known = edits if main is step else tuple(self._again(edit) for edit in edits)
             self._known[step.var, rule.name] = known
         return known
@@ -255,7 +256,7 @@ class Search:
         for second in (*RULES, *PEN):
             if second is not first and self.book.concerns(second, wrong):
                 for twice in second.edits(self.book.net, wrong):
-                    if twice.term != wrong.term:
+                    if twice.term != wrong.term and self.book.net.knows(twice.term):
                         yield second, twice
 
     def _swaps(self, var: Var) -> Iterator[float]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.digits import Digits, text_number
-from backpropcalc.algebra.terms import Num, Op, Term, Var
+from backpropcalc.algebra.terms import Num, Op, Term, Var, variables
 from backpropcalc.errors import printable
 from backpropcalc.marking.judge.key import Key
 from backpropcalc.marking.judge.marks import Because, Mark, Marked
@@ -94,7 +94,12 @@ class _Work:
     def sides(self) -> list[list[Expression]]:
         """Each side that is understood, in every reading that makes a difference."""
         assert self.mark.answer is not None
-        return [expressions(text, self.checker.names) for text in self.mark.answer.working]
+        working = self.mark.answer.working
+        return [list(filter(self._worked, expressions(text, self.checker.names))) for text in working]
+
+    def _worked(self, side: Expression) -> bool:
+        """Whether all quantities in it have a number: a local slope that the student does not state has none."""
+        return all(var.role == "written" or var in self.own for var in variables(side.term))
 
     @cached_property
     def result(self) -> Side:
