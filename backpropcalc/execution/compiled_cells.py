@@ -58,7 +58,8 @@ class CompiledCells(Cells):
             row = lines.careful(row, stage.main)
         if last and stage.after:
             row = lines.careful(row, stage.after)
-        self.kept.update((old, row[new]) for old, new in lines.moves)
+        for old, new in lines.moves:
+            self.kept[old] = row[new]
         for slot, quotient in lines.quotients:
             row[slot] = quotient
         return SlotValues(self.iteration, lines.slots, row, stage.step_of, stage.lasting)

@@ -17,6 +17,7 @@ from .pieces import ARROW, Heading, Moved, Note, Phrase, Piece, Table, Value, ma
 RECAP_LIMIT = 600
 """Parameters up to which there is a table of all."""
 LOSS = Var("loss")
+TOTAL = LOSS.at((0, 0))
 
 
 class Change(NamedTuple):
@@ -65,14 +66,13 @@ class Recap:
 
     def see(self, values: Values) -> None:
         """Take what is needed from the numbers of one iteration."""
-        loss = LOSS.at((0, 0))
         if self.loss_before is None:
-            self.loss_before = Value.of(values, loss)
+            self.loss_before = Value.of(values, TOTAL)
             self.before = {var: Value.of(values, var.parts[0]) for var in self.new}
         if values.iteration == self.last:
             self.end = values
             if self.batches:
-                self.loss_before = Value.of(values, loss)
+                self.loss_before = Value.of(values, TOTAL)
             for var in self.new:
                 gradient = Value.of(values, Var("d", var.layer, var.shape, (LOSS, var.of[0]), var.index))
                 before, after = self.before[var], Value.of(values, var)

@@ -186,8 +186,7 @@ def render(
     form = Latex(document, drawn, every)
     if standalone:
         out.write(HEAD + "\\usepackage{tikz}\n" * drawn + undeclared(document.quoted) + "\\begin{document}\n")
-    for text in form.written(quiet):
-        out.write(text)
+    out.writelines(form.written(quiet))
     if standalone:
         out.write("\\end{document}\n")
 
