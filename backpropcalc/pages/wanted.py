@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
@@ -11,6 +11,7 @@ from backpropcalc.errors import fail, printable
 from backpropcalc.execution.run import trace_of
 from backpropcalc.notation.names import Names
 from backpropcalc.program.asked import derivative, entries_of, whole_derivative
+from backpropcalc.program.detail import local_slopes
 from backpropcalc.program.layers import variables
 from backpropcalc.spec.network import Network
 
@@ -66,4 +67,14 @@ def _needed(page: Page, only: Iterable[str], asked: Mapping[str, Var]) -> frozen
         if not entries:
             raise fail("given", f"{printable(name)} is given, not computed", "name a quantity that is worked out")
         wanted += (updated.get(var, var) for var in entries)
-    return trace.needed(wanted)
+    needed = trace.needed(wanted)
+    return needed | trace.needed(var for var in _factors(page, needed) if var in computed)
+
+
+def _factors(page: Page, shown: Container[Var]) -> Iterator[Var]:
+    """The slopes of weighted sums by which the lines shown are multiplied, if the page has a line for each of them."""
+    if isinstance(page.trace.spec, Network) and page.trace.spec.style.detail == "full":
+        for block in page.trace.program.lines:
+            for step in block.cells:
+                if step.var in shown:
+                    yield from (slope.var for slope in local_slopes(step.term, {}))
