@@ -276,7 +276,7 @@ def _writer(text: str) -> Any:
     return lambda out: out.write(text)
 
 
-def _yaml(value: Any) -> str:
+def _yaml(value: object) -> str:
     """The value of a flag as a spec has it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 

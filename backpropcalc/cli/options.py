@@ -53,7 +53,7 @@ def options(**groups: Group) -> Callable[[Callable[..., None]], Callable[..., No
         ]
 
         @wraps(command)
-        def expanded(**values: Any) -> None:
+        def expanded(**values: object) -> None:
             made = {
                 name: group.made(**{option.name: values.pop(option.name) for option in group.options})
                 for name, group in groups.items()
@@ -93,7 +93,7 @@ def only_one(**flags: bool) -> str:
 def spec_keys(command: str) -> Group:
     """A flag for each key of the spec that the command may set anew."""
 
-    def made(**values: Any) -> Changes:
+    def made(**values: object) -> Changes:
         return {name: value for name, value in values.items() if value is not None and value is not False}
 
     return Group(tuple(_flag(key) for key in flags_of(command).values()), made)

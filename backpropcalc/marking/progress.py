@@ -99,7 +99,7 @@ def _decoded(keys: Any) -> Progress:
     return progress
 
 
-def _texts(found: Any) -> None:
+def _texts(found: object) -> None:
     if type(found) is not list or not all(isinstance(text, str) for text in found):
         raise TypeError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from backpropcalc.algebra.terms import ZERO, Shape, Var
 from backpropcalc.errors import InputError
@@ -160,7 +160,7 @@ class Fact(NamedTuple):
     label: str
     text: Phrase
     key: str
-    value: Any
+    value: object
 
 
 def size_of(shape: Shape) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from backpropcalc.algebra.terms import Num, Op, Term, Var, substitute, variables
 
@@ -65,7 +65,7 @@ class Graph(Spec):
             found[var] = substitute(term, found)
         return found[self.root]
 
-    def override(self, **flags: Any) -> Self:
+    def override(self, **flags: object) -> Self:
         """The same graph written otherwise; symbols are exact, whatever digits are asked for."""
         exact = ("carry", "exact") if self.values is None else ()
         return super().override(**{key: value for key, value in flags.items() if key not in exact})

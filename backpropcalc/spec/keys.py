@@ -70,7 +70,7 @@ class Key(NamedTuple):
         """What a node says; what is wrong with it is noted."""
         return self.readable.read(reader, node, self.name, self.default)
 
-    def flagged(self, value: Any) -> Any:
+    def flagged(self, value: object) -> Any:
         """The value of its flag: read and refused as in a file. Raises ``InputError``."""
         reader = Reader(Node("mapping", Place(1, 1)), ())
         found = self.readable.read(reader, _written(value), self.flag, self.default)
@@ -79,7 +79,7 @@ class Key(NamedTuple):
         return found
 
 
-def _written(value: Any) -> Node:
+def _written(value: object) -> Node:
     """What a flag says, as if it stood in a file."""
     if isinstance(value, (list, tuple)):
         return _written(value[0]) if len(value) == 1 else Node("list", Place(1, 1), items=[*map(_written, value)])

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 
 from backpropcalc.algebra.arithmetic import Number
 from backpropcalc.algebra.terms import Num, Var
@@ -104,7 +104,7 @@ class Spec:
     def numbers(self) -> None:
         """Raises ``InputError`` if there are none to work with."""
 
-    def override(self, **flags: Any) -> Self:
+    def override(self, **flags: object) -> Self:
         """The same spec with some keys set anew, as flags do; None leaves a key as it is.
 
         Raises ``InputError`` for a value that cannot be.

@@ -8,7 +8,6 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from backpropcalc import render
 from backpropcalc.errors import InputError, fail, printable
@@ -39,7 +38,7 @@ class Setup:
     text: str
     file: str
     folder: str = ""
-    keys: Mapping[str, Any] = field(default_factory=dict)
+    keys: Mapping[str, object] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     phases: frozenset[str] = frozenset()
     form: str = "markdown"

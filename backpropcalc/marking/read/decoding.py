@@ -88,7 +88,7 @@ def _cell(cell: Any) -> Iterator[str]:
     yield ""
 
 
-def _joined(text: Any) -> str:
+def _joined(text: str | list[str]) -> str:
     return text if isinstance(text, str) else "".join(text)
 
 
