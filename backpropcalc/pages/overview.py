@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from backpropcalc.algebra.terms import node
+from backpropcalc.algebra.terms import Num, node
 from backpropcalc.errors import count
 from backpropcalc.rules.optimisers import RATE
 from backpropcalc.spec.model import Spec
 from backpropcalc.spec.network import Network
 
-from .pieces import Function, Given, Phrase, math
+from .pieces import Function, Given, Math, Phrase, listed, math
 
 
 def facts(spec: Network) -> Iterator[tuple[str, Phrase]]:
@@ -25,7 +25,7 @@ def facts(spec: Network) -> Iterator[tuple[str, Phrase]]:
 def overview(spec: Network) -> Iterator[tuple[str, Phrase]]:
     """The network without its numbers."""
     yield "network", _size(spec)
-    yield "activation", ", ".join(_activations(spec)).replace("_", " ")
+    yield "activation", tuple(_activations(spec))
     yield "loss", spec.loss.name.replace("_", " ") + _reductions(spec)
     kinks = [layer.rule.kink for layer in spec.layers if layer.rule.derived] + [spec.loss.kink] * spec.loss.derived
     yield from (("corner", kink) for kink in dict.fromkeys(kinks) if kink)
@@ -36,8 +36,8 @@ def overview(spec: Network) -> Iterator[tuple[str, Phrase]]:
     if not spec.schedule.whole:
         yield "batches", spec.schedule.arithmetic(spec.steps) + (", shuffled" if spec.shuffle else "")
     if len(spec.learning_rates) > 1:
-        others = ", ".join(rate.text for rate in spec.learning_rates)
-        yield "comparison", f"learning rates {others}: `train` compares them, this page works the first"
+        others = listed([math(rate) for rate in spec.learning_rates])
+        yield "comparison", ("learning rates ", others, ": `train` compares them, this page works the first")
     if spec.method.exact:
         yield "numbers", "exact, the decimal beside each; what grows past reading goes on as a decimal"
     yield from rounding(spec)
@@ -63,9 +63,17 @@ def _size(spec: Network) -> str:
     return ", ".join(["-".join(map(str, spec.sizes)), *parameters, *samples])
 
 
-def _activations(spec: Network) -> Iterator[str]:
-    for layer in spec.layers:
-        yield layer.rule.name + "".join(f" ({key} = {number.text})" for key, number in layer.parameters.items())
+def _activations(spec: Network) -> Iterator[str | Math]:
+    for n, layer in enumerate(spec.layers):
+        yield ", " * (n > 0) + layer.rule.name.replace("_", " ")
+        yield from _options(layer.parameters)
+
+
+def _options(options: Mapping[str, Num]) -> Iterator[str | Math]:
+    for n, (key, number) in enumerate(options.items()):
+        yield f"{', ' if n else ' ('}{key} = "
+        yield math(number)
+    yield ")" if options else ""
 
 
 def _reductions(spec: Network) -> str:
@@ -73,11 +81,9 @@ def _reductions(spec: Network) -> str:
     return outputs + (f", {spec.samples} over samples" if len(spec.inputs) > 1 else "")
 
 
-def _update(spec: Network) -> str:
-    options = ", ".join(f"{key} = {number.text}" for key, number in spec.optimiser_options.items())
-    name = spec.optimiser.name.replace("_", " ") + (f" ({options})" if options else "")
+def _update(spec: Network) -> Phrase:
     how = ", layer by layer from the output (sequential)" if spec.update == "sequential" else ""
-    return name + how + _trained(spec)
+    return (spec.optimiser.name.replace("_", " "), *_options(spec.optimiser_options), how + _trained(spec))
 
 
 def _trained(spec: Network) -> str:
