@@ -63,9 +63,12 @@ def of_network(spec: Network, shown: Shown) -> Picture:
             below.append(len(units))
             units.append(_bias_unit(layer, len(below)))
         here = range(len(units), len(units) + layer.z.shape[0])
-        units += _neurons(layer, of, shown)
+        units += _neurons(layer, of, shown) if spec.sizes[1:] != (1,) else _neuron(layer, of, shown)
         links += _edges(layer, below, here, shown)
         below = list(here)
+    if spec.sizes[1:] == (1,):
+        (sum_,), local = below, slope(of.last.a, of.last.z).at((0, 0))
+        links.append(Link(sum_, sum_ + 1, "", shown.one(local), of.last.a.at((0, 0))))
     which = ", with the numbers of sample 1" if many and shown.values is not None else ""
     return Picture(f"A {size} network{which}", units, links)
 
@@ -97,6 +100,15 @@ def _neurons(layer: LayerVariables, of: Variables, shown: Shown) -> Iterator[Uni
         gradients = (slope(LOSS, layer.a).at((r, 0)), slope(LOSS, layer.z).at((r, 0)))
         backward = tuple(shown(*gradients)) or (math(a),)
         yield Unit((layer.n, _row(r, count + bias)), tuple(shown(z, a, target)), backward, a)
+
+
+def _neuron(layer: LayerVariables, of: Variables, shown: Shown) -> Iterator[Unit]:
+    """A single neuron as its two parts: Σ adds up what comes in, the activation is applied to the sum."""
+    z, a, t = (whole.at((0, 0)) for whole in (layer.z, layer.a, of.t))
+    by_z, by_a = slope(LOSS, layer.z).at((0, 0)), slope(LOSS, layer.a).at((0, 0))
+    yield Unit((1, 0), ("Σ", *shown(z)), ("Σ", *(tuple(shown(by_z)) or (math(z),))), z)
+    name = layer.rule.name.replace("_", " ")
+    yield Unit((2, 0), (name, *shown(a, t)), (name, *(tuple(shown(by_a)) or (math(a),))), a)
 
 
 def _edges(layer: LayerVariables, below: Sequence[int], here: Sequence[int], shown: Shown) -> Iterator[Link]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from oracle import SPECS
+from rich.cells import cell_len
 
 from backpropcalc.algebra.arithmetic import FLOAT, evaluate
 from backpropcalc.algebra.calculus import differentiated
@@ -313,7 +314,7 @@ def test_every_example_can_be_derived_in_every_form(name: str, view: str, monkey
     text, plain = written(spec, "terminal"), written(spec, "terminal", ascii=True)
     tex = written(spec, "latex")
 
-    assert max(map(len, text.splitlines())) <= 80
+    assert max(map(cell_len, text.splitlines())) <= 80
     assert plain.isascii()
     assert tex.count(r"\begin{align*}") == tex.count(r"\end{align*}") > 5
     assert tex.count("{") - tex.count(r"\{") == tex.count("}") - tex.count(r"\}")

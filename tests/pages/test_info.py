@@ -12,6 +12,7 @@ import pytest
 import sympy
 from commands import call
 from oracle import SPECS
+from rich.cells import cell_len
 
 from backpropcalc.api import load, loads
 from backpropcalc.errors import InputError
@@ -160,7 +161,7 @@ def test_every_form_of_every_example(name: str, form: str, monkeypatch: pytest.M
 
     assert not [char for char in text if "\ue000" <= char <= "\uf8ff"]
     if form == "terminal":
-        assert max(map(len, text.splitlines())) <= 80
+        assert max(map(cell_len, text.splitlines())) <= 80
         assert written(spec, form, ascii=True).isascii()
     elif form == "latex":
         assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")

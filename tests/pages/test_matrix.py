@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import MAZUR, SPECS, spec
+from rich.cells import cell_len
 
 from backpropcalc.algebra.arithmetic import evaluate
 from backpropcalc.algebra.tensors import tensors
@@ -198,7 +199,7 @@ def test_no_line_is_wider_than_the_terminal(name: str, width: int, monkeypatch: 
     """Formulas break before an operator, wide matrices lose columns to an ellipsis."""
     monkeypatch.setenv("COLUMNS", str(width))
 
-    assert max(map(len, written(name, "terminal").splitlines())) <= width
+    assert max(map(cell_len, written(name, "terminal").splitlines())) <= width
 
 
 def test_wide_matrices_are_abbreviated_on_the_page_only() -> None:

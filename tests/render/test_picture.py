@@ -18,6 +18,7 @@ from oracle import SPECS, spec
 import backpropcalc as bp
 from backpropcalc.pages.derivation import Derivation
 from backpropcalc.pages.information import Information
+from backpropcalc.pages.pieces import Picture
 from backpropcalc.render import PICTURES
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -135,3 +136,15 @@ def test_the_page_with_its_picture_compiles(name: str, tmp_path: Path) -> None:
     assert r"\begin{tikzpicture}" in source
     assert 0 == done.returncode, done.stdout[-2000:]
     assert b"Overfull" not in done.stdout
+
+
+def test_a_single_neuron_is_drawn_in_its_two_parts() -> None:
+    """004: Σ adds up what comes in, the activation is applied to the sum; backward its slope stands between them."""
+    pieces = bp.page(bp.load(SPECS / "one-neuron.yaml")).pieces()
+    picture = next(piece for piece in pieces if isinstance(piece, Picture))
+    *inputs, sum_, output = picture.units
+
+    assert [unit.forward[0] for unit in (sum_, output)] == ["Σ", "sigmoid"]
+    assert [unit.about.id for unit in (sum_, output) if unit.about] == ["z[1,1]", "a[1,1]"]
+    assert (picture.links[-1].start, picture.links[-1].end) == (len(inputs), len(inputs) + 1)
+    assert picture.links[-1].backward and not picture.links[-1].forward
