@@ -135,6 +135,10 @@ class Reader:
             help = "is there a bracket too many?" if node.kind == "list" else ""
             if re.fullmatch(r"[+-]?\d+,\d+", node.text):
                 help = "write it with a decimal point"
+            if ";" in node.text:
+                help = "write numbers with a decimal point and commas between them, as [0.05, 0.1]"
+            if re.fullmatch(r"[+-]?\d+(\.\d+)? ?%", node.text):
+                help = "write it as a part of 1: 50 % is 0.5"
             if re.fullmatch(r"[+-]?\.?(nan|inf(inity)?)", node.text.lower()):
                 help = "infinity and NaN cannot be calculated with"
             self.note(node, "number", f"{what} {shown}", help)

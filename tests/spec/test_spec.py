@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -396,3 +397,15 @@ def test_a_key_under_another_word_is_one_problem(word: str) -> None:
 
     assert ["unknown-key"] * 2 == [problem.code for problem in refused.value.problems]
     assert {"did you mean 'minimise'?", "did you mean 'learning_rate'?"} == {p.help for p in refused.value.problems}
+
+
+@pytest.mark.parametrize(
+    ("written", "help"), [("0,5", "decimal point"), ("[0,05; 0,10]", "commas between them"), ("50%", "50 % is 0.5")]
+)
+def test_numbers_as_they_are_written_elsewhere(written: str, help: str) -> None:
+    """Decimal commas, with semicolons between numbers, and percentages."""
+    key = "inputs" if written.startswith("[") else "learning_rate"
+    with pytest.raises(bp.InputError) as refused:
+        bp.loads(re.sub(rf"(?m)^{key}: .*$", f"{key}: {written}", (SPECS / "mazur.yaml").read_text(encoding="utf-8")))
+
+    assert help in refused.value.report()
