@@ -5,6 +5,8 @@ from __future__ import annotations
 from .typeset import ATOM, CONDITION, FACTOR, POWER, Form, Syntax, common, of_tensors
 
 _CALL = "%s<mo>&#x2061;</mo><mrow><mo>(</mo>%s<mo>)</mo></mrow>"
+_MINUS = '<mo form="prefix">−</mo>'
+"""Of what is negative: behind a sign or a parenthesis any other minus is set as that of a difference."""
 _OVER = "<munder><mo>∑</mo><mi>%s</mi></munder>"
 _CHOICE = (
     "<mrow><mo>{{</mo><mtable columnalign='left left'><mtr><mtd>{1}</mtd><mtd><mtext>if&#xa0;</mtext>{0}<mo>%s</mo>"
@@ -33,6 +35,7 @@ MATHML = Syntax(
     entrywise="<mo>⊙</mo>",
     plus="<mo>+</mo>",
     comma="<mo>,</mo>",
+    sign=_MINUS,
 )
 MATHML_TENSORS = of_tensors(MATHML)
 
@@ -41,5 +44,5 @@ def mathml_number(text: str, guard: int = 0) -> str:
     """A shown number for MathML."""
     mantissa, e, exponent = text.lstrip("-").partition("e")
     power = f"<mo>·</mo><msup><mn>10</mn><mn>{exponent.replace('-', '−')}</mn></msup>" if e else ""
-    out = ("<mo>−</mo>" if text[0] == "-" else "") + f"<mn>{mantissa}</mn>{power}"
+    out = (_MINUS if text[0] == "-" else "") + f"<mn>{mantissa}</mn>{power}"
     return f"<mo>(</mo>{out}<mo>)</mo>" if (guard and text[0] == "-") or (guard == 2 and e) else out

@@ -51,6 +51,13 @@ class Syntax(NamedTuple):
     entrywise: str = ""
     plus: str = "+"
     comma: str = ", "
+    sign: str = ""
+    """The minus of what is negative, where it is not that of a difference."""
+
+    @property
+    def negation(self) -> str:
+        """The minus of what is negative."""
+        return self.sign or self.minus
 
 
 Leaf = Callable[[Var | Num, int], Fragment]
@@ -184,7 +191,7 @@ class _Setter:
         self.write(args[1], PRODUCT, False, depth)
 
     def negative(self, args: tuple[Term, ...], first: bool, depth: int) -> None:
-        self.out.append(self.syntax.minus)
+        self.out.append(self.syntax.negation)
         self.write(args[0], PRODUCT, False, depth + 1)
 
     def times(self) -> None:

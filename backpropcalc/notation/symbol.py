@@ -104,6 +104,8 @@ class Symbol(NamedTuple):
     def mathml(self, sample: str = "") -> Written:
         """For MathML: a word is one identifier, not its letters."""
         base = f"<mi>{_escaped(GREEK.get(self.base, self.base))}</mi>"
+        if self.base == "f'":
+            base = "<mrow><mi>f</mi><mtext>'</mtext></mrow>"
         mark = {"_new": "new"}.get(self.mark, self.mark)
         if mark == "′":
             base, mark = (f"<mrow><mo>(</mo><msup>{base}<mtext>{self.layer}</mtext></msup><mo>)</mo></mrow>"

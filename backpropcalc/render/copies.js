@@ -23,7 +23,7 @@ const LATEX = {
       if (FUNCTIONS.has(text)) return `\\${text} `;
     }
     const safe = text.replace(/[\\{}$&#%_^~]/g, (c) => `\\${"\\^~".includes(c) ? `char${c.charCodeAt(0)} ` : c}`);
-    return name === "mtext" && /[^\w[\]*+]/.test(text) ? `\\text{${safe.replace("\u00a0", " ").replace("×", "$\\times$")}}` : safe;
+    return name === "mtext" && /[^\w[\]*+']/.test(text) ? `\\text{${safe.replace("\u00a0", " ").replace("×", "$\\times$")}}` : safe;
   },
   mfrac: (a, b) => `\\frac{${a}}{${b}}`,
   msup: (a, b) => `${base(a)}^{${b}}`,

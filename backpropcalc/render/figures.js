@@ -23,6 +23,7 @@ function formula(text, guard) {
   else if (below) parts = [math("mfrac", math("mn", above), math("mn", below))];
   else if (power) parts.push(math("mo", "·"), math("msup", math("mn", "10"), math("mn", power.replace("-", "−"))));
   if (minus) parts.unshift(math("mo", "−"));
+  if (minus) parts[0].setAttribute("form", "prefix");
   const enclosed = (guard && minus) || (guard === 2 && (power || below));
   return enclosed ? [math("mo", "("), ...parts, math("mo", ")")] : parts;
 }

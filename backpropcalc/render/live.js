@@ -116,7 +116,7 @@ function live(page) {
     if (value === null) return say(`'${text}' is not a number`);
     given[slots.get(id)] = value;
     follow();
-    say(document.querySelector(".said:not(.live), td.word, figure.plot") ? "dimmed: said of the numbers as they were" : "");
+    say(document.querySelector(".said:not(.live), td.word, figure.plot, p.warning") ? "dimmed: said of the numbers as they were" : "");
   }
 
   function follow() {

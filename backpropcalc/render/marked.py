@@ -133,13 +133,20 @@ def place(value: Value) -> str:
     return f"{value.source.id} {value.iteration}" if isinstance(value.source, Var) else ""
 
 
+def _word(word: str) -> str:
+    """A name and its strokes: several letters of one identifier are upright."""
+    name = word.rstrip("'")
+    strokes = word[len(name) :]
+    return f"<mi>{name}</mi>" + (f"<mtext>{strokes}</mtext>" if strokes else "")
+
+
 _TOKEN = re.compile(r"(\d[\d.,]*\d|\d)|([^\W\d_]+'*)|(\S)")
 
 
 def _tokens(text: str) -> str:
     """A text within a formula as numbers, names and signs."""
     return "".join(
-        f"<mn>{number}</mn>" if number else f"<mi>{word}</mi>" if word else f'<mo stretchy="false">{escape(sign)}</mo>'
+        f"<mn>{number}</mn>" if number else _word(word) if word else f'<mo stretchy="false">{escape(sign)}</mo>'
         for number, word, sign in _TOKEN.findall(text)
     )
 

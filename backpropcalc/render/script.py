@@ -243,7 +243,7 @@ class Script:
         above, slash, below = number.text.partition("/")
         if not slash:
             return self.language.number(number.text, guard)
-        sign = self.language.syntax.minus if above[0] == "-" else ""
+        sign = self.language.syntax.negation if above[0] == "-" else ""
         text = sign + self.language.fraction.format(above.lstrip("-"), below)
         return self.language.enclosed.format(text) if guard == 2 or (guard and sign) else text
 
@@ -308,5 +308,5 @@ class Script:
         infinite = self.language.infinite
         if value != value or value > 0:
             return self.language.undefined if value != value else infinite
-        text = self.language.syntax.minus + infinite
+        text = self.language.syntax.negation + infinite
         return self.language.enclosed.format(text) if guard else text

@@ -76,7 +76,7 @@ tr.user { background: var(--user); }
 tr.needed > th { box-shadow: inset 4px 0 var(--needed); padding-left: .5rem !important; }
 svg .itself rect { stroke-width: 3; stroke: var(--value); }
 svg .itself path { stroke: var(--value); stroke-width: 3; opacity: 1; }
-.edited .said:not(.live) td, .edited figure.plot, .edited td.word { opacity: .4; }
+.edited .said:not(.live) td, .edited figure.plot, .edited td.word, .edited p.warning { opacity: .4; }
 .origin pre { overflow-x: auto; font-size: .85rem; }
 @media screen {
   .later, .folded { display: none !important; }

@@ -193,6 +193,9 @@ def test_what_must_be_said_follows_an_edit(
     before = opened(spec(keys))
     fresh.change(id, before.page.locator(f'input[name="{id}"]').input_value())
     assert [] == remarks(fresh) and before.shown == fresh.shown
+    assert {"0.4"} >= set(
+        fresh.page.evaluate("() => [...document.querySelectorAll('p.warning')].map((p) => getComputedStyle(p).opacity)")
+    )
 
 
 def test_the_numbers_are_those_of_json(opened: Opened) -> None:
