@@ -8,12 +8,13 @@ from fractions import Fraction
 from backpropcalc.algebra.arithmetic import Number
 from backpropcalc.algebra.decimals import by_hand, decimal_of, rounded
 from backpropcalc.algebra.digits import Digits
-from backpropcalc.algebra.terms import Var, variables
+from backpropcalc.algebra.terms import Var
 from backpropcalc.program.steps import Step
 
 from .cells import Cells
 from .runner import Result
 from .stage import Stage, Stages
+from .values import sources, vanishes
 
 
 class Rounded(Cells):
@@ -49,13 +50,19 @@ class ByHand(Cells):
 
 
 def whole_lines(step_of: Mapping[Var, Step], env: Mapping[Var, Number], digits: Digits) -> Callable[[Var], bool]:
-    """Tells of an entry whether its line has lost nothing: it and what it is worked out from are shown in full."""
+    """Tells of an entry whether its line has lost nothing: it and what it comes from are shown in full.
+
+    A 0 that a factor or a branch makes has lost nothing either, nor has a slope that is 1 wherever its sum is above 0.
+    """
 
     def whole(var: Var) -> bool:
         value = env[var]
         return isinstance(value, Fraction) and digits.of(var).whole(value)
 
     def exact(var: Var) -> bool:
-        return whole(var) and (var not in step_of or all(map(whole, variables(step_of[var].term))))
+        if var not in step_of or not whole(var):
+            return whole(var)
+        term = step_of[var].term
+        return all(map(whole, sources(term))) or (env[var] == 0 and vanishes(term, env.__getitem__))
 
     return exact

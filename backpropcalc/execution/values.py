@@ -179,6 +179,17 @@ def vanishes(term: Term, of: Callable[[Var], Number]) -> bool:
     return isinstance(term, Var)
 
 
+def sources(term: Term) -> Iterator[Var]:
+    """The quantities that a value comes from: not those that only choose one of two."""
+    match term:
+        case Var():
+            yield term
+        case Op("if_positive" | "if_at_least_zero", (_, *ends)):
+            yield from chain.from_iterable(map(sources, ends))
+        case Op(_, args):
+            yield from chain.from_iterable(map(sources, args))
+
+
 def _every(*exact: bool) -> bool:
     return all(exact)
 

@@ -55,7 +55,7 @@ class DataFile(NamedTuple):
             value = common.get(text)
             if value is None:
                 value = Num(number(text) or "")
-                if len(text) <= COMMON:
+                if len(common) < COMMON:
                     common[text] = value
             return value
 
@@ -73,8 +73,8 @@ class DataFile(NamedTuple):
 
 PART = 100_000
 """Characters of a file that are divided into lines at once."""
-COMMON = 4
-"""Characters up to which equal numbers of a file are one object."""
+COMMON = 50_000
+"""So many different numbers of a file are one object wherever they stand; people write few digits."""
 
 
 def _no_number(field: Field, name: str) -> Problem:

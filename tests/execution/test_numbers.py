@@ -96,3 +96,15 @@ def test_a_rounded_value_is_one_number() -> None:
 
     assert 0.05 == lines["E[1]"]["value"]
     assert "(0.3 − 0.6)²" in page(given) and "≈ 0.05" in page(given).split("(0.3 − 0.6)²")[1].splitlines()[0]
+
+
+@pytest.mark.parametrize("view", ["scalar", "matrix"])
+def test_a_slope_that_is_one_is_exactly_one(view: str) -> None:
+    """Of a ReLU whose sum is rounded the slope is = 1 or = 0, and what is multiplied with 0 is = 0."""
+    keys = {"inputs": ["1/3", "1/7"], "targets": [1], "weights": [[["1/7", 0.3], ["-1/7", 0]], [["1/9", "2/3"]]],
+            "activation": ["relu", "sigmoid"], "loss": "half_squared_error", "learning_rate": 0.5}  # fmt: skip
+    found = {line["id"]: line["latex"] for line in json.loads(page(spec(keys, view=view), "json"))["lines"]}
+    slopes = [found[name] for name in found if name.startswith("da[1") or name == "dE/dz[1,2]"]
+
+    assert slopes
+    assert not any("approx" in line for line in slopes), slopes

@@ -241,7 +241,7 @@ def test_run_works_the_first_batches() -> None:
 
     assert {"z[1,1](1)", "z[1,1](2)"} <= {name for n, name in lines if n == 1}
     assert "z[1,1](3)" not in {name for n, name in lines if n == 1}
-    assert lines[2, "z[1,1]"] != alone["z[1,1]"]  # the weights have moved on, the inputs are those of sample 3
+    assert lines[2, "z[1,1](3)"] != alone["z[1,1]"]  # the weights have moved on, the inputs are those of sample 3
     assert lines[2, "w[1,1,1]+"] != lines[1, "w[1,1,1]+"]
     assert 0.15 * 1 + 0.2 * 2 + 0.35 == pytest.approx(lines[1, "z[1,1](1)"])
 
