@@ -207,7 +207,10 @@ class Notation:
         mark = "′" if prime else ""
         if self.name == "phi" or layer in GENERAL:
             return Symbol("psi" if self.name == "phi" else "f", "", f"[{GENERAL.get(layer, layer)}]", mark)
-        return Symbol(FUNCTIONS.get(self.rules[layer - 1].name, "f"), mark=mark)
+        rule = self.rules[layer - 1]
+        return (
+            symbol_of(rule.name)._replace(mark=mark) if rule.open else Symbol(FUNCTIONS.get(rule.name, "f"), mark=mark)
+        )
 
     def unit(self, var: Var) -> tuple[int, int]:
         """Layer (0 the inputs) and number of the unit (from 1) that an entry belongs to."""

@@ -261,7 +261,7 @@ def equation_sides(script: Script, equation: Equation, limit: Shape | None = LIM
     syntax = script.language.tensors if tensors else script.language.syntax
 
     def leaf(node: Var | Num, guard: int) -> Fragment:
-        if equation.whole and isinstance(node, Var) and node.role != "rate":
+        if equation.whole and isinstance(node, Var) and node.role not in ("rate", "node"):  # a node is a function
             return sized(script, node)
         return script.symbol(node, guard)
 

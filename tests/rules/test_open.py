@@ -31,6 +31,14 @@ def test_the_nested_loss_and_its_gradients_are_those_of_the_lecture() -> None:
     assert "φ₁[2] = ∂L/∂x₁[2] · ∂x₁[2]/∂z₁[2] (chain rule) = (−(y₁ − x₁[2])) · ψ′(z₁[2])" in page
 
 
+def test_in_matrices_the_function_has_no_size_and_its_slope_its_name() -> None:
+    """x̄[1] = ψ(z̄[1]), sizes below the vectors alone; elsewhere g′(z[1]), not f′."""
+    page = derived(TEXT.replace("phi", "phi\nview: matrix"))
+
+    assert "x̄[1] = ψ(z̄[1]) 2×1 2×1 = ⎡ψ(z₁[1])⎤" in page
+    assert "g′(z[1]) = g′(z[1])" in derived(TEXT.replace("ψ", "g").replace("phi", "layered\nview: matrix"))
+
+
 def test_a_loss_may_be_a_letter_too() -> None:
     """ℓ(y, a) and ℓ′(y, a); its derivative by the output carries that of the activation with it."""
     page = derived(TEXT.replace("half_squared_error", "{symbol: ℓ}"))
