@@ -113,7 +113,7 @@ class _Setter:
             else:
                 self.write(term.args[0], needs, first, depth)
             return
-        form = syntax.forms.get(directed(term))
+        form = syntax.forms.get(directed(term), syntax.forms.get(term.name))  # code has no arrows
         if term.name == "pow" and term.args[1] == TWO:
             form = syntax.forms.get("square", form)
         binds = form.binds if form else PRODUCT if term.name in _PRODUCTS else SUM

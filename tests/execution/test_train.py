@@ -419,3 +419,9 @@ def test_ten_thousand_iterations_take_no_time() -> None:
     train(spec(MAZUR, iterations=10_000))
 
     assert time.process_time() - start < 1.5
+
+
+def test_every_spec_that_comes_with_the_package_trains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Those of a softmax with many samples too, whose sums of a matrix are compiled."""
+    for name in ("iris", "gaussian", "circle", "xor", "relu-sigmoid-softmax"):
+        assert 0 == cli(capsys, "train", str(SPECS / f"{name}.yaml"), "--iterations", "3", "-q")[0], name
