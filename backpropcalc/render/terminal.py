@@ -101,7 +101,9 @@ class Terminal(Form):
         """In bold, and a blank line."""
         if not title.text:
             return ""
-        lines = textwrap.wrap(self.clean(title.text), self.width - 2)
+        text = self.clean(title.text)
+        wide = cell_len(text) > len(text)  # letters of two columns
+        lines = textwrap.wrap(text, (self.width - 2) // (2 if wide else 1))
         return "".join(f" {self.styled(line, 'heading')}\n" for line in lines) + "\n"
 
     def heading(self, heading: Heading) -> str:
