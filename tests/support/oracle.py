@@ -47,7 +47,8 @@ def spec(keys: Mapping[str, Any], **changes: Any) -> bp.Spec:
 
 
 def values(given: bp.Spec) -> dict[str, float]:
-    """Every line of the last iteration, and what is given, by id."""
+    """Every line of the last iteration, and what is given, by id; of the samples those of its batch."""
     trace = bp.Trace(given)
     *_, last = trace.iterations()
-    return {var.id: float(last.of(var)) for var in chain(trace.given(), trace.computed())}
+    there = trace.numbering(last.iteration).has
+    return {var.id: float(last.of(var)) for var in chain(trace.given(), trace.computed()) if there(var)}
