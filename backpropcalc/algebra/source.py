@@ -14,6 +14,7 @@ def source(module: str, xlogy: str) -> Syntax:
     ``xlogy`` is how that writes x · ln(y). Sums over rows keep their axis.
     """
     choice = module + ".where({} %s 0, {}, {})"
+    down, along = (Form(f"({{}}).sum(axis={axis}, keepdims=True)") for axis in (0, 1))
     return NUMPY._replace(
         forms={
             **NUMPY.forms,
@@ -28,8 +29,10 @@ def source(module: str, xlogy: str) -> Syntax:
             "if_positive": Form(choice % ">"),
             "if_at_least_zero": Form(choice % ">="),
             "matmul": Form("{} @ {}", PRODUCT, (ATOM, ATOM)),
-            "sum_rows": Form("({}).sum(axis=0, keepdims=True)"),
-            "sum_columns": Form("({}).sum(axis=1, keepdims=True)"),
+            "sum_rows": down,
+            "sum_down": down,
+            "sum_columns": along,
+            "sum_along": along,
             "broadcast": Form("{}", PRODUCT, (PRODUCT,)),
         },
     )

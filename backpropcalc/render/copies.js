@@ -7,7 +7,7 @@ const GREEK = Object.fromEntries(
 );
 const SIGNS = {
   "−": "-", "·": "\\cdot ", "≈": "\\approx ", "∂": "\\partial ", "∑": "\\sum ", "≥": "\\ge ", "⊙": "\\odot ", "→": "\\to ",
-  "×": "\\times ", "½": "\\tfrac{1}{2}", "←": "\\leftarrow ", "∞": "\\infty ", "⁡": "", "{": "\\{", "…": "\\dots ", "⋮": "\\vdots ", "⋱": "\\ddots ",
+  "×": "\\times ", "½": "\\tfrac{1}{2}", "←": "\\leftarrow ", "↓": "\\downarrow ", "∞": "\\infty ", "⁡": "", "{": "\\{", "…": "\\dots ", "⋮": "\\vdots ", "⋱": "\\ddots ",
 };
 const FUNCTIONS = new Set(["ln", "sin", "cos", "tan", "tanh", "arctan", "max", "min"]);
 
