@@ -344,3 +344,12 @@ function isWhole(x, digits) {
   if (digits.decimals !== null && n < d * ten(16)) return ten(digits.decimals) % d === 0n;
   return shown(x, digits, false).whole;
 }
+
+/** Whether a line has lost nothing, as hand.py has it: it and what it comes from are shown in full, or it is a 0 that is made. */
+function lasts(page, v, slot) {
+  const n = slot - page.given.length, whole = (at) => isWhole(v[at], page.digits);
+  if (!whole(slot) || !page.sources[n]) return whole(slot);
+  if (page.sources[n].every(whole)) return true;
+  const zero = (at) => isNothing(v[at]), needs = page.needs[n];
+  return zero(slot) && { every: needs.every(zero), some: needs.some(zero), none: true, never: false }[page.vanishing[n]];
+}

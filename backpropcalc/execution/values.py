@@ -167,16 +167,23 @@ def bare(var: Var) -> Var:
 
 def vanishes(term: Term, of: Callable[[Var], Number]) -> bool:
     """Whether a value of 0 is no matter of rounding: a factor is 0, or every term, or a branch is chosen."""
+    ways = vanishing(term)
+    zeros = [of(var) == 0 for var in variables(term)] if ways in ("every", "some") else []
+    return {"every": all(zeros), "some": any(zeros), "none": True, "never": False}[ways]
+
+
+def vanishing(term: Term) -> str:
+    """Which of the quantities in ``term`` must be 0 for that: ``every``, ``some``, ``none``; or it ``never`` is so."""
     match term:
         case Op("add" | "sub", _):
-            return all(of(var) == 0 for var in variables(term))
+            return "every"
         case Op("mul" | "xtimes" | "xlogy" | "xdivy", _):
-            return any(of(var) == 0 for var in variables(term))
+            return "some"
         case Op("neg" | "named", (inner,)):
-            return vanishes(inner, of)
+            return vanishing(inner)
         case Op("max" | "min" | "if_positive" | "if_at_least_zero"):
-            return True
-    return isinstance(term, Var)
+            return "none"
+    return "none" if isinstance(term, Var) else "never"
 
 
 def sources(term: Term) -> Iterator[Var]:

@@ -29,14 +29,13 @@ function live(page) {
 
   /** What a quantity needs: the slots of the names in its formula. */
   const needs = (slot) => page.needs[slot - start.length] || [];
-  const isLasting = (v, slot) => isWhole(v[slot], digits) && needs(slot).every((need) => isWhole(v[need], digits));
 
   /** The digits of a quantity in an iteration, whether they are all of it, and its value. */
   function figure({ slot, run, since }) {
     const v = runs[run];
     const value = since ? sub(v[slot], runs[since.run][since.slot]) : v[slot];
     if (!isFinite_(value)) return { text: String(value.s), whole: true, value };
-    const lasting = since || slot >= start.length + page.needs.length ? isWhole(value, digits) : isLasting(v, slot);
+    const lasting = since || slot >= start.length + page.needs.length ? isWhole(value, digits) : lasts(page, v, slot);
     const { text, whole } = shown(value, digits, lasting);
     return { text, whole: whole && lasting, value };
   }

@@ -15,6 +15,7 @@ from backpropcalc.algebra.fragments import unbroken
 from backpropcalc.algebra.javascript import JAVASCRIPT, operations
 from backpropcalc.algebra.terms import PARAMETERS, Num, Term, Var, variables
 from backpropcalc.algebra.typeset import typeset
+from backpropcalc.execution.values import sources, vanishing
 from backpropcalc.pages.calculation import Page
 from backpropcalc.pages.graph import GraphPage
 from backpropcalc.pages.notes import INFINITE, UNDEFINED
@@ -101,6 +102,8 @@ class Program:
             "ids": [*(var.id for var in slots), *self.more.values()],
             "given": list(self.given.values()),
             "needs": [sorted({slots[var] for var in variables(step.term)}) for step in steps],
+            "sources": [sorted({slots[var] for var in sources(step.term)}) for step in steps],
+            "vanishing": [vanishing(step.term) for step in steps],
             "constants": list(self.constants),
             "carried": [[slots[old], slots[new]] for old, new in self.carried],
             "count": slots.get(ITERATION.at((0, 0))),

@@ -28,8 +28,7 @@ function live(page) {
     if (n === page.iterations) page.after(v, constants);
     v.forEach((value, slot) => {
       if (!isFinite_(value)) return texts.push(String(value.s));
-      const needs = page.needs[slot - now.length] || [];
-      const lasting = [slot, ...needs].every((need) => isWhole(v[need], page.digits));
+      const lasting = lasts(page, v, slot);
       const { text, whole } = shown(value, page.digits, lasting);
       texts.push((whole && lasting ? "= " : "≈ ") + text);
     });
