@@ -206,12 +206,18 @@ def simplified(value: Expression) -> Expression:
     import sympy as sp
 
     forms = [value, sp.factor_terms(value)]
-    powers = [abs(power.exp) for power in value.atoms(sp.Pow) if power.exp.is_number]
     waves = (sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh)
     longest = NESTED_UP_TO if value.has(*waves) else SIMPLIFIED_UP_TO
-    if value.count_ops() <= longest and all(power <= LARGE_POWER for power in powers):
+    if value.count_ops() <= longest and _small_powers(value):
         forms += [form(value) for form in (sp.simplify, sp.factor)]
     return min(filter(_writable, forms), key=lambda form: len(str(form)), default=value)
+
+
+def _small_powers(value: Expression) -> bool:
+    """Whether sympy multiplies it out in no time: it makes thousands of terms of (a + b + c)^20."""
+    import sympy as sp
+
+    return all(abs(power.exp) <= LARGE_POWER for power in value.atoms(sp.Pow) if power.exp.is_number)
 
 
 def _writable(value: Expression) -> bool:
@@ -361,8 +367,12 @@ def agree(a: Expression, b: Expression) -> bool:
     """Whether two expressions are the same: by simplifying their difference, or else by many numbers put in."""
     import sympy as sp
 
-    difference = sp.expand(a - b) if (a - b).count_ops() <= 400 else a - b
-    if difference == 0 or (difference.count_ops() <= 2 * SIMPLIFIED_UP_TO and sp.simplify(difference) == 0):
+    difference = a - b
+    small = _small_powers(difference)
+    if small and difference.count_ops() <= 400:
+        difference = sp.expand(difference)
+    short = small and difference.count_ops() <= 2 * SIMPLIFIED_UP_TO
+    if difference == 0 or (short and sp.simplify(difference) == 0):
         return True
     return all(_same(difference, a, n) for n in range(5))
 
