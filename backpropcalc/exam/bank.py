@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -97,7 +98,8 @@ class _Items:
         unit = unit_of(shown)
         wrong = list(self._wrong(var, shown))
         near = any(abs(Decimal(one.shown) - Decimal(shown)) <= 2 * unit for one in wrong)
-        solution = row_text(self.linear.script.written(key.step_of[var], self.values))
+        step = replace(key.step_of[var], products=None, parts=())  # nothing works out the products of a sum alone
+        solution = row_text(self.linear.script.written(step, self.values))
         name, ascii = notation.text(var), notation.ascii(var)
         tolerance = format(unit / 2 if near else unit, "f")
         return Item(var.id, name, ascii, shown, tolerance, key.points[var], tuple(wrong), solution)
