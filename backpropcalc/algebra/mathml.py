@@ -6,7 +6,7 @@ from .typeset import ATOM, CONDITION, FACTOR, POWER, Form, Syntax, common, of_te
 
 _CALL = "%s<mo>&#x2061;</mo><mrow><mo>(</mo>%s<mo>)</mo></mrow>"
 _MINUS = '<mo form="prefix">−</mo>'
-"""Of what is negative: behind a sign or a parenthesis any other minus is set as that of a difference."""
+"""Of what is negative. Left to themselves, browsers go by where a sign stands, and at the start of a line are wrong."""
 _OVER = "<munder><mo>∑</mo><mi>%s</mi></munder>"
 _CHOICE = (
     "<mrow><mo>{{</mo><mtable columnalign='left left'><mtr><mtd>{1}</mtd><mtd><mtext>if&#xa0;</mtext>{0}<mo>%s</mo>"
@@ -28,12 +28,12 @@ MATHML = Syntax(
         "diagonal": Form(_CALL % ("<mi>diag</mi>", "{}")),
     },
     "<mo>·</mo>",
-    "<mo>−</mo>",
+    '<mo form="infix">−</mo>',
     ("<mo>(</mo>", "<mo>)</mo>"),
     coefficients={"1/2": "<mn>½</mn>"},
     beside="<mo>·</mo>",
     entrywise="<mo>⊙</mo>",
-    plus="<mo>+</mo>",
+    plus='<mo form="infix">+</mo>',
     comma="<mo>,</mo>",
     sign=_MINUS,
 )

@@ -152,6 +152,10 @@ class Arrays(Values):
         """The array of a quantity."""
         return self.arrays[bare(var)]
 
+    def whole_or_entry(self, var: Var) -> Number:
+        """The array of a quantity; of an entry, as the lines of a batch are about, its value."""
+        return self.whole(var) if var.index is None else self.of(var)
+
     def line(self, var: Var, letter: int) -> tuple[list[float], list[bool]]:
         """The values along a row or a column, the one whose place is a ``letter``, and whether each is exact."""
         found: list[float] = self.whole(var)[tuple(slice(None) if n == letter else n for n in var.index or ())].tolist()

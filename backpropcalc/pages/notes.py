@@ -80,9 +80,9 @@ def loud(steps: Iterable[Step], values: Arrays) -> frozenset[Var]:
 
     arithmetic, found = tensors(), []
     for step in steps:
-        finite = np.isfinite(values.whole(step.var)).all()
-        corner = step.kink and np.any(evaluate(step.kink.at, values.whole, arithmetic) == 0)
-        if not finite or corner or any(map(saturated, map(values.whole, _saturating(step)))):
+        finite = np.isfinite(values.whole_or_entry(step.var)).all()
+        corner = step.kink and np.any(evaluate(step.kink.at, values.whole_or_entry, arithmetic) == 0)
+        if not finite or corner or any(map(saturated, map(values.whole_or_entry, _saturating(step)))):
             found.append(step.var)
     return frozenset(found)
 

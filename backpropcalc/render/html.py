@@ -300,8 +300,7 @@ def _math(text: str) -> str:
 def _pieces(fragments: Fragments) -> str:
     """A side of an equation as several formulas, so that a line can end between them."""
     pieces = [unbroken(piece) for piece in split(_plain(fragments), OUTERMOST)]
-    # The empty name before a sign at the start of a line: it stands between two terms and is no sign of one.
-    return " ".join(_math(piece if n == 0 else f"<mi></mi>{piece}") for n, piece in enumerate(pieces))
+    return "<wbr>".join(map(_math, pieces))
 
 
 def _plain(fragments: Fragments) -> Fragments:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-VOID = {"meta", "br", "hr", "input", "link", "img"}
+VOID = {"meta", "br", "wbr", "hr", "input", "link", "img"}
 
 
 class Balance(HTMLParser):
