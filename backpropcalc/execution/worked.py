@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from backpropcalc.algebra.arithmetic import Arithmetic, Number, evaluate
@@ -48,6 +49,11 @@ class Worked(Trace):
     def blocks(self, iteration: int) -> tuple[Block, ...]:
         """The blocks of an iteration."""
         return self.program.blocks
+
+    @cached_property
+    def asked(self) -> tuple[Block, ...]:
+        """All of it: what is asked of a descent are the lines of every iteration."""
+        return self.program.lines
 
     def after_blocks(self, iteration: int) -> tuple[Block, ...]:
         """Nothing comes after."""

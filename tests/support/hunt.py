@@ -692,7 +692,7 @@ def load_everything() -> None:
     for name in (
         "numpy",
         "sympy",
-        "rich.console",
+        "rich.cells",
         "rich.progress",
         "rich.table",
         "yaml",
