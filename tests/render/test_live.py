@@ -270,8 +270,8 @@ VALUES = """(where) => Object.fromEntries([...document.querySelectorAll(`${where
 def test_updates_are_the_iterations_of_our_own_run(optimiser: str, opened: Opened) -> None:
     """Random networks: what is remembered is carried on, steps are counted; three updates are iteration 4."""
     drawn = (networks.network(seed, optimiser=optimiser, learning_rate=0.1) for seed in itertools.count(300))
-    small = (keys for keys in drawn if len(bp.Trace(spec(keys)).main) < 200)
-    for keys in itertools.islice(small, 4):
+    small = (keys for keys in drawn if len(bp.Trace(spec(keys)).main) < 100)
+    for keys in itertools.islice(small, 2):
         sheet, fresh = opened(spec(keys)), opened(spec(keys, iterations=4))
         for _ in range(3):
             sheet.page.locator("#update").click()
