@@ -96,6 +96,14 @@ def _less(a: Term, b: Term) -> Term:
     return op("sub", a, b)
 
 
+_AGREED = "0 / 0 counts as 0 here, as 0 · ln(0) does in the loss"
+
+
+def _both_zero(a: Term, b: Term) -> Term:
+    """What is 0 where both are."""
+    return op("add", op("abs", a), op("abs", b))
+
+
 def _lse(z: Term) -> Op:
     """ln Σ e^z over the units of each sample."""
     return Op("log_sum_exp", (z,), (1, z.shape[1]))
@@ -308,6 +316,8 @@ LOSSES: dict[str, Loss] = {
                 _less(op("xdivy", t, o), op("xdivy", _less(ONE, t), _less(ONE, o))),
             ),
             fused=_BCE_FUSED,
+            kink=_AGREED,
+            kink_at=lambda t, o: product(_both_zero(t, o), _both_zero(_less(ONE, t), _less(ONE, o))),
             goes_with="sigmoid",
             domain="outputs strictly between 0 and 1",
         ),
@@ -316,6 +326,8 @@ LOSSES: dict[str, Loss] = {
             lambda t, o: _minus(op("xlogy", t, o)),
             lambda t, o: _minus(op("xdivy", t, o)),
             fused=_CE_FUSED,
+            kink=_AGREED,
+            kink_at=lambda t, o: _both_zero(t, o),
             goes_with="softmax",
             domain="outputs above 0",
         ),
