@@ -300,7 +300,7 @@ def _math(text: str) -> str:
 def _pieces(fragments: Fragments) -> str:
     """A side of an equation as several formulas, so that a line can end between them."""
     pieces = [unbroken(piece) for piece in split(_plain(fragments), OUTERMOST)]
-    return "<wbr>".join(map(_math, pieces))
+    return "".join(map(_math, pieces))
 
 
 def _plain(fragments: Fragments) -> Fragments:
